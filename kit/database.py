@@ -1,0 +1,28 @@
+"""Statements that the ORM can't say, on the connection that is in charge right now."""
+
+from typing import Any
+
+from tortoise.connection import get_connection
+
+
+async def rows(sql: str, *values: Any) -> list[dict[str, Any]]:
+    """Run one statement inside the open transaction (or on its own); give back its rows.
+
+    Also for INSERT/UPDATE/DELETE … RETURNING. jsonb columns come back as text.
+    """
+    result: list[dict[str, Any]] = await get_connection("default").execute_query_dict(
+        sql, list(values)
+    )
+    return result
+
+
+async def row(sql: str, *values: Any) -> dict[str, Any] | None:
+    """The first row, if there is one."""
+    found = await rows(sql, *values)
+    return found[0] if found else None
+
+
+async def execute(sql: str, *values: Any) -> int:
+    """Run one statement; how many rows it touched."""
+    count, _ = await get_connection("default").execute_query(sql, list(values))
+    return int(count)

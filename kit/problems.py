@@ -1,0 +1,79 @@
+"""The expected "no": a rule refused. Anything else that is raised is a bug."""
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar, dataclass_transform
+
+
+@dataclass_transform(kw_only_default=True, eq_default=False)
+@dataclass(kw_only=True, eq=False)
+class Problem(Exception):
+    """Subclass it beside the rule it belongs to: a text in each language, and the facts in it.
+
+    `code` is stable and part of the API; by default it is the class's name in capitals
+    (`AlreadyMember` -> `ALREADY_MEMBER`). `path` names the input field that is to blame.
+    """
+
+    code: ClassVar[str]
+    en: ClassVar[str]
+    zh: ClassVar[str]
+    retryable: ClassVar[bool] = False
+    about: ClassVar[dict[str, str]] = {}  # facts: what they are, for the API's documentation
+    untold: ClassVar[tuple[str, ...]] = ()  # facts that only fill in the message
+    path: tuple[str, ...] = ()
+
+    def __init_subclass__(cls) -> None:
+        if "code" not in cls.__dict__:
+            cls.code = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).upper()
+        dataclass(kw_only=True, eq=False)(cls)
+
+    def in_words(self, locale: str = "en") -> str:
+        """The sentence for a person, in Chinese for any `zh` locale, else in English."""
+        template = self.zh if locale.startswith("zh") else self.en
+        return template.format_map(vars(self))
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.in_words()}"
+
+
+class NotFound(Problem):
+    """Also for what the viewer may not see, so that ids can't be probed."""
+
+    en = "There is no such {thing}."
+    zh = "找不到该对象({thing})。"
+    about = {"thing": "What was looked for."}
+    thing: str
+
+
+class Forbidden(Problem):
+    """The viewer sees the thing but lacks the right; `needs` names the items of which one suffices."""
+
+    en = "Your roles don't allow this; one of these is needed: {needs}."
+    zh = "您的角色没有此操作的权限,需要以下任一权限项:{needs}。"
+    needs: str
+
+
+class InvalidInput(Problem):
+    """A value that no rule can accept, whatever the state of things."""
+
+    en = "{reason}"
+    zh = "{reason_zh}"
+    untold = ("reason", "reason_zh")
+    reason: str
+    reason_zh: str
+
+
+class VersionConflict(Problem):
+    """Somebody else has changed it since the client read it: read again, decide again."""
+
+    en = "It was changed meanwhile; its version is now {current}."
+    zh = "该对象已被他人修改,当前版本为 {current}。"
+    about = {"current": "The version now."}
+    current: int
+
+
+class IdempotencyKeyReused(Problem):
+    """The key stands for another request already; a new request needs a new key."""
+
+    en = "This idempotency key was used with another input."
+    zh = "该幂等键已用于其他请求。"
