@@ -1,0 +1,169 @@
+"""Where a field comes from: what a type's author writes, and nothing of how it is compiled."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import strawberry
+
+from kit.reads.connections import paging_arguments
+
+SOURCE = "reads"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the type's own table; None: the one named like the field."""
+
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Expression:
+    """An SQL expression over the row."""
+
+    template: str
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """An object made of expressions over the same row; null when `unless` holds."""
+
+    parts: Mapping[str, str]
+    unless: str | None = None
+
+
+@dataclass(frozen=True)
+class One:
+    """The row of another table whose `match` column equals our `on` column.
+
+    `where` narrows it, `newest` picks the one with the greatest value when several match.
+    """
+
+    on: str
+    match: str = "id"
+    where: str = "true"
+    newest: str | None = None
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list that can't grow long: the rows whose `on` column is our id."""
+
+    on: str
+    order: str
+    limit: int
+    where: str = "true"
+
+
+@dataclass(frozen=True)
+class Many:
+    """A connection: rows whose `on` column is our id (at the root: all rows in scope)."""
+
+    on: str | None
+    filter: type | None = None
+    order: type | None = None
+    where: str = "true"
+    default_order: str = "created_at"
+    guard: Callable[[Any], None] | None = None
+
+
+@dataclass(frozen=True)
+class Polymorphic:
+    """The row named by a type column and an id column: `types` maps the former's values."""
+
+    by: str
+    on: str
+    types: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Computed:
+    """Made in Python from columns of the row: `compute(row, request)`."""
+
+    compute: Callable[[Any, Any], Any]
+    columns: Sequence[str] = field(default=())
+
+
+def column(description: str, name: str | None = None, **more: Any) -> Any:
+    """The value of a column: the one named like the field, or `name`."""
+    return _field(Column(name), description, **more)
+
+
+def sql(template: str, description: str, **more: Any) -> Any:
+    """The value of an SQL expression over the row `{t}`."""
+    return _field(Expression(template), description, **more)
+
+
+def embedded(
+    parts: Mapping[str, str], description: str, *, unless: str | None = None, **more: Any
+) -> Any:
+    """An object whose fields (by GraphQL name) are expressions over the same row."""
+    return _field(Embedded(parts, unless), description, **more)
+
+
+def money(amount: str, currency: str, description: str, **more: Any) -> Any:
+    """A Money object of two columns; null when the amount is."""
+    parts = {"amount": f"{{t}}.{amount}", "currency": f"{{t}}.{currency}"}
+    return embedded(parts, description, unless=f"{{t}}.{amount} is null", **more)
+
+
+def one(
+    on: str,
+    description: str,
+    *,
+    match: str = "id",
+    where: str = "true",
+    newest: str | None = None,
+    **more: Any,
+) -> Any:
+    """A related row, or null when there is none or the viewer may not see it."""
+    return _field(One(on, match, where, newest), description, **more)
+
+
+def items(
+    on: str, description: str, *, order: str, limit: int, where: str = "true", **more: Any
+) -> Any:
+    """A bounded list of related rows, `order` as in SQL over `{t}`'s columns."""
+    return _field(Items(on, order, limit, where), description, **more)
+
+
+def connection(
+    on: str | None,
+    description: str,
+    *,
+    filter: type | None = None,
+    order: type | None = None,
+    where: str = "true",
+    default_order: str = "created_at",
+    guard: Callable[[Any], None] | None = None,
+    **more: Any,
+) -> Any:
+    """A list that can grow: paged by keyset, filtered, ordered.
+
+    `default_order` is the column that orders when the client doesn't say, newest first.
+    `guard(viewer)` may raise a Problem before anything is read.
+    """
+    source = Many(on, filter, order, where, default_order, guard)
+    made = _field(source, description, **more)
+    made.arguments = paging_arguments(filter, order)
+    return made
+
+
+def polymorphic(by: str, on: str, types: Mapping[str, str], description: str, **more: Any) -> Any:
+    """A row of one of several types: `types` maps values of column `by` to GraphQL type names."""
+    return _field(Polymorphic(by, on, types), description, **more)
+
+
+def computed(
+    compute: Callable[[Any, Any], Any], columns: Sequence[str], description: str, **more: Any
+) -> Any:
+    """A value made in Python from the named columns; `compute(row, request)` must not wait.
+
+    `row` has the columns as attributes, in Python types; `request` has viewer, now and locale.
+    """
+    return _field(Computed(compute, tuple(columns)), description, **more)
+
+
+def _field(source: Any, description: str, **more: Any) -> Any:
+    return strawberry.field(description=description, metadata={SOURCE: source}, **more)

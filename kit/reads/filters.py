@@ -1,0 +1,63 @@
+"""Typed filters: each input field carries the condition that it puts on the row."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import strawberry
+
+from kit import ids
+from kit.problems import InvalidInput
+
+CONDITION = "reads.condition"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """An SQL condition with `{value}`; `prepare` checks and converts what the client gave."""
+
+    template: str
+    prepare: Callable[[Any], Any] = lambda value: value
+
+
+@dataclass(frozen=True)
+class Range:
+    """A half-open range over an expression: `from` is in it, `to` is not."""
+
+    expression: str
+
+
+def where(template: str, description: str) -> Any:
+    """A condition over `{t}` and `{value}`; a list is matched with `= any({value})`."""
+    return _input(Condition(template), description)
+
+
+def search(*columns: str, description: str, shortest: int = 2) -> Any:
+    """A case-blind search for a piece of text in any of the columns, over trigram indexes."""
+
+    def prepare(value: str) -> str:
+        piece = value.strip()
+        if len(piece) < shortest:
+            raise InvalidInput(
+                reason=f"A search needs at least {shortest} characters.",
+                reason_zh=f"搜索内容至少需要 {shortest} 个字符。",
+            )
+        return "%" + piece.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+
+    template = " or ".join(f"{{t}}.{column} ilike {{value}}::text" for column in columns)
+    return _input(Condition(f"({template})", prepare), description)
+
+
+def within(expression: str, description: str) -> Any:
+    """A range input with `from` and/or `to` over a column or an expression with `{t}`."""
+    return _input(Range(expression if "{t}" in expression else f"{{t}}.{expression}"), description)
+
+
+def of_node(column: str, prefix: str, description: str) -> Any:
+    """The column refers to the object with this id."""
+    condition = Condition(f"{{t}}.{column} = {{value}}", lambda value: ids.decode(prefix, value))
+    return _input(condition, description)
+
+
+def _input(condition: Any, description: str) -> Any:
+    return strawberry.field(default=None, description=description, metadata={CONDITION: condition})

@@ -1,0 +1,68 @@
+"""How a leaf's SQL value becomes JSON text: one canonical format per scalar."""
+
+from typing import Any
+
+from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull
+from tortoise import fields as orm
+
+# Six digits always, so that equal instants are equal texts. Sessions are in UTC.
+_DATE_TIME = "'\"' || to_char({}, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') || '\"'"
+_QUOTED = "'\"' || {}::text || '\"'"
+_BARE = "{}::text"
+_JSON = "to_json({})::text"
+
+_BY_SCALAR = {
+    "Int": _BARE,
+    "Boolean": _BARE,
+    "DateTime": _DATE_TIME,
+    "Date": _QUOTED,
+    "Decimal": _QUOTED,
+}
+
+
+def leaf(expression: str, type_: Any, column: Any = None) -> str:
+    """SQL text for the JSON of a leaf; `column` is the ORM's field where there is one.
+
+    Null becomes the text `null`, whatever the type says: a value that is missing against the
+    rules must be seen, not swallow its row.
+    """
+    inner = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
+    if isinstance(inner, GraphQLList):
+        form = _BARE if isinstance(column, orm.JSONField) else _JSON
+    elif isinstance(inner, GraphQLEnumType):
+        form = _QUOTED  # stored as the GraphQL name, so there is nothing to escape
+    else:
+        form = _BY_SCALAR.get(inner.name, _JSON)
+    text = form.format(expression)
+    if column is not None and not column.null and isinstance(type_, GraphQLNonNull):
+        return text
+    return f"coalesce({text}, 'null')"
+
+
+class Text:
+    """JSON text under construction: literal pieces and SQL pieces, joined with `||`."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._literal = ""
+
+    def say(self, literal: str) -> "Text":
+        """Append JSON text that is known now."""
+        self._literal += literal
+        return self
+
+    def add(self, expression: str) -> "Text":
+        """Append what an SQL expression of type text will say."""
+        self._flush()
+        self._pieces.append(expression)
+        return self
+
+    def sql(self) -> str:
+        """The whole as one SQL expression of type text."""
+        self._flush()
+        return " || ".join(self._pieces)
+
+    def _flush(self) -> None:
+        if self._literal:
+            self._pieces.append("'" + self._literal.replace("'", "''") + "'")
+            self._literal = ""

@@ -1,0 +1,132 @@
+"""The arguments of a connection: checked, and split into a shape (text) and values (binds)."""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kit.problems import InvalidInput
+from kit.reads import cursors
+from kit.reads.connections import PAGE, PAGE_MOST
+from kit.reads.fields import Many
+from kit.reads.filters import CONDITION, Condition, Range
+from kit.reads.tables import Table
+
+
+@dataclass
+class Paging:
+    """One page as asked for. Two pagings of equal `shape` share a statement."""
+
+    size: int
+    backward: bool
+    column: str
+    cast: str
+    descending: bool
+    conditions: tuple[tuple[str, str], ...]
+    place: cursors.Place | None
+    fingerprint: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def shape(self) -> Hashable:
+        """What of it becomes text of the statement."""
+        return (
+            self.backward,
+            self.column,
+            self.descending,
+            self.conditions,
+            self.place is not None,
+        )
+
+
+def paging(source: Many, table: Table, arguments: Mapping[str, Any]) -> Paging:
+    """Read the arguments. Raises InvalidInput or CursorInvalid."""
+    size, backward = _size(arguments)
+    column, descending = _order(source, arguments.get("orderBy"))
+    conditions, values = _conditions(source.filter, arguments.get("filter") or {})
+    fingerprint = cursors.fingerprint(
+        table.name, source.where, column, descending, arguments.get("filter")
+    )
+    cursor = arguments.get("before") if backward else arguments.get("after")
+    if arguments.get("after" if backward else "before") is not None:
+        raise _bad(
+            "`after` goes with `first`, `before` with `last`.", "游标与方向不匹配。", "after"
+        )
+    place = cursors.parse(cursor, fingerprint) if cursor is not None else None
+    return Paging(
+        size,
+        backward,
+        column,
+        table.cast(column),
+        descending,
+        conditions,
+        place,
+        fingerprint,
+        values,
+    )
+
+
+def _size(arguments: Mapping[str, Any]) -> tuple[int, bool]:
+    first, last = arguments.get("first"), arguments.get("last")
+    if first is not None and last is not None:
+        raise _bad("Ask for `first` or `last`, not both.", "first 与 last 只能选其一。", "first")
+    size = last if last is not None else PAGE if first is None else first
+    if not 1 <= size <= PAGE_MOST:
+        name = "first" if last is None else "last"
+        raise _bad(
+            f"`{name}` is {size}; it must be between 1 and {PAGE_MOST}.",
+            f"{name} 必须在 1 到 {PAGE_MOST} 之间。",
+            name,
+        )
+    return size, last is not None
+
+
+def _order(source: Many, order: Mapping[str, Any] | None) -> tuple[str, bool]:
+    if not order:
+        return source.default_order, True
+    direction = order.get("direction")
+    return order["field"].value, direction is None or direction.value == "DESC"
+
+
+def _conditions(
+    filter_type: type | None, given: Mapping[str, Any]
+) -> tuple[tuple[tuple[str, str], ...], dict[str, Any]]:
+    if filter_type is None or not given:
+        return (), {}
+    found: list[tuple[str, str]] = []
+    values: dict[str, Any] = {}
+    for name, condition in conditions_of(filter_type).items():
+        value = given.get(name)
+        if value is None:
+            continue
+        if isinstance(condition, Range):
+            for end, comparison in (("from", ">="), ("to", "<")):
+                if value.get(end) is not None:
+                    key = f"{name}.{end}"
+                    found.append((key, f"{condition.expression} {comparison} {{value}}"))
+                    values[key] = value[end]
+        else:
+            found.append((name, condition.template))
+            values[name] = condition.prepare(value)
+    return tuple(found), values
+
+
+_known: dict[type, dict[str, Condition | Range]] = {}
+
+
+def conditions_of(filter_type: type) -> dict[str, Condition | Range]:
+    """The conditions of a filter input, by the GraphQL names of its fields."""
+    if filter_type not in _known:
+        definition: Any = getattr(filter_type, "__strawberry_definition__")  # noqa: B009
+        _known[filter_type] = {
+            _camel(item.python_name): item.metadata[CONDITION] for item in definition.fields
+        }
+    return _known[filter_type]
+
+
+def _camel(name: str) -> str:
+    head, *tail = name.rstrip("_").split("_")
+    return head + "".join(part.title() for part in tail)
+
+
+def _bad(reason: str, reason_zh: str, name: str) -> InvalidInput:
+    return InvalidInput(reason=reason, reason_zh=reason_zh, path=(name,))

@@ -1,0 +1,76 @@
+"""Types that are tables: which model, which id prefix, which scope."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import strawberry
+from tortoise import fields as orm
+from tortoise.models import Model
+
+from kit.scope import Scope
+
+C = TypeVar("C", bound=type)
+
+TABLE = "__reads_table__"
+
+
+@strawberry.interface(description="Anything with an id; fetch it again with `node`.")
+class Node:
+    """Relay's Node."""
+
+    id: strawberry.ID = strawberry.field(
+        description="Opaque and stable; the letters before `_` tell the kind of object."
+    )
+
+
+@dataclass(frozen=True)
+class Table:
+    """What the compiler has to know of a type's table."""
+
+    model: type[Model]
+    prefix: str
+    scope: Scope
+    is_node: bool
+
+    @property
+    def name(self) -> str:
+        """The table's name in the database."""
+        return self.model._meta.db_table
+
+    def orm_field(self, column: str) -> Any:
+        """The ORM's field behind a column; the raw key's target for a foreign key's column."""
+        known = self.model._meta.fields_map
+        if column in known:
+            return known[column]
+        relation = known.get(column.removesuffix("_id"))
+        if column.endswith("_id") and isinstance(relation, orm.relational.ForeignKeyFieldInstance):
+            return relation
+        raise TypeError(f"{self.model.__name__} has no column {column}")
+
+    def is_nullable(self, column: str) -> bool:
+        """Whether the column may be null."""
+        return bool(self.orm_field(column).null)
+
+    def cast(self, column: str) -> str:
+        """The SQL type of a column, for casting a cursor's text back."""
+        found = self.orm_field(column)
+        casts: dict[type, str] = {
+            orm.DatetimeField: "timestamptz",
+            orm.DateField: "date",
+            orm.UUIDField: "uuid",
+            orm.IntField: "int",
+            orm.BigIntField: "bigint",
+            orm.DecimalField: "numeric",
+        }
+        return next((cast for kind, cast in casts.items() if isinstance(found, kind)), "text")
+
+
+def table(model: type[Model], *, prefix: str, scope: Scope, description: str) -> Callable[[C], C]:
+    """Make the class a GraphQL type that is read from the model's table."""
+
+    def decorate(cls: C) -> C:
+        setattr(cls, TABLE, Table(model, prefix, scope, issubclass(cls, Node)))
+        return strawberry.type(cls, description=description)
+
+    return decorate
