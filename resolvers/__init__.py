@@ -1,0 +1,1 @@
+"""The API's verbs: queries, mutations, subscriptions; a few lines each, one file a domain."""

@@ -1,0 +1,135 @@
+"""How every mutation runs: one workflow, its refusals as data, its answer kept for replays."""
+
+import inspect
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from domain.identity.viewer import Unauthenticated, ViewerKind
+from kit.idempotency import Answer, digest, once
+from kit.problems import Forbidden, InvalidInput, Problem
+from schema.context import Context
+from schema.errors import tell
+from schema.payloads import PAYLOAD, Payload
+
+KEY_LONGEST = 128
+
+log = logging.getLogger(__name__)
+
+Resolver = Callable[..., Awaitable["Outcome"]]
+
+
+class Outcome:
+    """What a mutation answers with: ids for the payload's objects, values for the rest."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = answers
+
+
+def mutation(
+    description: str, payload_type: type, *, requires: str = "", public: bool = False
+) -> Callable[[Resolver], Any]:
+    """Declare a mutation: `async def verb(self, viewer, input, now) -> Outcome`, one call inside.
+
+    `requires` goes into the description. Unless it is `public`, someone must be signed in.
+    A Problem that the payload declares becomes its error; Forbidden and Unauthenticated are
+    errors of the request.
+    """
+    spec: Payload = getattr(payload_type, PAYLOAD)
+
+    def decorate(verb: Resolver) -> Any:
+        input_type = inspect.signature(verb).parameters.get("input")
+
+        async def run(self: Any, info: Any, input: Any = None) -> Any:
+            context: Context = info.context
+            if not public and context.viewer.kind is ViewerKind.ANONYMOUS:
+                raise Unauthenticated()
+            call = partial(verb, self, viewer=context.viewer, now=context.now)
+            if input_type is not None:
+                call = partial(call, input=input)
+            if "context" in inspect.signature(verb).parameters:
+                call = partial(call, context=context)
+            answer = await _answer(call, spec, verb.__name__, input, context)
+            return _payload(payload_type, spec, answer, context)
+
+        parameters = [
+            inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD),
+            inspect.Parameter(
+                "info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=strawberry.Info
+            ),
+        ]
+        annotations: dict[str, Any] = {"info": strawberry.Info, "return": payload_type}
+        if input_type is not None:
+            parameters.append(input_type)
+            annotations["input"] = input_type.annotation
+        run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            parameters, return_annotation=payload_type
+        )
+        run.__annotations__ = annotations
+        run.__name__ = verb.__name__
+        run.__module__ = verb.__module__
+        about = f"{description} {requires}".strip()
+        return strawberry.mutation(run, description=about)
+
+    return decorate
+
+
+async def _answer(
+    call: Callable[[], Awaitable[Outcome]],
+    spec: Payload,
+    name: str,
+    input: Any,
+    context: Context,
+) -> Answer:
+    async def run() -> Answer:
+        outcome = await call()
+        ids = {k: v for k, v in outcome.answers.items() if k in spec.objects and v is not None}
+        rest = {k: v for k, v in outcome.answers.items() if k not in spec.objects}
+        return Answer(ids=ids, told=rest)
+
+    key = getattr(input, "idempotency_key", None)
+    try:
+        if key is None:
+            return await run()
+        return await once(
+            run,
+            caller_id=_caller(context),
+            mutation=name,
+            key=_checked(key),
+            input_hash=digest(input),
+            problems=spec.problems,
+            now=context.now,
+        )
+    except Problem as problem:
+        if isinstance(problem, Forbidden) or type(problem).__name__ not in spec.problems:
+            raise
+        return Answer(problem=problem)
+
+
+def _payload(payload_type: type, spec: Payload, answer: Answer, context: Context) -> Any:
+    made = payload_type(**answer.told, **answer.ids)
+    made.replayed = answer.replayed
+    made.request_id = context.request_id
+    if answer.problem is not None:
+        made.errors = [tell(answer.problem, locale=context.locale)]
+    return made
+
+
+def _caller(context: Context) -> UUID:
+    caller = context.viewer.actor_id
+    assert caller is not None, "mutations for strangers take no idempotency key"
+    return caller
+
+
+def _checked(key: str) -> str:
+    if not 1 <= len(key) <= KEY_LONGEST or not key.isprintable():
+        raise InvalidInput(
+            reason=f"An idempotency key has 1 to {KEY_LONGEST} printable characters.",
+            reason_zh=f"幂等键长度为 1 至 {KEY_LONGEST} 个可见字符。",
+            path=("input", "idempotencyKey"),
+        )
+    return key

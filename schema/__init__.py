@@ -1,0 +1,1 @@
+"""The API's vocabulary: types, inputs, filters, errors; one file a domain."""

@@ -1,0 +1,77 @@
+"""Payloads: what a mutation answers, with its errors, declared in one place."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import strawberry
+
+from kit.problems import Problem, VersionConflict
+from kit.reads import made
+from kit.reads.fields import SOURCE
+from kit.reads.roots import Made
+from schema.errors import ALWAYS, error_interface
+
+C = TypeVar("C", bound=type)
+PAYLOAD = "__payload__"
+
+
+@dataclass(frozen=True)
+class Payload:
+    """What the mutation decorator has to know of a payload type."""
+
+    problems: dict[str, type[Problem]]
+    objects: frozenset[str]
+
+
+def told(description: str) -> Any:
+    """A plain value, said once: it is not stored, and null when an answer is replayed."""
+    return strawberry.field(default=None, description=description)
+
+
+def payload(*, errors: tuple[type[Problem], ...] = (), versioned: bool = False) -> Callable[[C], C]:
+    """Make the class (`MemberInvitePayload`) a payload with `errors`, `replayed`, `requestId`.
+
+    `errors` are the problems that the workflow may refuse with, beside NotFound, InvalidInput and
+    IdempotencyKeyReused; `versioned` adds VersionConflict, for inputs with `expectedVersion`.
+    """
+    problems = tuple(dict.fromkeys((*errors, *ALWAYS, *([VersionConflict] if versioned else []))))
+
+    def decorate(cls: C) -> C:
+        verb = cls.__name__.removesuffix("Payload")
+        interface = error_interface(f"{verb}Error", problems)
+        cls.__annotations__ |= {
+            "errors": list[interface],  # type: ignore[valid-type]
+            "replayed": bool,
+            "request_id": str,
+        }
+        cls.errors = strawberry.field(  # type: ignore[attr-defined]
+            default_factory=list, description="Why it was refused; empty when it was done."
+        )
+        cls.replayed = strawberry.field(  # type: ignore[attr-defined]
+            default=False,
+            description="Whether this repeats the stored answer to an earlier request with the"
+            " same `idempotencyKey`.",
+        )
+        cls.request_id = strawberry.field(  # type: ignore[attr-defined]
+            default="", description="Quote it when you report a problem."
+        )
+        finished: Any = strawberry.type(cls, description=f"The answer to `{_camel(verb)}`.")
+        objects = frozenset(
+            field.python_name
+            for field in finished.__strawberry_definition__.fields
+            if isinstance(field.metadata.get(SOURCE), Made)
+        )
+        setattr(
+            finished, PAYLOAD, Payload({problem.__name__: problem for problem in problems}, objects)
+        )
+        return finished  # type: ignore[no-any-return]
+
+    return decorate
+
+
+def _camel(name: str) -> str:
+    return name[0].lower() + name[1:]
+
+
+__all__ = ["PAYLOAD", "Payload", "made", "payload", "told"]
