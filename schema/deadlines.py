@@ -1,0 +1,60 @@
+"""Deadlines: when something falls due, what happens then, and whether it has."""
+
+from enum import Enum
+
+import strawberry
+
+from kit.reads import column, sql, table
+from kit.scope import INHERITED
+from models.timers import Timer
+from schema.scalars import DateTime
+
+
+@strawberry.enum(description="Where a deadline stands.")
+class DeadlineState(Enum):
+    """A timer's state, with what is due told from what is not."""
+
+    SCHEDULED = strawberry.enum_value("SCHEDULED", description="Its time is still to come.")
+    DUE = strawberry.enum_value(
+        "DUE", description="Its time is over, so acting is refused; the outcome follows at once."
+    )
+    FIRED = strawberry.enum_value("FIRED", description="Its time came and the outcome took place.")
+    CANCELLED = strawberry.enum_value("CANCELLED", description="Somebody acted in time.")
+    DEAD = strawberry.enum_value(
+        "DEAD", description="The outcome failed again and again; operators have to look at it."
+    )
+
+
+@strawberry.enum(description="What happens when nobody acts in time.")
+class TimeoutAction(Enum):
+    """The outcomes that timers have."""
+
+    EXPIRE = strawberry.enum_value("EXPIRE", description="It lapses.")
+    REMIND = strawberry.enum_value("REMIND", description="Somebody is reminded.")
+
+
+@table(
+    Timer,
+    prefix="tmr",
+    scope=INHERITED,
+    description="When something falls due. From that instant on acting is refused, whether or not"
+    " the worker has come by already.",
+)
+class Deadline:
+    """The timer of a subject, as a part of it."""
+
+    due_at: DateTime = column("The instant from which it is too late.")
+    remaining_seconds: int = sql(
+        "greatest(0, least(2147483647, ceil(extract(epoch from {t}.due_at - {now}))))::int",
+        "Whole seconds until then, 0 once it is over.",
+    )
+    on_timeout: TimeoutAction = sql("{t}.on_timeout", "What happens when nobody acts in time.")
+    state: DeadlineState = sql(
+        "case when {t}.state = 'SCHEDULED' and {t}.due_at <= {now} then 'DUE' else {t}.state end",
+        "Where it stands.",
+    )
+    fired_at: DateTime | None = column("When the outcome took place; null until then.")
+    lateness_ms: int | None = sql(
+        "least({t}.lateness_ms, 2147483647)",
+        "Milliseconds between the due time and the outcome; null until then.",
+    )
