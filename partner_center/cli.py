@@ -1,0 +1,168 @@
+"""The command line. Each command imports what it needs, so that `--help` is quick."""
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Coroutine
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Parameter
+
+from partner_center import __version__
+from partner_center.server_user import ServersUnavailable
+from partner_center.supervise import follow, stop_signals
+
+if TYPE_CHECKING:
+    from partner_center.settings import Settings
+
+app = App(
+    name="partner-center",
+    help="The back end of a cloud vendor's partner channel. Settings come from the environment.",
+    version=__version__,
+)
+# The descriptor by which `run` tells its children that it is gone.
+Lifeline = Annotated[int | None, Parameter(show=False)]
+
+
+@app.command
+def run() -> None:
+    """Run everything here: servers if none are given, migrations, demo data, API and worker."""
+    if not os.environ.get("DATABASE_URL"):  # demo data has no place in a database that may be real
+        os.environ.setdefault("SANDBOX", "1")
+    from partner_center.run import run
+
+    run(_settings())
+
+
+@app.command
+def api(*, lifeline: Lifeline = None) -> None:
+    """Serve the API."""
+    from partner_center.embedded import serving
+
+    follow(lifeline)
+    with serving(_settings()) as (settings, _):
+        _serve(settings)
+
+
+@app.command
+def worker(*, lifeline: Lifeline = None) -> None:
+    """Run the timers and jobs."""
+    import uvloop
+
+    from partner_center import worker
+    from partner_center.embedded import serving
+
+    follow(lifeline)
+    with serving(_settings()) as (settings, _):
+        uvloop.run(_until_told(worker.run(settings)))
+
+
+@app.command
+def migrate() -> None:
+    """Bring the database up to date; safe to run by several machines at once."""
+    from partner_center import startup
+    from partner_center.embedded import serving
+
+    with serving(_settings()) as (settings, _):
+        asyncio.run(startup.migrate(settings))
+
+
+@app.command
+def demo() -> str:
+    """Load the demo data, once; print who can sign in."""
+    from partner_center import demo
+    from partner_center.embedded import serving
+
+    with serving(_settings()) as (settings, _):
+        return "\n".join(asyncio.run(demo.load(settings)))
+
+
+@app.command
+def schema() -> str:
+    """Print the API's schema."""
+    from partner_center.app import sdl
+
+    return sdl().rstrip("\n")
+
+
+@app.command
+def version() -> str:
+    """Print the version."""
+    return __version__
+
+
+def main() -> None:
+    """The entry point."""
+    for number in stop_signals():
+        signal.signal(number, _leave)
+    try:
+        app()
+    except ServersUnavailable as error:
+        raise SystemExit(str(error)) from None
+
+
+def _leave(number: int, _: FrameType | None) -> None:
+    # An exception, so that whatever is open is closed on the way out, embedded servers above all.
+    raise SystemExit(128 + number)
+
+
+def _settings() -> "Settings":
+    from pydantic import ValidationError
+
+    from partner_center import logs
+    from partner_center.settings import get_settings
+
+    try:
+        settings = get_settings()
+    except ValidationError as error:
+        raise SystemExit("\n".join(_complaints(error))) from None
+    except ValueError as error:
+        raise SystemExit(str(error)) from None
+    logs.configure(level=settings.log_level, json=settings.log_json)
+    return settings
+
+
+def _complaints(error: Any) -> list[str]:
+    return [
+        ": ".join([*map(str.upper, detail["loc"]), detail["msg"].removeprefix("Value error, ")])
+        for detail in error.errors()
+        if detail["type"] != "default_factory_not_called"  # only an echo of another complaint
+    ]
+
+
+def _serve(settings: "Settings") -> None:
+    import uvicorn
+
+    from partner_center.app import create_app
+
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(settings),
+            host=settings.host,
+            port=settings.port,
+            timeout_graceful_shutdown=15,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+        )
+    )
+    try:
+        server.run()
+    except SystemExit:
+        # Told to stop, it has drained, and now raises the same signal once more.
+        if not server.should_exit:
+            raise
+    if not server.started:
+        raise SystemExit("the API did not start")
+
+
+async def _until_told(work: Coroutine[Any, Any, object]) -> None:
+    task = asyncio.ensure_future(work)
+    for number in stop_signals():
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        logging.getLogger(__name__).info("the worker has drained")

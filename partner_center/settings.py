@@ -1,0 +1,125 @@
+"""Everything that differs between two installations, read from the environment once."""
+
+import os
+import secrets
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _secret_key(given: dict[str, Any]) -> SecretStr:
+    """Made up only where no second machine could need the same one."""
+    if given["database_url"] and not given["sandbox"]:
+        raise ValueError("SECRET_KEY must be set when DATABASE_URL is; no key is safe to assume")
+    return SecretStr(_kept_secret(given["data_dir"] / "secret_key"))
+
+
+def _mail_from(given: dict[str, Any]) -> str:
+    if given["smtp_url"]:
+        raise ValueError("MAIL_FROM must be set when SMTP_URL is; nobody answers a made-up address")
+    return "Partner Center <no-reply@localhost>"
+
+
+class Settings(BaseSettings):
+    """One field a variable: `database_url` is DATABASE_URL. An empty variable counts as unset."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,  # an error message is no place for a password
+        use_attribute_docstrings=True,
+    )
+
+    database_url: str | None = Field(default=None, repr=False)
+    """PostgreSQL 18: `postgresql://user:password@host/database`. Unset: an embedded server."""
+    redis_url: str | None = Field(default=None, repr=False)
+    """Valkey or Redis: `redis://host:6379/0`. Unset: an embedded server."""
+    data_dir: Path = Path(".data")
+    """Where the embedded servers, the generated key and unsent mails live."""
+    sandbox: bool = False
+    """Demo data, and a clock that can be moved forward. Never in production."""
+    secret_key: SecretStr = Field(default_factory=_secret_key, min_length=32)
+    """Signs access tokens and links; at least 32 characters, the same for every process."""
+
+    host: str = "127.0.0.1"
+    """The address that the API listens on."""
+    port: int = Field(default=8000, ge=1, le=65535)
+    """The port that the API listens on."""
+    public_url: str = Field(default_factory=lambda given: f"http://127.0.0.1:{given['port']}")
+    """How the outside world reaches the API; links in mails begin with it."""
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Web origins that may call the API from a browser, separated by commas."""
+    max_body_bytes: PositiveInt = 262_144
+    """A request body longer than this is refused."""
+
+    smtp_url: str | None = Field(default=None, repr=False)
+    """`smtp://user:password@host:port`. Unset: mails become `.eml` files in DATA_DIR/outbox."""
+    mail_from: str = Field(default_factory=_mail_from)
+    """The sender of every mail."""
+
+    oidc_issuer: str | None = None
+    """Who else may sign people in: the `iss` of their tokens."""
+    oidc_jwks_url: str | None = None
+    """Where that issuer publishes its keys."""
+    oidc_audience: str | None = None
+    """The `aud` that a token must have to be meant for us."""
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """The least severe message that is logged."""
+    log_json: bool = False
+    """One JSON object a line, for machines; else lines for people."""
+
+    timer_lease_seconds: PositiveInt = 60
+    """How long a claimed timer stays with its worker before another may claim it."""
+    worker_max_jobs: PositiveInt = 50
+    """Jobs that one worker runs at a time."""
+    worker_poll_delay: PositiveFloat = 0.1
+    """Seconds between two looks at the queue."""
+    db_pool_min: PositiveInt = 2
+    """Connections that a pool keeps open."""
+    db_pool_max: PositiveInt = 10
+    """Connections that a pool opens at most."""
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(origin.strip() for origin in value.split(",") if origin.strip())
+        return value
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        oidc = (self.oidc_issuer, self.oidc_jwks_url, self.oidc_audience)
+        if any(oidc) and not all(oidc):
+            # Without an audience, a token for any other application would open ours.
+            raise ValueError("set OIDC_ISSUER, OIDC_JWKS_URL and OIDC_AUDIENCE together")
+        if self.db_pool_min > self.db_pool_max:
+            raise ValueError("DB_POOL_MIN is greater than DB_POOL_MAX")
+        return self
+
+
+@cache
+def get_settings() -> Settings:
+    """The settings of this process. Tests make their own `Settings(…)` instead."""
+    return Settings()
+
+
+def _kept_secret(place: Path) -> str:
+    """The key in this file; written on the first call, once, however many processes call."""
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(dir=place.parent, prefix="secret_key.")  # mode 0600
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32))
+        try:
+            os.link(draft, place)  # whole or not at all, and never over another's
+        except FileExistsError:
+            pass
+        finally:
+            os.unlink(draft)
+    return place.read_text().strip()
