@@ -1,0 +1,87 @@
+"""Working days in mainland China, with the make-up days, and months as people there count them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import chinese_calendar
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+SATURDAY = 5
+ONE_DAY = timedelta(days=1)
+
+
+class Workday(NamedTuple):
+    """A working day that was counted out; `provisional` if an announcement may still move it."""
+
+    date: date
+    provisional: bool
+
+
+@dataclass(frozen=True)
+class WorkCalendar:
+    """The official calendar, and over it what is entered by hand (date -> is a working day).
+
+    The State Council announces each year in the autumn before it. A day of a year that is not
+    announced yet counts as Monday to Friday would have it, and what rests on it is provisional.
+    """
+
+    overrides: Mapping[date, bool] = field(default_factory=dict)
+
+    def is_workday(self, day: date) -> bool:
+        """Whether people work on this day; see `is_provisional` for how sure that is."""
+        if day in self.overrides:
+            return self.overrides[day]
+        official = _official(day)
+        return day.weekday() < SATURDAY if official is None else official
+
+    def is_provisional(self, day: date) -> bool:
+        """Whether the day lies outside what is announced and entered."""
+        return day not in self.overrides and _official(day) is None
+
+    def roll_forward(self, day: date) -> Workday:
+        """The day itself if it is a working day, else the next one."""
+        return self._first_from(day, ONE_DAY)
+
+    def add_workdays(self, day: date, count: int) -> Workday:
+        """The `count`-th working day after `day`, or before it if negative; `day` doesn't count.
+
+        With 0 it is the day itself, rolled forward.
+        """
+        if count == 0:
+            return self.roll_forward(day)
+        step = ONE_DAY if count > 0 else -ONE_DAY
+        provisional = False
+        for _ in range(abs(count)):
+            day, unsure = self._first_from(day + step, step)
+            provisional |= unsure
+        return Workday(day, provisional)
+
+    def _first_from(self, day: date, step: timedelta) -> Workday:
+        provisional = self.is_provisional(day)
+        while not self.is_workday(day):
+            day += step
+            provisional |= self.is_provisional(day)
+        return Workday(day, provisional)
+
+
+def business_month(year: int, month: int) -> tuple[datetime, datetime]:
+    """A calendar month in Shanghai as a half-open range of UTC instants."""
+    first = date(year, month, 1)
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return _midnight(first), _midnight(following)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)
+
+
+@cache
+def _official(day: date) -> bool | None:
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:
+        return None
