@@ -1,0 +1,16 @@
+"""Tables: columns, constraints, statuses. No rules, no queries with a name."""
+
+MODULES = [
+    "models.audit",
+    "models.clock",
+    "models.customers",
+    "models.files",
+    "models.identity",
+    "models.idempotency",
+    "models.members",
+    "models.notifications",
+    "models.partners",
+    "models.programmes",
+    "models.steps",
+    "models.timers",
+]

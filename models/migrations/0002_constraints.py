@@ -1,0 +1,163 @@
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+
+class Migration(migrations.Migration):
+    dependencies = [('models', '0001_initial')]
+
+    initial = False
+
+    operations = [
+        ops.AddConstraint(
+            model_name='Agreement',
+            constraint=UniqueConstraint(fields=('code', 'version'), name='agreement_version_once'),
+        ),
+        ops.AddConstraint(
+            model_name='AgreementSignature',
+            constraint=UniqueConstraint(fields=('partner_id', 'agreement_id'), name='signature_once'),
+        ),
+        ops.AddConstraint(
+            model_name='BusinessInformation',
+            constraint=UniqueConstraint(fields=('partner_id',), name='business_information_one_reviewing', condition="status = 'REVIEWING'"),
+        ),
+        ops.AddConstraint(
+            model_name='BusinessInformation',
+            constraint=UniqueConstraint(fields=('partner_id',), name='business_information_one_certified', condition="status = 'CERTIFIED'"),
+        ),
+        ops.AddConstraint(
+            model_name='BusinessInformation',
+            constraint=CheckConstraint(check='fee_tax_rate >= 0 and fee_tax_rate < 1', name='business_information_rate'),
+        ),
+        ops.AddConstraint(
+            model_name='ClockOffset',
+            constraint=CheckConstraint(check='id = 1', name='clock_offset_one_row'),
+        ),
+        ops.AddConstraint(
+            model_name='ClockOffset',
+            constraint=CheckConstraint(check='seconds >= 0', name='clock_offset_forward_only'),
+        ),
+        ops.AddConstraint(
+            model_name='CustomerUser',
+            constraint=UniqueConstraint(fields=('customer_id', 'person_id'), name='customer_user_once', condition='removed_at is null'),
+        ),
+        ops.AddConstraint(
+            model_name='Event',
+            constraint=UniqueConstraint(fields=('tenant_id', 'position'), name='event_position_once', condition='position is not null'),
+        ),
+        ops.AddConstraint(
+            model_name='Evidence',
+            constraint=CheckConstraint(check='size <= 131072', name='evidence_small'),
+        ),
+        ops.AddConstraint(
+            model_name='ExternalIdentity',
+            constraint=UniqueConstraint(fields=('issuer', 'subject'), name='external_identity_once'),
+        ),
+        ops.AddConstraint(
+            model_name='IdempotencyRecord',
+            constraint=UniqueConstraint(fields=('caller_id', 'mutation', 'key'), name='idempotency_record_once'),
+        ),
+        ops.AddConstraint(
+            model_name='Mail',
+            constraint=UniqueConstraint(fields=('dedupe_key',), name='mail_once'),
+        ),
+        ops.AddConstraint(
+            model_name='Mail',
+            constraint=CheckConstraint(check="status in ('QUEUED', 'SENT', 'DEAD')", name='mail_status_known'),
+        ),
+        ops.AddConstraint(
+            model_name='Member',
+            constraint=UniqueConstraint(fields=('person_id',), name='member_one_link', condition='unlinked_at is null'),
+        ),
+        ops.AddConstraint(
+            model_name='Member',
+            constraint=CheckConstraint(check="specialist in ('NONE', 'APPLYING', 'SPECIALIST', 'CANCELLING')", name='member_specialist_known'),
+        ),
+        ops.AddConstraint(
+            model_name='Member',
+            constraint=CheckConstraint(check="unlinked_at is null or specialist = 'NONE'", name='member_specialist_is_linked'),
+        ),
+        ops.AddConstraint(
+            model_name='MemberInvitation',
+            constraint=UniqueConstraint(fields=('partner_id', 'person_id'), name='member_invitation_one_pending', condition="status = 'PENDING'"),
+        ),
+        ops.AddConstraint(
+            model_name='MemberInvitation',
+            constraint=CheckConstraint(check="status in ('PENDING', 'LINKED', 'EXPIRED', 'REVOKED', 'REJECTED', 'UNLINKED')", name='member_invitation_status_known'),
+        ),
+        ops.AddConstraint(
+            model_name='MemberProject',
+            constraint=CheckConstraint(check='ended_on is null or ended_on >= started_on', name='member_project_forward'),
+        ),
+        ops.AddConstraint(
+            model_name='Operator',
+            constraint=UniqueConstraint(fields=('partner_id', 'person_id'), name='operator_one_seat', condition='removed_at is null'),
+        ),
+        ops.AddConstraint(
+            model_name='OperatorRole',
+            constraint=UniqueConstraint(fields=('operator_id', 'role_id'), name='operator_role_once'),
+        ),
+        ops.AddConstraint(
+            model_name='Partner',
+            constraint=CheckConstraint(check='tier between 1 and 3', name='partner_tier_known'),
+        ),
+        ops.AddConstraint(
+            model_name='Partner',
+            constraint=CheckConstraint(check="(kind = 'RESELLER') = (distributor_id is not null)", name='partner_reseller_has_distributor'),
+        ),
+        ops.AddConstraint(
+            model_name='PathRequirement',
+            constraint=UniqueConstraint(fields=('role', 'stage', 'achievement', 'valid_from'), name='path_requirement_once'),
+        ),
+        ops.AddConstraint(
+            model_name='Person',
+            constraint=CheckConstraint(check='email = lower(email)', name='person_email_lower'),
+        ),
+        ops.AddConstraint(
+            model_name='ProgrammeApplication',
+            constraint=UniqueConstraint(fields=('partner_id', 'programme_id'), name='application_one_live', condition="status in ('DRAFT', 'SUBMITTED', 'APPROVED')"),
+        ),
+        ops.AddConstraint(
+            model_name='ProgrammeApplication',
+            constraint=CheckConstraint(check="status in ('DRAFT', 'SUBMITTED', 'APPROVED', 'REJECTED', 'CANCELLED', 'EXITED', 'EXPIRED')", name='application_status_known'),
+        ),
+        ops.AddConstraint(
+            model_name='ProgrammeInvitation',
+            constraint=UniqueConstraint(fields=('partner_id', 'programme_id'), name='programme_invitation_one_pending', condition="status = 'PENDING'"),
+        ),
+        ops.AddConstraint(
+            model_name='Role',
+            constraint=UniqueConstraint(fields=('partner_id', 'code'), name='role_code_once'),
+        ),
+        ops.AddConstraint(
+            model_name='Role',
+            constraint=UniqueConstraint(fields=('code',), name='role_preset_once', condition='partner_id is null'),
+        ),
+        ops.AddConstraint(
+            model_name='RoleCertification',
+            constraint=UniqueConstraint(fields=('partner_id', 'role'), name='role_certification_once'),
+        ),
+        ops.AddConstraint(
+            model_name='StaffMember',
+            constraint=UniqueConstraint(fields=('person_id',), name='staff_member_once', condition='removed_at is null'),
+        ),
+        ops.AddConstraint(
+            model_name='StoredFile',
+            constraint=CheckConstraint(check='size > 0', name='stored_file_not_empty'),
+        ),
+        ops.AddConstraint(
+            model_name='Tick',
+            constraint=UniqueConstraint(fields=('name', 'scheduled_for'), name='tick_once'),
+        ),
+        ops.AddConstraint(
+            model_name='Tick',
+            constraint=CheckConstraint(check="state in ('SCHEDULED', 'DONE', 'DEAD')", name='tick_state_known'),
+        ),
+        ops.AddConstraint(
+            model_name='Timer',
+            constraint=UniqueConstraint(fields=('kind', 'subject_id'), name='timer_one_live', condition="state = 'SCHEDULED'"),
+        ),
+        ops.AddConstraint(
+            model_name='Timer',
+            constraint=CheckConstraint(check="state in ('SCHEDULED', 'FIRED', 'CANCELLED', 'DEAD')", name='timer_state_known'),
+        ),
+    ]
