@@ -1,0 +1,1 @@
+"""The event log: what happened, to what, by whom; in order, without gaps."""

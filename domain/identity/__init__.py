@@ -1,0 +1,1 @@
+"""People, their seats and rights: sign-in, sessions, API keys, roles."""

@@ -1,0 +1,104 @@
+"""Permission items, and the one table that says which operation needs which of them.
+
+A role, a staff seat or an API key is a set of items. Any one of an operation's items suffices
+(O-01); an operation that isn't in the table is open to every operator of the tenant (O-02).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from domain.identity.viewer import Viewer
+
+
+class Item(StrEnum):
+    """A right that roles, staff members and API keys hold."""
+
+    PARTNER_VIEW = "PARTNER_VIEW"
+    MEMBER_VIEW = "MEMBER_VIEW"
+    MEMBER_MANAGE = "MEMBER_MANAGE"
+    SPECIALIST_REVIEW = "SPECIALIST_REVIEW"
+    ROLE_MANAGE = "ROLE_MANAGE"
+    API_KEY_MANAGE = "API_KEY_MANAGE"
+    PERSONAL_DATA_VIEW = "PERSONAL_DATA_VIEW"
+    SANDBOX_CLOCK = "SANDBOX_CLOCK"
+    OPERATE = "OPERATE"
+
+
+# Only the administrator account may hold these (M-01, O-12): no custom role can contain them.
+ADMINISTRATOR_ONLY = frozenset({Item.MEMBER_MANAGE, Item.ROLE_MANAGE, Item.API_KEY_MANAGE})
+
+# These concern every tenant at once, so no role of a partner contains them.
+PLATFORM_ONLY = frozenset({Item.SPECIALIST_REVIEW, Item.OPERATE})
+
+
+class Open(Enum):
+    """Who may call an operation that needs no item."""
+
+    ANYBODY = "Needs no sign-in."
+    PEOPLE = "Open to everybody who is signed in."
+    OPERATORS = "Open to every operator of the partner, and to the platform."
+
+
+OPERATIONS: Mapping[str, tuple[Item, ...] | Open] = {
+    "signIn": Open.ANYBODY,
+    "sessionRefresh": Open.ANYBODY,
+    "signOut": Open.PEOPLE,
+    "signOutEverywhere": Open.PEOPLE,
+    "sessionSwitchSeat": Open.PEOPLE,
+    "roleCreate": (Item.ROLE_MANAGE,),
+    "roleUpdate": (Item.ROLE_MANAGE,),
+    "roleDelete": (Item.ROLE_MANAGE,),
+    "operatorAdd": (Item.ROLE_MANAGE,),
+    "operatorRolesSet": (Item.ROLE_MANAGE,),
+    "operatorRemove": (Item.ROLE_MANAGE,),
+    "apiKeys": (Item.API_KEY_MANAGE,),
+    "apiKeyCreate": (Item.API_KEY_MANAGE,),
+    "apiKeyRotate": (Item.API_KEY_MANAGE,),
+    "apiKeyRevoke": (Item.API_KEY_MANAGE,),
+    "partners": Open.PEOPLE,
+    "members": (Item.MEMBER_VIEW, Item.MEMBER_MANAGE),
+    "memberInvitations": (Item.MEMBER_VIEW, Item.MEMBER_MANAGE),
+    "memberInvite": (Item.MEMBER_MANAGE,),
+    "memberInvitationResend": (Item.MEMBER_MANAGE,),
+    "memberInvitationRevoke": (Item.MEMBER_MANAGE,),
+    "memberInvitationByToken": Open.ANYBODY,
+    "memberInvitationAccept": Open.PEOPLE,
+    "memberInvitationReject": Open.PEOPLE,
+    "memberUnlink": (Item.MEMBER_MANAGE,),
+    "memberSpecialistApply": (Item.MEMBER_MANAGE,),
+    "memberSpecialistApprove": (Item.SPECIALIST_REVIEW,),
+    "memberSpecialistReject": (Item.SPECIALIST_REVIEW,),
+    "memberSpecialistCancel": (Item.MEMBER_MANAGE,),
+    "memberSpecialistCancelWithdraw": (Item.MEMBER_MANAGE,),
+    "memberSpecialistCancelApprove": (Item.SPECIALIST_REVIEW,),
+    "memberSpecialistCancelReject": (Item.SPECIALIST_REVIEW,),
+    "memberProjectRecord": Open.PEOPLE,
+    "memberProjectEdit": Open.PEOPLE,
+    "memberProjectRemove": Open.PEOPLE,
+    "sandboxAdvanceClock": (Item.SANDBOX_CLOCK,),
+}
+
+
+def require(viewer: Viewer, operation: str) -> None:
+    """Let those pass who may call the operation at all; which rows is the scopes' business.
+
+    Raises Unauthenticated for nobody in particular, Forbidden for somebody without the right.
+    """
+    rule = OPERATIONS.get(operation, Open.OPERATORS)
+    if rule is Open.ANYBODY:
+        return
+    viewer.require_sign_in()
+    if rule is Open.OPERATORS:
+        viewer.require_operator()
+    elif not isinstance(rule, Open):
+        viewer.require(*rule)
+
+
+def describe(operation: str) -> str:
+    """The sentence for the operation's description in the API: `Requires any of: ROLE_MANAGE.`"""
+    rule = OPERATIONS.get(operation, Open.OPERATORS)
+    return rule.value if isinstance(rule, Open) else f"Requires any of: {', '.join(rule)}."

@@ -1,0 +1,67 @@
+"""The roles that every partner has: fixed in code, kept as rows so that roles are all alike."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.identity import announcements
+from domain.identity.permissions import ADMINISTRATOR_ONLY, Item
+from kit import database
+from kit.ids import new_id
+from kit.transaction import transactional
+
+
+class Preset(StrEnum):
+    """The codes of the preset roles (O-12, O-13, domain.md 8)."""
+
+    ADMINISTRATOR = "ADMINISTRATOR"
+    ACCOUNT_MANAGER = "ACCOUNT_MANAGER"
+    SUPERVISOR = "SUPERVISOR"
+    FINANCE = "FINANCE"
+
+
+@dataclass(frozen=True)
+class _Definition:
+    name: str
+    items: frozenset[Item]
+
+
+PRESETS: Mapping[Preset, _Definition] = {
+    Preset.ADMINISTRATOR: _Definition(
+        "Administrator",
+        ADMINISTRATOR_ONLY
+        | {Item.PARTNER_VIEW, Item.MEMBER_VIEW, Item.PERSONAL_DATA_VIEW, Item.SANDBOX_CLOCK},
+    ),
+    Preset.ACCOUNT_MANAGER: _Definition(
+        "Account manager", frozenset({Item.PARTNER_VIEW, Item.MEMBER_VIEW})
+    ),
+    Preset.SUPERVISOR: _Definition(
+        "Account manager supervisor", frozenset({Item.PARTNER_VIEW, Item.MEMBER_VIEW})
+    ),
+    Preset.FINANCE: _Definition("Finance", frozenset({Item.PARTNER_VIEW})),
+}
+
+
+@transactional
+async def ensure_presets(*, now: datetime) -> None:
+    """Make the rows as the code says; harmless to call again. For migrations, demo and tests."""
+    for code, preset in PRESETS.items():
+        changed = await database.row(
+            """
+            insert into role (id, created_at, version, partner_id, code, name, items)
+            values ($1, $2, 1, null, $3, $4, $5::jsonb)
+            on conflict (code) where partner_id is null
+            do update set name = excluded.name, items = excluded.items, version = role.version + 1
+             where (role.name, role.items) is distinct from (excluded.name, excluded.items)
+            returning id
+            """,
+            new_id(),
+            now,
+            code.value,
+            preset.name,
+            json.dumps(sorted(preset.items)),
+        )
+        if changed:
+            await announcements.announce(announcements.ALL)

@@ -1,0 +1,96 @@
+"""Who asks: the one object that every workflow, policy and read is told."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+from domain.identity.permissions import Item
+from kit.problems import Forbidden, Problem
+
+
+class Unauthenticated(Problem):
+    """Nobody is signed in, or what was shown as proof is no good (any more)."""
+
+    en = "Sign in first: {reason}"
+    zh = "请先登录:{reason_zh}"
+    reason: str = "this needs a sign-in."
+    reason_zh: str = "此操作需要登录。"
+
+
+class ViewerKind(StrEnum):
+    """The seat in which someone acts; it decides which rows they see."""
+
+    STAFF = "STAFF"
+    OPERATOR = "OPERATOR"
+    CUSTOMER = "CUSTOMER"
+    PERSON = "PERSON"
+    ANONYMOUS = "ANONYMOUS"
+    SYSTEM = "SYSTEM"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Immutable, and complete: nothing is looked up about the viewer during a request.
+
+    `partner_ids` are the partners whose rows an operator sees: the own one and, at a distributor,
+    its resellers. `actor_id` is what events name: the person, or the API key.
+    """
+
+    kind: ViewerKind
+    display_name: str = ""
+    email: str | None = None
+    locale: str | None = None
+    person_id: UUID | None = None
+    seat_id: UUID | None = None
+    session_id: UUID | None = None
+    api_key_id: UUID | None = None
+    partner_id: UUID | None = None
+    partner_ids: tuple[UUID, ...] = ()
+    customer_id: UUID | None = None
+    items: frozenset[Item] = field(default_factory=frozenset)
+    is_administrator: bool = False
+
+    @property
+    def actor_id(self) -> UUID | None:
+        """The person or API key behind it."""
+        return self.api_key_id or self.person_id
+
+    @property
+    def sees_personal_data(self) -> bool:
+        """Whether phone numbers and mail addresses of others are shown in full."""
+        return Item.PERSONAL_DATA_VIEW in self.items
+
+    @property
+    def manages_api_keys(self) -> bool:
+        """Whether it may know of the keys of others."""
+        return Item.API_KEY_MANAGE in self.items
+
+    @property
+    def sees_members(self) -> bool:
+        """Whether members and invitations of its partners, or of all, are its business."""
+        return self.may(Item.MEMBER_VIEW, Item.MEMBER_MANAGE, Item.SPECIALIST_REVIEW)
+
+    def may(self, *items: Item) -> bool:
+        """Whether it holds any one of the items."""
+        return self.kind is ViewerKind.SYSTEM or not self.items.isdisjoint(items)
+
+    def require(self, *items: Item) -> None:
+        """Raise Forbidden unless it holds any one of the items; Unauthenticated for nobody."""
+        self.require_sign_in()
+        if not self.may(*items):
+            raise Forbidden(needs=", ".join(items))
+
+    def require_sign_in(self) -> None:
+        """Raise Unauthenticated unless somebody is there, a system's key included."""
+        if self.kind is ViewerKind.ANONYMOUS:
+            raise Unauthenticated()
+
+    def require_operator(self) -> None:
+        """Raise Forbidden unless it acts for a partner, the platform or the system itself."""
+        self.require_sign_in()
+        if self.kind in (ViewerKind.PERSON, ViewerKind.CUSTOMER):
+            raise Forbidden(needs="OPERATOR")
+
+
+SYSTEM = Viewer(kind=ViewerKind.SYSTEM, display_name="system")
+ANONYMOUS = Viewer(kind=ViewerKind.ANONYMOUS)

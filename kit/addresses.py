@@ -1,0 +1,24 @@
+"""Mail addresses as people type them."""
+
+import re
+
+from kit.problems import InvalidInput
+
+LONGEST = 254
+
+_ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9-]{1,63}\.)+[a-z]{2,63}")
+
+
+def mail_address(text: str, *, path: tuple[str, ...] = ()) -> str:
+    """The address in lower case, without blanks around it.
+
+    Raises InvalidInput for what no mail server would take; `path` names the field it came in.
+    """
+    address = text.strip().lower()
+    if len(address) > LONGEST or _ADDRESS.fullmatch(address) is None:
+        raise InvalidInput(
+            reason=f"{text[:80]!r} is not a mail address.",
+            reason_zh="邮箱地址格式无效。",
+            path=path,
+        )
+    return address

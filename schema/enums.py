@@ -1,0 +1,18 @@
+"""The models' own enums as GraphQL enums, with a sentence for each value."""
+
+from enum import Enum
+from typing import Any, TypeVar
+
+import strawberry
+
+E = TypeVar("E", bound=type[Enum])
+
+
+def described(enum: E, description: str, **values: str) -> E:
+    """Make the enum known to the API, every value with its description."""
+    made: Any = strawberry.enum(enum, description=description)
+    told = {value.name: value for value in made.__strawberry_definition__.values}
+    assert told.keys() == values.keys(), f"{enum.__name__}: {told.keys() ^ values.keys()}"
+    for name, text in values.items():
+        told[name].description = text
+    return enum

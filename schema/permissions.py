@@ -1,0 +1,66 @@
+"""Permission items, preset roles and kinds of seats, as the API names and explains them."""
+
+from enum import Enum
+
+import strawberry
+from strawberry import enum_value
+
+
+@strawberry.enum(
+    description="A right. Roles, staff seats and API keys are sets of them; any one of the items"
+    " that an operation names suffices."
+)
+class PermissionItem(Enum):
+    """`domain.identity.permissions.Item`, explained."""
+
+    PARTNER_VIEW = enum_value("PARTNER_VIEW", description="See the partner's own record.")
+    MEMBER_VIEW = enum_value("MEMBER_VIEW", description="See members and invitations.")
+    MEMBER_MANAGE = enum_value(
+        "MEMBER_MANAGE", description="Invite and unlink members. The administrator's alone."
+    )
+    SPECIALIST_REVIEW = enum_value(
+        "SPECIALIST_REVIEW", description="Decide who is a project specialist. The platform's."
+    )
+    ROLE_MANAGE = enum_value(
+        "ROLE_MANAGE", description="Manage roles and operators. The administrator's alone."
+    )
+    API_KEY_MANAGE = enum_value(
+        "API_KEY_MANAGE", description="Manage API keys. The administrator's alone."
+    )
+    PERSONAL_DATA_VIEW = enum_value(
+        "PERSONAL_DATA_VIEW", description="See phone numbers and mail addresses in full."
+    )
+    SANDBOX_CLOCK = enum_value(
+        "SANDBOX_CLOCK", description="Move business time forward, where a sandbox allows it."
+    )
+    OPERATE = enum_value("OPERATE", description="See and requeue timed work. The platform's.")
+
+
+@strawberry.enum(description="A role that every partner has, the same everywhere.")
+class PresetRole(Enum):
+    """`domain.identity.presets.Preset`, explained."""
+
+    ADMINISTRATOR = enum_value(
+        "ADMINISTRATOR", description="May do everything at the partner; excludes other roles."
+    )
+    ACCOUNT_MANAGER = enum_value(
+        "ACCOUNT_MANAGER", description="Looks after customers; excludes the supervisor."
+    )
+    SUPERVISOR = enum_value(
+        "SUPERVISOR", description="Oversees account managers; excludes the account manager."
+    )
+    FINANCE = enum_value("FINANCE", description="Sees to bills and statements.")
+
+
+@strawberry.enum(description="The capacity in which somebody acts; it decides what they see.")
+class ViewerKind(Enum):
+    """`domain.identity.viewer.ViewerKind`, explained."""
+
+    STAFF = enum_value("STAFF", description="Of the platform: sees all partners.")
+    OPERATOR = enum_value("OPERATOR", description="Of a partner, as a person or by an API key.")
+    CUSTOMER = enum_value("CUSTOMER", description="Of a customer.")
+    PERSON = enum_value("PERSON", description="In their own name.")
+    ANONYMOUS = enum_value("ANONYMOUS", description="Nobody is signed in.")
+    SYSTEM = enum_value(
+        "SYSTEM", description="The service itself, when a time has come; met in events only."
+    )
