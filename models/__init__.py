@@ -1,6 +1,7 @@
 """Tables: columns, constraints, statuses. No rules, no queries with a name."""
 
 MODULES = [
+    "models.associations",
     "models.audit",
     "models.clock",
     "models.customers",
@@ -11,6 +12,7 @@ MODULES = [
     "models.notifications",
     "models.partners",
     "models.programmes",
+    "models.reports",
     "models.steps",
     "models.timers",
 ]

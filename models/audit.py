@@ -28,10 +28,10 @@ class Event(Record):
     actor_id: UUID | None = fields.UUIDField(null=True)
     actor_name = fields.CharField(160)
     on_behalf_of: UUID | None = fields.UUIDField(null=True)
-    reason: str | None = fields.TextField(null=True)
+    reason = fields.TextField(null=True)
     before: dict[str, Any] = fields.JSONField(default=dict)
     after: dict[str, Any] = fields.JSONField(default=dict)
-    request_id: str | None = fields.CharField(64, null=True)
+    request_id = fields.CharField(64, null=True)
     occurred_at = fields.DatetimeField()
 
     class Meta:

@@ -124,7 +124,7 @@ class ProgrammeApplication(Versioned):
     created_by = fields.UUIDField()
     submitted_at: datetime | None = fields.DatetimeField(null=True)
     decided_at: datetime | None = fields.DatetimeField(null=True)
-    decision_reason: str | None = fields.CharField(500, null=True)
+    decision_reason = fields.CharField(500, null=True)
     effective_from: datetime | None = fields.DatetimeField(null=True)
     expires_at: datetime | None = fields.DatetimeField(null=True)
 
@@ -232,7 +232,7 @@ class BusinessInformation(Versioned):
     signing_entity = fields.CharField(160)
     submitted_by = fields.UUIDField()
     decided_at: datetime | None = fields.DatetimeField(null=True)
-    decision_reason: str | None = fields.CharField(500, null=True)
+    decision_reason = fields.CharField(500, null=True)
 
     class Meta:
         table = "business_information"

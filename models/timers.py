@@ -26,10 +26,10 @@ class Timer(Record):
     next_attempt_at = fields.DatetimeField()
     lease_token: UUID | None = fields.UUIDField(null=True)
     leased_until: datetime | None = fields.DatetimeField(null=True)
-    leased_by: str | None = fields.CharField(80, null=True)
+    leased_by = fields.CharField(80, null=True)
     fired_at: datetime | None = fields.DatetimeField(null=True)
     lateness_ms: int | None = fields.BigIntField(null=True)
-    last_error: str | None = fields.TextField(null=True)
+    last_error = fields.TextField(null=True)
 
     class Meta:
         table = "timer"
@@ -58,9 +58,9 @@ class Tick(Model):
     next_attempt_at = fields.DatetimeField()
     lease_token: UUID | None = fields.UUIDField(null=True)
     leased_until: datetime | None = fields.DatetimeField(null=True)
-    leased_by: str | None = fields.CharField(80, null=True)
+    leased_by = fields.CharField(80, null=True)
     finished_at: datetime | None = fields.DatetimeField(null=True)
-    last_error: str | None = fields.TextField(null=True)
+    last_error = fields.TextField(null=True)
 
     class Meta:
         table = "tick"

@@ -33,7 +33,8 @@ class Viewer:
     """Immutable, and complete: nothing is looked up about the viewer during a request.
 
     `partner_ids` are the partners whose rows an operator sees: the own one and, at a distributor,
-    its resellers. `actor_id` is what events name: the person, or the API key.
+    its resellers. Who doesn't `sees_all_customers` sees those of the account managers (operator
+    seats) in `manager_ids`: an account manager himself, a supervisor his managers. `actor_id` is what events name: the person, or the API key.
     """
 
     kind: ViewerKind
@@ -47,6 +48,8 @@ class Viewer:
     partner_id: UUID | None = None
     partner_ids: tuple[UUID, ...] = ()
     customer_id: UUID | None = None
+    sees_all_customers: bool = False
+    manager_ids: tuple[UUID, ...] = ()
     items: frozenset[Item] = field(default_factory=frozenset)
     is_administrator: bool = False
 

@@ -17,6 +17,22 @@ class Migration(migrations.Migration):
             constraint=UniqueConstraint(fields=('partner_id', 'agreement_id'), name='signature_once'),
         ),
         ops.AddConstraint(
+            model_name='Association',
+            constraint=UniqueConstraint(fields=('customer_id',), name='association_one_active', condition="state = 'ACTIVE'"),
+        ),
+        ops.AddConstraint(
+            model_name='Association',
+            constraint=CheckConstraint(check="(state = 'ENDED') = (ended_at is not null)", name='association_ended_has_end'),
+        ),
+        ops.AddConstraint(
+            model_name='AssociationChange',
+            constraint=UniqueConstraint(fields=('customer_id',), name='association_change_one_open', condition="status in ('PRE_REVIEW', 'PENDING', 'APPROVED')"),
+        ),
+        ops.AddConstraint(
+            model_name='AssociationChange',
+            constraint=CheckConstraint(check="(kind = 'SWITCH') = (to_type is not null)", name='association_change_switch_has_type'),
+        ),
+        ops.AddConstraint(
             model_name='BusinessInformation',
             constraint=UniqueConstraint(fields=('partner_id',), name='business_information_one_reviewing', condition="status = 'REVIEWING'"),
         ),
@@ -35,6 +51,42 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name='ClockOffset',
             constraint=CheckConstraint(check='seconds >= 0', name='clock_offset_forward_only'),
+        ),
+        ops.AddConstraint(
+            model_name='Customer',
+            constraint=CheckConstraint(check='(partner_id is null) = (association_id is null) and (partner_id is null) = (association_type is null) and (manager_id is null or partner_id is not null)', name='customer_associated_wholly'),
+        ),
+        ops.AddConstraint(
+            model_name='CustomerAssignment',
+            constraint=UniqueConstraint(fields=('partner_id', 'customer_id'), name='customer_assignment_one_open', condition='to_at is null'),
+        ),
+        ops.AddConstraint(
+            model_name='CustomerAssignment',
+            constraint=CheckConstraint(check='to_at is null or to_at >= from_at', name='customer_assignment_forward'),
+        ),
+        ops.AddConstraint(
+            model_name='CustomerInvitation',
+            constraint=CheckConstraint(check="status in ('SENT', 'ACCEPTED', 'EXPIRED', 'FAILED', 'CANCELLED')", name='customer_invitation_status_known'),
+        ),
+        ops.AddConstraint(
+            model_name='CustomerInvitation',
+            constraint=CheckConstraint(check="(channel = 'EMAIL') = (expires_at is not null)", name='customer_invitation_mail_ends'),
+        ),
+        ops.AddConstraint(
+            model_name='CustomerReport',
+            constraint=UniqueConstraint(fields=('identity',), name='customer_report_one_open', condition="status in ('PENDING_REVIEW', 'REPORTED')"),
+        ),
+        ops.AddConstraint(
+            model_name='CustomerReport',
+            constraint=CheckConstraint(check="status in ('PENDING_REVIEW', 'REPORTED', 'FAILED', 'EXPIRED', 'ASSOCIATED', 'DELETED')", name='customer_report_status_known'),
+        ),
+        ops.AddConstraint(
+            model_name='CustomerReport',
+            constraint=CheckConstraint(check="status <> 'REPORTED' or expires_at is not null", name='customer_report_reported_expires'),
+        ),
+        ops.AddConstraint(
+            model_name='CustomerTag',
+            constraint=UniqueConstraint(fields=('partner_id', 'customer_id', 'tag'), name='customer_tag_once'),
         ),
         ops.AddConstraint(
             model_name='CustomerUser',
@@ -87,6 +139,10 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name='MemberProject',
             constraint=CheckConstraint(check='ended_on is null or ended_on >= started_on', name='member_project_forward'),
+        ),
+        ops.AddConstraint(
+            model_name='OnBehalfAuthorization',
+            constraint=UniqueConstraint(fields=('customer_id', 'partner_id'), name='authorization_one_live', condition="status in ('DISTRIBUTOR_PENDING', 'REQUESTED', 'GRANTED')"),
         ),
         ops.AddConstraint(
             model_name='Operator',
@@ -143,6 +199,10 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name='StoredFile',
             constraint=CheckConstraint(check='size > 0', name='stored_file_not_empty'),
+        ),
+        ops.AddConstraint(
+            model_name='SupervisorLink',
+            constraint=UniqueConstraint(fields=('manager_id',), name='supervisor_link_one_open', condition='to_at is null'),
         ),
         ops.AddConstraint(
             model_name='Tick',
