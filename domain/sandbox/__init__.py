@@ -1,0 +1,1 @@
+"""Sandboxes: deployments whose business time people may move, to see what falls due."""

@@ -1,0 +1,146 @@
+"""Rows that wait for a worker: claimed for a while, put off when they fail, given up in the end.
+
+One idea for timers, ticks and mails. A claim is a token on the row that ends by itself, so a worker
+that dies loses nothing; whoever acts on a row checks that it still carries the token.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+from tortoise.exceptions import DBConnectionError
+
+from kit import clock, database
+
+ATTEMPTS = 8
+FIRST_WAIT = timedelta(seconds=1)
+LONGEST_WAIT = timedelta(minutes=5)
+
+BY = f"{socket.gethostname()}:{os.getpid()}"[:80]
+
+# Faults of the way to the data or of the moment, not of the row.
+_PASSING = (
+    OSError,
+    asyncio.TimeoutError,
+    DBConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+)
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the same work may well succeed later: lost connections, deadlocks, time-outs.
+
+    Such a failure is never counted against the row.
+    """
+    return isinstance(error, _PASSING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """What one claim got: the token that all the rows now carry, and what was asked of each."""
+
+    token: UUID
+    rows: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backlog:
+    """A table whose rows wait for a worker.
+
+    It has the columns id, attempts, next_attempt_at, lease_token, leased_until, leased_by and
+    last_error, and a partial index on (next_attempt_at, id) of the waiting rows. `tells` are the
+    columns that a claim gives back.
+    """
+
+    table: str
+    state: str = "state"
+    waiting: str = "SCHEDULED"
+    dead: str = "DEAD"
+    tells: tuple[str, ...] = ("id",)
+    first_wait: timedelta = FIRST_WAIT
+    longest_wait: timedelta = LONGEST_WAIT
+
+    async def claim(self, *, lease: timedelta, limit: int, now: datetime) -> Claim:
+        """Take up to `limit` rows that are due at business time `now`, the longest due first.
+
+        Never waits for another claim and never takes what is leased. The lease ends in wall time:
+        a sandbox that jumps ahead must not take the work out of a worker's hands.
+        """
+        token, wall = uuid4(), clock.wall()
+        rows = await database.rows(
+            f"""
+            update {self.table}
+            set lease_token = $1, leased_until = $2, leased_by = $3
+            where id = any(array(
+                select id from {self.table}
+                where {self.state} = '{self.waiting}' and next_attempt_at <= $4
+                    and (leased_until is null or leased_until <= $5)
+                order by next_attempt_at, id
+                limit {int(limit)}
+                for update skip locked))
+            returning {", ".join(self.tells)}, next_attempt_at""",
+            token,
+            wall + lease,
+            BY,
+            now,
+            wall,
+        )
+        rows.sort(key=lambda row: (row["next_attempt_at"], row["id"]))
+        return Claim(token=token, rows=rows)
+
+    async def put_off(
+        self, ids: Sequence[UUID], *, token: UUID, error: BaseException, now: datetime
+    ) -> list[UUID]:
+        """Try again later: after the first wait · 2ⁿ with full jitter, the longest wait at most.
+
+        Gives back the rows that are given up instead, because this was their last attempt. Rows
+        that no longer carry the token are left alone.
+        """
+        counts = 0 if is_passing(error) else 1
+        rows = await database.rows(
+            f"""
+            update {self.table}
+            set attempts = attempts + $1, last_error = $2,
+                {self.state} = case when attempts + $1 < {ATTEMPTS} then {self.state}
+                    else '{self.dead}' end,
+                next_attempt_at = $3::timestamptz + random() * interval '1 second'
+                    * least({self.longest_wait.total_seconds():.0f},
+                        {self.first_wait.total_seconds():.0f} * 2 ^ attempts),
+                lease_token = null, leased_until = null, leased_by = null
+            where id = any($4) and lease_token = $5 and {self.state} = '{self.waiting}'
+            returning id, {self.state} as state""",
+            counts,
+            _said(error),
+            now,
+            list(ids),
+            token,
+        )
+        return [row["id"] for row in rows if row["state"] == self.dead]
+
+    async def give_up(self, ids: Sequence[UUID], *, token: UUID, reason: str) -> None:
+        """Declare dead at once what no further attempt can mend."""
+        await database.execute(
+            f"""
+            update {self.table}
+            set {self.state} = '{self.dead}', last_error = $1,
+                lease_token = null, leased_until = null, leased_by = null
+            where id = any($2) and lease_token = $3 and {self.state} = '{self.waiting}'""",
+            reason,
+            list(ids),
+            token,
+        )
+
+
+def _said(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:2000]

@@ -1,0 +1,1 @@
+"""Timed work: the dispatcher, the jobs, the timetable. A job reads the clock, calls the domain."""

@@ -1,0 +1,105 @@
+"""The dispatcher: claims what is due and hands it to the queue, or does it here without one."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from kit.faults import reach
+from kit.leases import Claim
+from kit.timers import TIMERS
+from kit.transaction import transactional
+from workers import ticks
+from workers.effects import EFFECTS
+from workers.jobs import JOBS
+from workers.queue import Hint, Hints, QueueAway
+from workers.ticks import TICKS
+
+CLAIM = 20_000  # timers in one claim
+BATCH = 1_000  # timers in one hint, and in one transaction
+
+# Work that would wait longer than its lease is better left where the next claim finds it.
+MOST_WAITING = 200
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dispatcher:
+    """Any number may run, anywhere: no two claims get the same row."""
+
+    hints: Hints
+    lease: timedelta
+
+    async def dispatch(self, *, now: datetime) -> None:
+        """Hand out every timer and tick that is due at `now`."""
+        await ticks.plan(now=now)
+        due = await TICKS.claim(lease=self.lease, limit=100, now=now)
+        await self._hand_out(
+            [
+                Hint(
+                    job="tick",
+                    id=f"tick:{due.token.hex}:{row['id'].hex}",
+                    arguments={"token": due.token.hex, "id": row["id"].hex},
+                )
+                for row in due.rows
+            ]
+        )
+        while not await self._is_busy():
+            claim = await _claim_timers(lease=self.lease, now=now)
+            if claim.rows:
+                reach("claim.after_commit")
+                await self._hand_out(_hints_to_fire(claim))
+                reach("hint.sent")
+            if len(claim.rows) < CLAIM:
+                break
+
+    async def _is_busy(self) -> bool:
+        try:
+            return await self.hints.waiting() >= MOST_WAITING
+        except QueueAway:
+            return False
+
+    async def _hand_out(self, hints: list[Hint]) -> None:
+        if not hints:
+            return
+        try:
+            await self.hints.send(hints)
+        except QueueAway:
+            # What got through nevertheless will find its work done.
+            await asyncio.gather(*(JOBS[hint.job]({}, **hint.arguments) for hint in hints))
+
+
+@transactional
+async def _claim_timers(*, lease: timedelta, now: datetime) -> Claim:
+    claim = await TIMERS.claim(lease=lease, limit=CLAIM, now=now)
+    unknown = [row["id"] for row in claim.rows if row["kind"] not in EFFECTS]
+    if unknown:
+        kinds = sorted({row["kind"] for row in claim.rows} - EFFECTS.keys())
+        log.error("%d timers are dead: nothing is known of %s", len(unknown), ", ".join(kinds))
+        await TIMERS.give_up(unknown, token=claim.token, reason="Nothing is known of this kind.")
+    if claim.rows:
+        reach("claim.before_commit")
+    return claim
+
+
+def _hints_to_fire(claim: Claim) -> list[Hint]:
+    by_kind: defaultdict[str, list[UUID]] = defaultdict(list)
+    for row in claim.rows:
+        if row["kind"] in EFFECTS:
+            by_kind[row["kind"]].append(row["id"])
+    return [
+        Hint(
+            job="fire",
+            id=f"fire:{claim.token.hex}:{kind}:{start}",
+            arguments={
+                "kind": kind,
+                "token": claim.token.hex,
+                "ids": [id.hex for id in ids[start : start + BATCH]],
+            },
+        )
+        for kind, ids in by_kind.items()
+        for start in range(0, len(ids), BATCH)
+    ]

@@ -1,0 +1,55 @@
+"""What happens when something falls due: which domain function, on the rows of which table."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from domain.audit import relay
+from domain.members import deadlines, sweep
+from kit.timers import Mended
+from workers import notifications
+
+
+class Run(Protocol):
+    """A domain function that does what the deadline of these subjects demands.
+
+    It runs inside the firing transaction, with the subjects locked. It re-checks its guard (still
+    pending, and due at `now`), handles thousands at once, and may be told of a subject in vain.
+    """
+
+    async def __call__(self, *, subject_ids: Sequence[UUID], now: datetime) -> object: ...
+
+
+class Sweep(Protocol):
+    """A domain function that compares subjects with their timers and puts right what differs."""
+
+    async def __call__(self, *, now: datetime) -> Mended: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """The function of a kind of timer, and the table that its subjects are rows of."""
+
+    table: str
+    run: Run
+
+
+# By kind of timer. A kind that isn't here is dead on arrival.
+EFFECTS: dict[str, Effect] = {
+    deadlines.EXPIRE: Effect(table="member_invitation", run=deadlines.expire),
+    deadlines.REMIND: Effect(table="member_invitation", run=deadlines.remind),
+}
+
+# By kind of timer, for the sweep.
+SWEEPS: dict[str, Sweep] = {
+    deadlines.EXPIRE: sweep.mend_expiries,
+    deadlines.REMIND: sweep.mend_reminders,
+}
+
+# What every worker does each second beside firing timers; a slow one holds up only itself.
+EVERY_SECOND: dict[str, Callable[..., Awaitable[object]]] = {
+    "relay": relay.place_all,
+    "mail": notifications.deliver,
+}
