@@ -1,0 +1,93 @@
+"""The link of an invitation, and the mails around it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain.notifications import mail
+from kit import database, links
+from models.identity import Person
+from models.members import Member, MemberInvitation
+from models.partners import Partner
+
+PURPOSE = "member-invitation"
+PATH = "invitations/member"
+
+
+def token_of(invitation: MemberInvitation) -> str:
+    """The one token that opens the invitation as it was sent last."""
+    return links.token(PURPOSE, id=invitation.id, generation=invitation.generation)
+
+
+def link_of(invitation: MemberInvitation) -> str:
+    """The address that the invited person opens."""
+    return links.url(PATH, token_of(invitation))
+
+
+async def send_invitation(
+    invitation: MemberInvitation, *, person: Person, partner: Partner, inviter: str, now: datetime
+) -> None:
+    """Mail the link to the invited account."""
+    await mail.queue(
+        "member_invitation",
+        recipient=invitation.email,
+        locale=person.locale,
+        facts={
+            "partner": _name(partner, person.locale),
+            "inviter": inviter,
+            "name": person.name,
+            "message": invitation.message,
+            "expires_at": invitation.expires_at.isoformat(),
+            "link": {
+                "path": PATH,
+                "purpose": PURPOSE,
+                "id": str(invitation.id),
+                "generation": invitation.generation,
+            },
+        },
+        dedupe_key=f"member_invitation.sent:{invitation.id}:{invitation.generation}",
+        tenant_id=partner.id,
+        now=now,
+    )
+
+
+async def announce_member(
+    member: Member, *, person: Person, partner: Partner, now: datetime
+) -> None:
+    """Tell the partner's administrators who has joined."""
+    for administrator in await _administrators_of(partner.id):
+        await mail.queue(
+            "member_joined",
+            recipient=administrator["email"],
+            locale=administrator["locale"],
+            facts={
+                "partner": _name(partner, administrator["locale"]),
+                "name": person.name,
+                "email": person.email,
+                "joined_at": now.isoformat(),
+            },
+            dedupe_key=f"member.joined:{member.id}:{administrator['id']}",
+            tenant_id=partner.id,
+            now=now,
+        )
+
+
+def _name(partner: Partner, locale: str) -> str:
+    return partner.name if locale.startswith("zh") else partner.name_en or partner.name
+
+
+async def _administrators_of(partner_id: UUID) -> list[dict[str, Any]]:
+    return await database.rows(
+        """
+        select id, email, locale from person
+        where disabled_at is null and id in (
+          select operator.person_id from operator
+          join operator_role on operator_role.operator_id = operator.id
+          join role on role.id = operator_role.role_id
+          where operator.partner_id = $1 and operator.removed_at is null
+            and role.items ? 'MEMBER_MANAGE'
+        )
+        order by id
+        """,
+        partner_id,
+    )

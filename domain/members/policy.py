@@ -1,0 +1,39 @@
+"""Who sees which invitations, members and projects; who may do what is said in guards.py."""
+
+from collections.abc import Callable
+
+from domain.identity import permissions
+from domain.identity.viewer import Viewer, ViewerKind
+from kit.scope import INHERITED, Scope
+
+# Whoever works for the platform or a partner needs a right that has to do with members; then a
+# partner sees its own, a distributor also its resellers'. A person sees what is about himself.
+_OWN = {
+    "STAFF": "{viewer.sees_members}::boolean",
+    "OPERATOR": "({t}.partner_id = any({viewer.partner_ids}) and {viewer.sees_members}::boolean)",
+    "PERSON": "{t}.person_id = {viewer.person_id}",
+    "CUSTOMER": "{t}.person_id = {viewer.person_id}",
+}
+
+INVITATIONS = Scope(**_OWN)
+MEMBERS = Scope(**_OWN)
+
+_OF_ONESELF = (
+    "exists (select from member own where own.id = {t}.member_id"
+    " and own.person_id = {viewer.person_id})"
+)
+PROJECTS = Scope(**(_OWN | {"PERSON": _OF_ONESELF, "CUSTOMER": _OF_ONESELF}))
+
+# Whoever sees a member sees the file with which its cancelling was asked for.
+EVIDENCE = INHERITED
+
+
+def may_list(operation: str) -> Callable[[Viewer], None]:
+    """The guard of a list: operators and staff need its right, others find what is their own."""
+
+    def guard(viewer: Viewer) -> None:
+        viewer.require_sign_in()
+        if viewer.kind in (ViewerKind.OPERATOR, ViewerKind.STAFF):
+            permissions.require(viewer, operation)
+
+    return guard

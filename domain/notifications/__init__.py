@@ -1,0 +1,1 @@
+"""Mails to people, written with the fact and sent after the commit."""

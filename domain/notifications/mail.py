@@ -1,0 +1,122 @@
+"""Mails: queued in the transaction of what they tell, sent after its commit, at least once."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from domain.identity.permissions import Item
+from domain.identity.viewer import Viewer
+from domain.notifications import claims
+from domain.notifications.rendering import render
+from domain.notifications.transport import TIMEOUT, Outbox, Refused, Smtp, Transport
+from kit import clock, database
+from kit.ids import new_id
+from kit.problems import NotFound
+from kit.transaction import assert_open, lock, transactional
+from models.notifications import Mail, MailStatus
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+
+_sender = "Partner Center <no-reply@localhost>"
+_open: Callable[[], Transport] | None = None
+
+
+def configure(*, smtp_url: str | None, outbox: Path, mail_from: str) -> None:
+    """Say how mails leave: through a mail server, or as `.eml` files in the outbox folder."""
+    global _sender, _open
+    _sender = mail_from
+    _open = partial(Smtp, smtp_url) if smtp_url else partial(Outbox, outbox)
+
+
+async def queue(
+    template: str,
+    *,
+    recipient: str,
+    locale: str,
+    facts: dict[str, Any],
+    dedupe_key: str,
+    tenant_id: UUID,
+    now: datetime,
+) -> None:
+    """Write one mail, to go out if and when the open transaction commits.
+
+    `template` names the files in templates/, `facts` what they show, JSON-ready. A secret link is
+    not a fact: `{"link": {path, purpose, id, generation}}` becomes one when the mail is rendered.
+    A second mail with the same `dedupe_key` is dropped.
+    """
+    assert_open()
+    await database.execute(
+        """
+        insert into mail (id, created_at, tenant_id, recipient, locale, template, facts,
+            dedupe_key, status, attempts, next_attempt_at)
+        values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, 'QUEUED', 0, $2)
+        on conflict (dedupe_key) do nothing""",
+        *(new_id(), now, tenant_id, recipient, locale, template),
+        *(orjson.dumps(facts).decode(), dedupe_key),
+    )
+
+
+async def deliver_due(*, now: datetime, limit: int = BATCH) -> int:
+    """Send what is due and give back how many were claimed; 0 means that nothing waits.
+
+    Many workers may call it at the same time. After a crash between sending and noting it, the
+    mail goes out again with the same Message-ID.
+    """
+    assert _open is not None, "mail.configure() was not called"
+    claim = await claims.claim(limit=limit, now=now)
+    # A slow mail server must not hold us longer than the lease: what is left waits for the next.
+    last_start = clock.wall() + claims.LEASE - TIMEOUT
+    async with _open() as door:
+        for mail in claim.rows:
+            if clock.wall() > last_start:
+                break
+            await _send(mail, claim.token, door, now)
+    await claims.release(claim.token)
+    return len(claim.rows)
+
+
+@transactional
+async def requeue(*, viewer: Viewer, mail_id: UUID, now: datetime) -> Mail:
+    """Give a DEAD mail another eight attempts. Raises WrongStatus for any other."""
+    viewer.require(Item.OPERATE)
+    mail = await lock(Mail, id=mail_id)
+    if mail is None:
+        raise NotFound(thing="mail")
+    mail.status = mail.status.to(MailStatus.QUEUED)
+    mail.attempts = 0
+    mail.next_attempt_at = now
+    await mail.save(update_fields=["status", "attempts", "next_attempt_at"])
+    return mail
+
+
+async def _send(mail: dict[str, Any], token: UUID, door: Transport, now: datetime) -> None:
+    id: UUID = mail["id"]
+    try:
+        message = render(
+            template=mail["template"],
+            locale=mail["locale"],
+            facts=orjson.loads(mail["facts"]),
+            recipient=mail["recipient"],
+            sender=_sender,
+            id=id,
+            at=now,
+        )
+        async with asyncio.timeout(TIMEOUT.total_seconds()):
+            await door.send(id, message)
+    except Refused as refusal:
+        await claims.MAILS.give_up([id], token=token, reason=str(refusal))
+    except Exception as error:
+        # One mail that can't be rendered or sent must not hold up the others.
+        log.warning("mail %s was not sent", id, exc_info=error)
+        await claims.MAILS.put_off([id], token=token, error=error, now=now)
+    else:
+        await claims.finish(id, token=token, now=now)

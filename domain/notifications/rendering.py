@@ -1,0 +1,95 @@
+"""Turning a template and its facts into a mail, in Chinese or English, as HTML and as text."""
+
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    select_autoescape,
+)
+
+from kit import links
+from kit.workdays import SHANGHAI
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=select_autoescape(["html"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+class NotRendered(Exception):
+    """The template is missing, or asks for a fact that isn't there: trying again won't help."""
+
+
+def render(
+    *,
+    template: str,
+    locale: str,
+    facts: dict[str, Any],
+    recipient: str,
+    sender: str,
+    id: UUID,
+    at: datetime,
+) -> EmailMessage:
+    """Write the mail. The first line of the text template is the subject.
+
+    The Message-ID follows from `id`, so that a mail sent twice is seen to be one.
+    """
+    language = "zh" if locale.startswith("zh") else "en"
+    shown = facts | ({"link": _link(facts["link"])} if "link" in facts else {})
+    text = _text(f"{template}.{language}.txt", shown)
+    subject, _, body = text.partition("\n")
+
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = Address(addr_spec=recipient)
+    message["Subject"] = " ".join(subject.split())
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = f"<{id}@{_domain(sender)}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = language
+    message.set_content(body.strip() + "\n")
+    html = _text(
+        f"{template}.{language}.html",
+        shown | {"subject": message["Subject"], "language": language},
+    )
+    message.add_alternative(html, subtype="html")
+    return message
+
+
+def moment(text: str) -> str:
+    """An instant as people in Shanghai read it: `2030-02-07 07:30`."""
+    return datetime.fromisoformat(text).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+_templates.filters["moment"] = moment
+
+
+def _text(template: str, facts: dict[str, Any]) -> str:
+    try:
+        return _templates.get_template(template).render(facts)
+    except TemplateError as error:
+        # A missing template is an OSError to jinja2, and would pass for a fault that heals.
+        raise NotRendered(f"{template}: {error}") from error
+
+
+def _link(made_from: dict[str, Any]) -> str:
+    token = links.token(
+        made_from["purpose"], id=UUID(made_from["id"]), generation=made_from["generation"]
+    )
+    return links.url(made_from["path"], token)
+
+
+def _domain(sender: str) -> str:
+    return parseaddr(sender)[1].rpartition("@")[2] or "localhost"

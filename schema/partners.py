@@ -1,0 +1,132 @@
+"""Partners as the API shows them."""
+
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from domain.partners.policy import PARTNERS
+from kit.reads import (
+    Connection,
+    Node,
+    OrderDirection,
+    column,
+    connection,
+    of_node,
+    one,
+    search,
+    table,
+    where,
+)
+from models.partners import Partner as PartnerModel
+from models.partners import PartnerKind, Site
+from schema.enums import described
+from schema.member_lists import (
+    MemberFilter,
+    MemberInvitationFilter,
+    MemberInvitationOrder,
+    MemberOrder,
+)
+from schema.scalars import Date, DateTime
+
+if TYPE_CHECKING:
+    from schema.members import Member, MemberInvitation
+
+described(
+    PartnerKind,
+    "What a partner is in the channel.",
+    SOLUTION_PROVIDER="Solution provider (解决方案提供商): sells to customers of its own.",
+    DISTRIBUTOR="General distributor (总经销商): sells itself and through its resellers.",
+    RESELLER="Cloud reseller (云经销商): belongs to one distributor.",
+)
+described(
+    Site,
+    "Where an account is registered; the two sites don't know each other's accounts.",
+    CHINA="The China site.",
+    INTERNATIONAL="The international site.",
+)
+
+PartnerRef = Annotated["Partner", strawberry.lazy("schema.partners")]
+MemberRef = Annotated["Member", strawberry.lazy("schema.members")]
+InvitationRef = Annotated["MemberInvitation", strawberry.lazy("schema.members")]
+
+
+@strawberry.input(description="Which partners a list is about; all conditions together.")
+class PartnerFilter:
+    """Conditions over indexed columns."""
+
+    kind: list[PartnerKind] | None = where("{t}.kind = any({value})", "Of any of these kinds.")
+    tier: list[int] | None = where("{t}.tier = any({value})", "In any of these tiers, 1 to 3.")
+    search: str | None = search(
+        "name",
+        "name_en",
+        "account_name",
+        description="A piece of a name or of the account name, at least 2 characters.",
+    )
+    distributor_id: strawberry.ID | None = of_node(
+        "distributor_id", "ptn", "Resellers of this distributor."
+    )
+
+
+@strawberry.enum(description="What partners can be ordered by.")
+class PartnerOrderField(Enum):
+    """Names of columns."""
+
+    NAME = strawberry.enum_value("name", description="By name, by the code of its characters.")
+    CREATED_AT = strawberry.enum_value("created_at", description="By when they were registered.")
+
+
+@strawberry.input(description="How partners are ordered.")
+class PartnerOrder:
+    """A field and a direction."""
+
+    field: PartnerOrderField = strawberry.field(
+        default=PartnerOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )
+
+
+@table(
+    PartnerModel,
+    prefix="ptn",
+    scope=PARTNERS,
+    description="A company that sells: a solution provider, a general distributor, or a"
+    " distributor's reseller.",
+)
+class Partner(Node):
+    """A tenant."""
+
+    name: str = column("Registered name.")
+    name_en: str | None = column("English name, if it has one.")
+    account_name: str = column("Its account at the cloud.")
+    kind: PartnerKind = column("What it is in the channel.")
+    tier: int = column("Its tier, 1 (highest) to 3.")
+    site: Site = column("The site that its account is registered at.")
+    city: str | None = column("Where it sits.")
+    registered_on: Date | None = column("When the company was founded.")
+    created_at: DateTime = column("When it was registered here.")
+    version: int = column("Rises with every change.")
+    distributor: PartnerRef | None = one(
+        "distributor_id", "Whose reseller it is; null for others, and when you may not see it."
+    )
+    resellers: Connection[PartnerRef] = connection(
+        "distributor_id",
+        "A distributor's resellers.",
+        filter=PartnerFilter,
+        order=PartnerOrder,
+    )
+    members: Connection[MemberRef] = connection(
+        "partner_id",
+        "People whose accounts are or were linked with it.",
+        filter=MemberFilter,
+        order=MemberOrder,
+        default_order="linked_at",
+    )
+    member_invitations: Connection[InvitationRef] = connection(
+        "partner_id",
+        "Invitations that it sent to people.",
+        filter=MemberInvitationFilter,
+        order=MemberInvitationOrder,
+    )
