@@ -1,11 +1,15 @@
-"""A pool for reads only: its sessions are never changed, so none needs a RESET after use."""
+"""A pool for reads only: its sessions are never changed, so none needs a RESET after use.
 
+Our own, since asyncpg's takes as long to hand out a connection and take it back as PostgreSQL takes
+to look up a row.
+"""
+
+import asyncio
+from collections import deque
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
-
-_pool: asyncpg.Pool | None = None
 
 # What makes a read the same text everywhere: one time zone, one date style.
 SESSION = {
@@ -17,43 +21,140 @@ SESSION = {
 }
 
 
-async def _keep(connection: Any) -> None:
-    """Nothing to reset: that saves a round trip a request."""
+class Readers:
+    """Up to `maximum` connections, each with the statements that it has prepared."""
+
+    def __init__(self, maximum: int, **connecting: Any) -> None:
+        self._connecting = connecting
+        self._idle: list[asyncpg.Connection] = []
+        self._free = maximum  # how many more may be opened
+        self._waiting: deque[asyncio.Future[asyncpg.Connection | None]] = deque()
+        self._closed = False
+
+    async def fetch(self, sql: str, *values: object) -> list[Any]:
+        """The rows of a statement."""
+        connection = await self._take()
+        try:
+            return await connection.fetch(sql, *values)  # type: ignore[no-any-return]
+        except asyncio.CancelledError:
+            connection.terminate()  # the answer may be on its way, and would be the next one's
+            raise
+        finally:
+            self._give(connection)
+
+    async def fetchval(self, sql: str, *values: object) -> Any:
+        """The first value of the first row; None when there is no row."""
+        connection = await self._take()
+        try:
+            return await connection.fetchval(sql, *values)
+        except asyncio.CancelledError:
+            connection.terminate()
+            raise
+        finally:
+            self._give(connection)
+
+    async def warm(self, connections: int) -> None:
+        """Open so many connections now."""
+        for connection in [await self._take() for _ in range(connections)]:
+            self._give(connection)
+
+    async def close(self) -> None:
+        """Disconnect; a connection in use is closed when it comes back."""
+        self._closed = True
+        while self._idle:
+            await self._idle.pop().close()
+
+    async def _take(self) -> asyncpg.Connection:
+        while True:
+            while self._idle:
+                # The one used last: few are kept busy, and their caches warm.
+                connection = self._idle.pop()
+                if not connection.is_closed():
+                    return connection
+                self._free += 1
+            if self._free > 0:
+                return await self._connect()
+            connection = await self._wait()
+            if connection is not None:
+                return connection
+
+    async def _connect(self) -> asyncpg.Connection:
+        self._free -= 1
+        try:
+            return await asyncpg.connect(**self._connecting)
+        except BaseException:
+            self._lost_one()
+            raise
+
+    async def _wait(self) -> asyncpg.Connection | None:
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            return await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():  # it came in the very moment
+                given = turn.result()
+                if given is None:
+                    self._call_next(None)
+                else:
+                    self._give(given)
+            raise
+
+    def _give(self, connection: asyncpg.Connection) -> None:
+        if self._closed:
+            connection.terminate()
+        if connection.is_closed():
+            self._lost_one()
+        elif not self._call_next(connection):
+            self._idle.append(connection)
+
+    def _lost_one(self) -> None:
+        self._free += 1
+        self._call_next(None)
+
+    def _call_next(self, connection: asyncpg.Connection | None) -> bool:
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(connection)
+                return True
+        return False
+
+
+_readers: Readers | None = None
 
 
 async def open(
     dsn: str, *, minimum: int = 1, maximum: int = 10, statement_timeout: str = "10s"
 ) -> None:
     """Connect. `dsn` may be `asyncpg://` or `postgresql://`, with `?host=/socket/dir`."""
-    global _pool
+    global _readers
     parts = urlsplit(dsn)
     host = parse_qs(parts.query).get("host", [parts.hostname or "127.0.0.1"])[0]
-    _pool = await asyncpg.create_pool(
+    _readers = Readers(
+        maximum,
         host=host,
         port=parts.port or 5432,
         user=parts.username,
         password=parts.password,
         database=parts.path.lstrip("/"),
-        min_size=minimum,
-        max_size=maximum,
         # A plan is made once per connection and kept: re-planning costs more than running.
         statement_cache_size=1000,
         max_cached_statement_lifetime=0,
-        max_inactive_connection_lifetime=0,
-        reset=_keep,
         server_settings=SESSION | {"statement_timeout": statement_timeout},
     )
+    await _readers.warm(minimum)
 
 
 async def close() -> None:
     """Disconnect; harmless when nothing is open."""
-    global _pool
-    if _pool is not None:
-        await _pool.close()
-        _pool = None
+    global _readers
+    if _readers is not None:
+        await _readers.close()
+        _readers = None
 
 
-def readers() -> asyncpg.Pool:
+def readers() -> Readers:
     """The open pool."""
-    assert _pool is not None, "kit.pool.open() was not called"
-    return _pool
+    assert _readers is not None, "kit.pool.open() was not called"
+    return _readers

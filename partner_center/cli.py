@@ -70,21 +70,21 @@ def migrate() -> None:
 
 
 @app.command
-def demo() -> str:
+def demo() -> None:
     """Load the demo data, once; print who can sign in."""
     from partner_center import demo
     from partner_center.embedded import serving
 
     with serving(_settings()) as (settings, _):
-        return "\n".join(asyncio.run(demo.load(settings)))
+        print("\n".join(asyncio.run(demo.load(settings))))
 
 
 @app.command
-def schema() -> str:
+def schema() -> None:
     """Print the API's schema."""
     from partner_center.app import sdl
 
-    return sdl().rstrip("\n")
+    print(sdl().rstrip("\n"))  # what is returned would be wrapped at 80 characters
 
 
 @app.command
@@ -143,6 +143,7 @@ def _serve(settings: "Settings") -> None:
             host=settings.host,
             port=settings.port,
             timeout_graceful_shutdown=15,
+            ws_max_size=settings.max_body_bytes,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -4,7 +4,7 @@ import inspect
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -64,8 +64,9 @@ def mutation(
         ]
         annotations: dict[str, Any] = {"info": strawberry.Info, "return": payload_type}
         if input_type is not None:
-            parameters.append(input_type)
-            annotations["input"] = input_type.annotation
+            about_input = strawberry.argument(description="What exactly, and to what.")
+            annotations["input"] = Annotated[input_type.annotation, about_input]
+            parameters.append(input_type.replace(annotation=annotations["input"]))
         run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
             parameters, return_annotation=payload_type
         )

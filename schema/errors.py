@@ -6,14 +6,14 @@ a simple client, and a careful one finds all possible types under the interface.
 """
 
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import strawberry
 
 from kit.problems import IdempotencyKeyReused, InvalidInput, NotFound, Problem
-from schema.scalars import DateTime
+from schema.scalars import Date, DateTime
 
 ALWAYS: tuple[type[Problem], ...] = (NotFound, InvalidInput, IdempotencyKeyReused)
 
@@ -96,6 +96,8 @@ def _object(
 def _hint(hint: Any) -> Any:
     if hint is datetime:
         return DateTime
+    if hint is date:
+        return Date
     if hint is UUID:
         return strawberry.ID
     if get_origin(hint) in (tuple, list):

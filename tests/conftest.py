@@ -10,7 +10,7 @@ from tortoise import Tortoise
 from tortoise.config import TortoiseConfig
 from tortoise.context import TortoiseContext
 
-from kit import clock, pool
+from kit import clock, pool, secrets
 from models import MODULES
 
 
@@ -70,6 +70,7 @@ async def migrated(servers: Servers) -> AsyncIterator[TortoiseContext]:
     async with TortoiseContext() as context:
         await context.init(config=TortoiseConfig.from_dict(config), _enable_global_fallback=True)
         await pool.open(servers.database_url)
+        secrets.configure("a key for tests, thirty-two characters or more")
         yield context
         await pool.close()
 

@@ -4,6 +4,7 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 import strawberry
+from strawberry import UNSET
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 
@@ -97,5 +98,5 @@ def _argument(name: str, type_: type, description: str) -> StrawberryArgument:
         graphql_name=None,
         type_annotation=StrawberryAnnotation(type_ | None),
         description=description,
-        default=None,
+        default=UNSET,
     )

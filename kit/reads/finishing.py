@@ -3,7 +3,7 @@
 PostgreSQL writes the columns where the field's value belongs; `Finish` is the way to those places.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -69,6 +69,18 @@ def computing(pick: Pick, source: Computed, table: Table) -> Make:
             }
         )
         return project(source.compute(row, request))
+
+    return make
+
+
+def choosing(finishes: Mapping[str, Finish]) -> Make:
+    """Finish an object by the kind that came beside it: `[kind, object]` becomes the object."""
+
+    def make(raw: list[Any], request: Any) -> Any:
+        kind, value = raw
+        if kind in finishes:
+            finishes[kind].apply(value, request)
+        return value
 
     return make
 

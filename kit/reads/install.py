@@ -136,7 +136,7 @@ def _check_order(where: str, source: Many, named: Any) -> None:
         field = next(field for field in definition.fields if field.python_name == "field")
         columns += [value.value for value in field.type.wrapped_cls]
     for column in columns:
-        if table.is_nullable(column):
+        if table.is_nullable(column) and f"{{t}}.{column} is not null" not in source.where:
             raise TypeError(f"{where} can't be ordered by {column}: it may be null")
 
 

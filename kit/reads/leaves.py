@@ -39,6 +39,11 @@ def leaf(expression: str, type_: Any, column: Any = None) -> str:
     return f"coalesce({text}, 'null')"
 
 
+def hex_of(expression: str) -> str:
+    """SQL text for the 32 digits of a UUID."""
+    return f"encode(uuid_send({expression}), 'hex')"
+
+
 class Text:
     """JSON text under construction: literal pieces and SQL pieces, joined with `||`."""
 

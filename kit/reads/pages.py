@@ -1,17 +1,20 @@
 """A connection in SQL: the page is cut by keyset first, its JSON aggregated over the rows left."""
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kit.reads import cursors
-from kit.reads.connections import COUNT_MOST
+from kit.reads.connections import COUNT_MOST, PAGE_MOST
 from kit.reads.fields import Many
 from kit.reads.finishing import Finish
-from kit.reads.leaves import Text
+from kit.reads.leaves import Text, hex_of
 from kit.reads.paging import Paging
 from kit.reads.selection import Pick
 
 if TYPE_CHECKING:
     from kit.reads.statement import Compiler
+
+COMMA = "','"
 
 Written = tuple[str, Finish | None]
 
@@ -24,23 +27,28 @@ def page(
 
 
 class _Page:
-    """One connection: `row` is the alias of its rows, `page` that of the rows cut and numbered."""
+    """One connection. `row` is the alias of its rows, first in the table, then cut to the page."""
 
     def __init__(
         self, compiler: "Compiler", pick: Pick, source: Many, type_name: str, parent: str | None
     ) -> None:
         self._compiler, self._pick, self._type_name = compiler, pick, type_name
+        self._source, self._parent = source, parent
         self._slot, self._paging = pick.slot, compiler.call(pick)
         self._table = compiler.table_of(type_name)
-        self._row, self._page = compiler.alias(), compiler.alias()
-        slot = pick.slot
-        self._size = compiler.binds.add(("size", slot), lambda r: r.calls[slot].size) + "::int"
-        self._matching = self._conditions(source, parent)
-        self._columns: list[str] = []
-        self._cursor: str | None = None
+        self._row = compiler.alias()
+        self._joins: list[str] = []
+        self._aggregates = False
+        # Whether more rows follow is known by one row more than asked for, which is not shown.
+        self._looks_ahead = any(
+            part.name == ("hasPreviousPage" if self._paging.backward else "hasNextPage")
+            for each in pick.picks
+            if each.name == "pageInfo"
+            for part in each.picks
+        )
 
     def write(self) -> Written:
-        """The subquery. Rows come in the order of the page; backwards they come last first."""
+        """The subquery."""
         text, finish = Text().say("{"), Finish()
         for number, pick in enumerate(self._pick.picks):
             text.say(("," if number else "") + f'"{pick.key}":')
@@ -55,27 +63,46 @@ class _Page:
                 if below is not None:
                     finish.parts[pick.key] = below
         whole = text.say("}").sql()
-        columns = "".join(f"{column}, " for column in self._columns)
-        return (
-            f"(select {whole} from (select {columns}row_number() over () as n"
-            f" from ({self._rows()}) {self._row}) {self._page})"
-        ), finish if finish.parts else None
+        rows = f" from {self._rows()}{''.join(self._joins)}" if self._aggregates else ""
+        return f"(select {whole}{rows})", finish if finish.parts else None
+
+    @cached_property
+    def _size(self) -> str:
+        slot = self._slot
+        return self._compiler.binds.add(("size", slot), lambda r: r.calls[slot].size) + "::int"
+
+    def _aggregate(self, function: str, *arguments: str) -> str:
+        """Over the rows of the page, in its order."""
+        self._aggregates = True
+        shown = f" filter (where {self._row}.nth <= {self._size})" if self._looks_ahead else ""
+        order = self._order(self._paging.descending)
+        return f"{function}({', '.join(arguments)} order by {order}){shown}"
 
     def _rows(self) -> str:
         row, paging = self._row, self._paging
-        direction = "desc" if paging.descending is not paging.backward else "asc"
-        # One row more than asked for tells whether another page follows.
+        order = self._order(paging.descending is not paging.backward)
+        # The planner can't know `size`; told a number, it joins row by row and not whole tables.
+        cut = (
+            f'(select {row}.* from "{self._table.name}" {row} where {self._matching}'
+            f"{self._beyond_the_cursor()} order by {order} limit {PAGE_MOST + 1}) {row}"
+        )
+        if not self._looks_ahead:
+            return f"(select {row}.* from {cut} order by {order} limit {self._size}) {row}"
         return (
-            f'select {row}.* from "{self._table.name}" {row} where {self._matching}'
-            f"{self._beyond_the_cursor()} order by {row}.{paging.column} {direction},"
-            f" {row}.id {direction} limit {self._size} + 1"
+            f"(select {row}.*, row_number() over () as nth from (select {row}.* from {cut}"
+            f" order by {order} limit {self._size} + 1) {row}) {row}"
         )
 
-    def _conditions(self, source: Many, parent: str | None) -> str:
-        compiler, row, slot = self._compiler, self._row, self._slot
+    def _order(self, descending: bool) -> str:
+        direction = "desc" if descending else "asc"
+        return f"{self._row}.{self._paging.column} {direction}, {self._row}.id {direction}"
+
+    @cached_property
+    def _matching(self) -> str:
+        compiler, source, row, slot = self._compiler, self._source, self._row, self._slot
         parts = [compiler.seen(self._table, row)]
-        if parent is not None:
-            parts.insert(0, f"{row}.{source.on} = {parent}.id")
+        if self._parent is not None:
+            parts.insert(0, f"{row}.{source.on} = {self._parent}.id")
         if source.where != "true":
             parts.append(f"({compiler.filled(source.where, row)})")
         for key, template in self._paging.conditions:
@@ -102,15 +129,12 @@ class _Page:
 
     def _list(self, text: Text, pick: Pick) -> Finish | None:
         if pick.name == "nodes":
-            whole, finish = self._compiler.object(pick.picks, self._type_name, self._row)
+            whole, finish = self._compiler.object(
+                pick.picks, self._type_name, self._row, self._joins
+            )
         else:
             whole, finish = self._edge(pick)
-        name = self._add(whole)
-        order = f" order by {self._page}.n desc" if self._paging.backward else ""
-        text.say("[").add(
-            f"coalesce(string_agg({name}, ','{order})"
-            f" filter (where {self._page}.n <= {self._size}), '')"
-        ).say("]")
+        text.say("[").add(f"coalesce({self._aggregate('string_agg', whole, COMMA)}, '')").say("]")
         return finish
 
     def _edge(self, edge: Pick) -> Written:
@@ -120,37 +144,41 @@ class _Page:
             if pick.name == "__typename":
                 text.say(f'"{edge.type.name}"')
             elif pick.name == "cursor":
-                text.say('"').add(self._cursor_sql()).say('"')
+                row = self._row
+                text.say('"').add(self._cursor(f"{row}.{self._paging.column}", f"{row}.id"))
+                text.say('"')
             else:
-                whole, below = self._compiler.object(pick.picks, self._type_name, self._row)
+                whole, below = self._compiler.object(
+                    pick.picks, self._type_name, self._row, self._joins
+                )
                 text.add(whole)
                 if below is not None:
                     finish.parts[pick.key] = below
         return text.say("}").sql(), finish if finish.parts else None
 
     def _page_info(self, info: Pick) -> str:
-        paging, size = self._paging, self._size
-        more, given = f"(count(*) > {size})::text", "'true'" if paging.place else "'false'"
-        text = Text().say("{")
+        backward, text = self._paging.backward, Text().say("{")
         for number, pick in enumerate(info.picks):
             text.say(("," if number else "") + f'"{pick.key}":')
             if pick.name == "__typename":
                 text.say('"PageInfo"')
             elif pick.name in ("hasNextPage", "hasPreviousPage"):
-                ahead = (pick.name == "hasNextPage") is not paging.backward
-                text.add(more if ahead else given)
+                if (pick.name == "hasNextPage") is backward:
+                    text.say("true" if self._paging.place else "false")
+                else:
+                    self._aggregates = True
+                    text.add(f"(count(*) > {self._size})::text")
             else:
-                last = (pick.name == "endCursor") is not paging.backward
-                text.add(self._end(" desc" if last else ""))
+                text.add(self._end(is_start=pick.name == "startCursor"))
         return text.say("}").sql()
 
-    def _end(self, direction: str) -> str:
-        if self._cursor is None:
-            self._cursor = self._add(self._cursor_sql())
-        return (
-            f"coalesce('\"' || (array_agg({self._cursor} order by {self._page}.n{direction})"
-            f" filter (where {self._page}.n <= {self._size}))[1] || '\"', 'null')"
+    def _end(self, *, is_start: bool) -> str:
+        nth = "1" if is_start else f"least(count(*), {self._size})"
+        key, id = (
+            f"({self._aggregate('array_agg', f'{self._row}.{column}')})[{nth}]"
+            for column in (self._paging.column, "id")
         )
+        return f"coalesce('\"' || {self._cursor(key, id)} || '\"', 'null')"
 
     def _total(self, count: Pick) -> str:
         text = Text().say("{")
@@ -164,21 +192,15 @@ class _Page:
                 text.say('"').add(
                     f"case when count(*) > {COUNT_MOST} then 'AT_LEAST' else 'EXACT' end"
                 ).say('"')
+        whole = text.say("}").sql()
+        if all(pick.name == "__typename" for pick in count.picks):
+            return whole
         return (
-            f'(select {text.say("}").sql()} from (select from "{self._table.name}" {self._row}'
+            f'(select {whole} from (select from "{self._table.name}" {self._row}'
             f" where {self._matching} limit {COUNT_MOST + 1}) counted)"
         )
 
-    def _cursor_sql(self) -> str:
-        slot, row = self._slot, self._row
+    def _cursor(self, key: str, id: str) -> str:
+        slot = self._slot
         mark = self._compiler.binds.add(("mark", slot), lambda r: r.calls[slot].fingerprint)
-        return cursors.SQL.format(
-            fingerprint=f"{mark}::text",
-            id=f"replace({row}.id::text, '-', '')",
-            key=f"{row}.{self._paging.column}::text",
-        )
-
-    def _add(self, expression: str) -> str:
-        name = f"c{len(self._columns)}"
-        self._columns.append(f"{expression} as {name}")
-        return f"{self._page}.{name}"
+        return cursors.SQL.format(fingerprint=f"{mark}::text", id=hex_of(id), key=f"({key})::text")

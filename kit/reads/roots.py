@@ -185,11 +185,8 @@ def _write_nodes(compiler: Compiler, selection: Selection) -> Statement:
     cases, finishes = [], {}
     for type_name, picks in selection.root.kinds.items():
         table, row = compiler.table_of(type_name), compiler.alias()
-        whole, finish = compiler.object(picks, type_name, row)
-        cases.append(
-            f"when '{table.prefix}' then (select {whole} from \"{table.name}\" {row}"
-            f" where {row}.id = wanted.id and {compiler.seen(table, row)})"
-        )
+        whole, finish = compiler.row(picks, type_name, row, f"{row}.id = wanted.id")
+        cases.append(f"when '{table.prefix}' then ({whole})")
         if finish is not None:
             finishes[table.prefix] = finish
     sql = (
@@ -217,14 +214,10 @@ class _FinishByPrefix:
 
 def _writer(type_name: str, where: str) -> plans.Write:
     def write(compiler: Compiler, selection: Selection) -> Statement:
-        table, row = compiler.table_of(type_name), compiler.alias()
-        whole, finish = compiler.object(selection.root.picks, type_name, row)
+        row = compiler.alias()
         value = compiler.binds.add("value", lambda request: request.value)
-        condition = compiler.filled(where, row, value)
-        sql = (
-            f'select {whole} from "{table.name}" {row}'
-            f" where {condition} and {compiler.seen(table, row)}"
-        )
+        condition = f"({compiler.filled(where, row, value)})"
+        sql, finish = compiler.row(selection.root.picks, type_name, row, condition)
         return Statement(sql, compiler.binds, finish)
 
     return write

@@ -1,7 +1,7 @@
 """The compiler: a selection becomes one SQL expression that is its JSON, as text.
 
-Every relation is a correlated subquery, so the parts nest as the selection does; pages are cut to
-their rows first, and what is joined is joined to those rows only.
+Lists are correlated subqueries, so the parts nest as the selection does. They are cut to their rows
+first; a related row is then joined to those rows only, which costs a third of a subquery per row.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from kit.reads.fields import (
     Polymorphic,
 )
 from kit.reads.finishing import Finish, Part
-from kit.reads.leaves import Text, leaf
+from kit.reads.leaves import Text, hex_of, leaf
 from kit.reads.selection import Pick
 from kit.reads.tables import Table
 from kit.templates import Binds, fill
@@ -66,13 +66,15 @@ class Compiler:
         self._aliases = 0
         self.binds = Binds()
 
-    def object(self, picks: list[Pick], type_name: str, alias: str) -> tuple[str, Finish | None]:
-        """The JSON object of the row `alias`."""
+    def object(
+        self, picks: list[Pick], type_name: str, alias: str, joins: list[str]
+    ) -> tuple[str, Finish | None]:
+        """The JSON object of the row `alias`; what it needs joined to that row goes to `joins`."""
         table = self.table_of(type_name)
         text, finish = Text().say("{"), Finish()
         for number, pick in enumerate(picks):
             text.say(("," if number else "") + f'"{pick.key}":')
-            below = self._field(text, pick, type_name, table, alias)
+            below = self._field(text, pick, type_name, table, alias, joins)
             if below is not None:
                 finish.parts[pick.key] = below
         return text.say("}").sql(), finish if finish.parts else None
@@ -109,14 +111,20 @@ class Compiler:
         return self._calls[pick.slot]
 
     def _field(
-        self, text: Text, pick: Pick, type_name: str, table: Table, alias: str
+        self,
+        text: Text,
+        pick: Pick,
+        type_name: str,
+        table: Table,
+        alias: str,
+        joins: list[str],
     ) -> Part | None:
         source = pick.source
         if pick.name == "__typename":
             text.say(f'"{type_name}"')
             return None
         if pick.name == "id" and table.is_node and source is None:
-            text.say(f'"{table.prefix}_').add(f"replace({alias}.id::text, '-', '')").say('"')
+            text.say(f'"{table.prefix}_').add(hex_of(f"{alias}.id")).say('"')
             return None
         if isinstance(source, Column):
             name = source.name or snake(pick.name)
@@ -131,7 +139,7 @@ class Compiler:
         if isinstance(source, Computed):
             text.add(finishing.columns_sql(source.columns, table, alias))
             return finishing.computing(pick, source, table)
-        expression, finish = self._related(pick, source, alias)
+        expression, finish = self._related(pick, source, alias, joins)
         text.add(expression)
         return finish
 
@@ -149,12 +157,11 @@ class Compiler:
             return whole
         return f"case when {self.filled(source.unless, alias)} then 'null' else {whole} end"
 
-    def _related(self, pick: Pick, source: Any, alias: str) -> tuple[str, Finish | None]:
+    def _related(
+        self, pick: Pick, source: Any, alias: str, joins: list[str]
+    ) -> tuple[str, Part | None]:
         if isinstance(source, One):
-            row = self.alias()
-            newest = f" order by {row}.{source.newest} desc limit 1" if source.newest else ""
-            condition = f"{row}.{source.match} = {alias}.{source.on}"
-            return self._row(pick.picks, pick.type.name, row, condition, source.where, newest)
+            return self._one(pick, source, alias, joins)
         if isinstance(source, Items):
             return self._items(pick, source, alias)
         if isinstance(source, Polymorphic):
@@ -163,39 +170,73 @@ class Compiler:
             return pages.page(self, pick, source, node_type_name(pick.type), alias)
         raise TypeError(f"{pick.name} has no source that can be compiled")
 
-    def _row(
-        self, picks: list[Pick], type_name: str, row: str, condition: str, where: str, newest: str
+    def _one(
+        self, pick: Pick, source: One, alias: str, joins: list[str]
     ) -> tuple[str, Finish | None]:
-        table = self.table_of(type_name)
-        whole, finish = self.object(picks, type_name, row)
+        table, row = self.table_of(pick.type.name), self.alias()
+        condition = (
+            f"{row}.{source.match} = {alias}.{source.on}"
+            f" and ({self.filled(source.where, row)}) and {self.seen(table, row)}"
+        )
+        if source.newest is not None:
+            joins.append(
+                f' left join lateral (select {row}.* from "{table.name}" {row} where {condition}'
+                f" order by {row}.{source.newest} desc limit 1) {row} on true"
+            )
+        elif source.match == "id":
+            joins.append(f' left join "{table.name}" {row} on {condition}')
+        else:
+            # Joined, a second match would double our row; so it fails, and is noticed.
+            return self._row(pick.picks, pick.type.name, row, condition)
+        whole, finish = self.object(pick.picks, pick.type.name, row, joins)
+        return f"case when {row}.id is null then 'null' else {whole} end", finish
+
+    def _row(
+        self, picks: list[Pick], type_name: str, row: str, condition: str
+    ) -> tuple[str, Finish | None]:
+        whole, finish = self.row(picks, type_name, row, condition)
+        return f"coalesce(({whole}), 'null')", finish
+
+    def row(
+        self, picks: list[Pick], type_name: str, row: str, condition: str
+    ) -> tuple[str, Finish | None]:
+        """A statement for the JSON of one row, if there is one that meets the condition."""
+        table, joins = self.table_of(type_name), list[str]()
+        whole, finish = self.object(picks, type_name, row, joins)
         return (
-            f'coalesce((select {whole} from "{table.name}" {row} where {condition}'
-            f" and ({self.filled(where, row)}) and {self.seen(table, row)}{newest}), 'null')"
+            f'select {whole} from "{table.name}" {row}{"".join(joins)}'
+            f" where {condition} and {self.seen(table, row)}"
         ), finish
 
     def _items(self, pick: Pick, source: Items, alias: str) -> tuple[str, Finish | None]:
-        table, row = self.table_of(pick.type.name), self.alias()
-        whole, finish = self.object(pick.picks, pick.type.name, row)
+        table, row, joins = self.table_of(pick.type.name), self.alias(), list[str]()
+        whole, finish = self.object(pick.picks, pick.type.name, row, joins)
         order = ", ".join(f"{row}.{part.strip()}" for part in source.order.split(","))
         return (
-            f"(select '[' || coalesce(string_agg(x.j, ','), '') || ']' from (select {whole} as j"
-            f' from "{table.name}" {row} where {row}.{source.on} = {alias}.id'
+            f"(select '[' || coalesce(string_agg({whole}, ',' order by {order}), '') || ']'"
+            f' from (select {row}.* from "{table.name}" {row} where {row}.{source.on} = {alias}.id'
             f" and ({self.filled(source.where, row)}) and {self.seen(table, row)}"
-            f" order by {order} limit {source.limit}) x)"
+            f" order by {order} limit {source.limit}) {row}{''.join(joins)})"
         ), finish
 
     def _polymorphic(
         self, pick: Pick, source: Polymorphic, alias: str
-    ) -> tuple[str, Finish | None]:
-        cases = []
+    ) -> tuple[str, Part | None]:
+        cases: dict[str, str] = {}
+        finishes: dict[str, Finish] = {}
         for value, type_name in source.types.items():
             row = self.alias()
             condition = f"{row}.id = {alias}.{source.on}"
-            whole, below = self._row(pick.kinds[type_name], type_name, row, condition, "true", "")
-            cases.append(f"when '{value}' then {whole}")
-            if below is not None:
-                raise TypeError(f"{type_name} has computed fields; select them by its own id")
-        return f"case {alias}.{source.by} {' '.join(cases)} else 'null' end", None
+            cases[value], finish = self._row(pick.kinds[type_name], type_name, row, condition)
+            if finish is not None:
+                finishes[value] = finish
+        whens = " ".join(f"when '{value}' then {whole}" for value, whole in cases.items())
+        whole = f"case {alias}.{source.by} {whens} else 'null' end"
+        if not finishes:
+            return whole, None
+        # Which type it is must come along, for Python to know what is left to make.
+        kind = f"to_json({alias}.{source.by})::text"
+        return f"'[' || {kind} || ',' || {whole} || ']'", finishing.choosing(finishes)
 
 
 def node_type_name(connection: Any) -> str:

@@ -1,0 +1,1 @@
+"""GraphQL without a word about partners: documents, limits, refusals, errors, the schema class."""

@@ -1,0 +1,187 @@
+"""Strawberry's schema with a shorter way from a text to its result, and our errors."""
+
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Any, Protocol
+
+import strawberry
+from graphql import Executor, GraphQLError, OperationDefinitionNode, execute
+from strawberry.execution import optimized_is_awaitable
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
+
+from kit.graphql.documents import Document, Documents
+from kit.graphql.errors import told
+from kit.graphql.limits import Limits
+from kit.problems import Problem
+
+
+class Speaks(Protocol):
+    """What a schema has to know of the context of a request: in which language to refuse."""
+
+    @property
+    def locale(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a document that was found valid."""
+
+    document: Document
+    node: OperationDefinitionNode
+
+    @property
+    def kind(self) -> str:
+        """`query`, `mutation` or `subscription`."""
+        return self.node.operation.value
+
+    @property
+    def name(self) -> str | None:
+        """As its author calls it."""
+        return self.node.name.value if self.node.name else None
+
+
+class Schema(strawberry.Schema):
+    """Reads a text once, and then asks the executor without a detour.
+
+    Strawberry's own way from text to executor costs more than the executor: a dozen context
+    managers a request. Its extensions take part in subscriptions only; pass none.
+    """
+
+    def __init__(
+        self,
+        query: type,
+        mutation: type | None = None,
+        subscription: type | None = None,
+        *,
+        types: Iterable[type] = (),
+        config: StrawberryConfig | None = None,
+        execution_context_class: type[Executor[Any]] | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        super().__init__(
+            query,
+            mutation,
+            subscription,
+            types=types,
+            extensions=[lambda: _Known(self)],
+            config=config,
+            execution_context_class=execution_context_class,
+        )
+        self.documents = Documents(self._schema, limits or Limits())
+
+    def read(self, text: str, operation_name: str | None) -> Operation | list[GraphQLError]:
+        """The operation to execute, or why there is none. The errors are not yet `told`."""
+        document = self.documents.read(text)
+        if document.errors:
+            return list(document.errors)
+        try:
+            return Operation(document, document.operation(operation_name))
+        except Problem as problem:
+            return [GraphQLError(str(problem), original_error=problem)]
+
+    async def run(
+        self, operation: Operation, variables: dict[str, Any] | None, context: Speaks
+    ) -> ExecutionResult:
+        """Execute a query or mutation. PreExecutionError when its variables don't fit."""
+        assert operation.document.tree is not None
+        result = execute(
+            self._schema,
+            operation.document.tree,
+            variable_values=variables,
+            context_value=context,
+            operation_name=operation.name,
+            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
+            executor_class=self.execution_context_class,
+            operation_extensions=None,
+        )
+        if isawaitable(result):
+            result = await result
+        if not result.errors:
+            return ExecutionResult(result.data, None)
+        if result.data is None and not any(error.path for error in result.errors):
+            return self.refused(result.errors, context)
+        return ExecutionResult(result.data, told(result.errors, locale=context.locale))
+
+    def refused(self, errors: Iterable[GraphQLError], context: Speaks) -> PreExecutionError:
+        """The result of a request that was not executed."""
+        return PreExecutionError(None, told(errors, locale=context.locale))
+
+    async def execute(
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any | None = None,
+        root_value: Any | None = None,
+        operation_name: str | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+    ) -> ExecutionResult:
+        """`read` and `run`, under Strawberry's name for both."""
+        assert context_value is not None
+        operation = self.read(query or "", operation_name)
+        if isinstance(operation, list):
+            return self.refused(operation, context_value)
+        return await self.run(operation, variable_values, context_value)
+
+    async def stream(
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any | None = None,
+        root_value: Any | None = None,
+        operation_name: str | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+    ) -> AsyncGenerator[Any, None]:
+        """The results of a subscription as they come; of anything else, the one it has."""
+        assert context_value is not None
+        operation = self.read(query or "", operation_name)
+        if isinstance(operation, list):
+            return _one(self.refused(operation, context_value))
+        if operation.kind != "subscription":
+            return _one(await self.run(operation, variable_values, context_value))
+        results = await super().stream(
+            query,
+            variable_values=variable_values,
+            context_value=context_value,
+            operation_name=operation.name,
+        )
+        return self._told(results, context_value)
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Nothing: `told` logs what is a bug, and only that."""
+
+    async def _told(
+        self, results: AsyncGenerator[Any, None], context: Speaks
+    ) -> AsyncGenerator[Any, None]:
+        async with aclosing(results):
+            async for result in results:
+                if result.errors:
+                    result.errors = told(result.errors, locale=context.locale)
+                yield result
+
+
+class _Known(SchemaExtension):
+    """Gives Strawberry's subscriptions the document that was read before they began."""
+
+    def __init__(self, schema: Schema) -> None:
+        super().__init__()
+        self._schema = schema
+
+    def on_parse(self) -> Iterator[None]:
+        document = self._schema.documents.read(self.execution_context.query or "")
+        self.execution_context.graphql_document = document.tree
+        self.execution_context.pre_execution_errors = []
+        yield
+
+
+async def _one(result: ExecutionResult) -> AsyncGenerator[Any, None]:
+    yield result

@@ -1,0 +1,59 @@
+"""The schema of the API, put together from the resolvers of all domains."""
+
+from functools import cache
+
+import strawberry
+from graphql import build_schema, lexicographic_sort_schema, print_schema
+from strawberry.schema.config import StrawberryConfig
+
+from domain.identity.viewer import Viewer
+from kit.graphql.schema import Schema
+from kit.reads import ReadsExecutor, install
+from resolvers.events import EventQuery, EventSubscription
+from resolvers.identity import IdentityMutation, IdentityQuery
+from resolvers.members import MemberMutation, MemberQuery
+from resolvers.nodes import NodeQuery
+from resolvers.partners import PartnerQuery
+from resolvers.sandbox import SandboxMutation
+from resolvers.specialists import SpecialistMutation
+from schema.errors import error_types
+from schema.scalars import SCALARS
+
+
+@strawberry.type(description="What can be read. One statement of SQL answers each field.")
+class Query(EventQuery, IdentityQuery, MemberQuery, NodeQuery, PartnerQuery):
+    """All of it."""
+
+
+@strawberry.type(
+    description="What can be done. Each field is one transaction; they run one after the other."
+)
+class Mutation(IdentityMutation, MemberMutation, SandboxMutation, SpecialistMutation):
+    """All of it."""
+
+
+@strawberry.type(description="What can be followed, over text/event-stream or a WebSocket.")
+class Subscription(EventSubscription):
+    """All of it."""
+
+
+@cache
+def schema() -> Schema:
+    """The one schema of the process."""
+    made = Schema(
+        Query,
+        Mutation,
+        Subscription,
+        types=error_types(),
+        config=StrawberryConfig(scalar_map=SCALARS),
+        execution_context_class=ReadsExecutor,
+    )
+    install(made, guard=Viewer.require_sign_in)
+    return made
+
+
+def sdl() -> str:
+    """The schema as text, sorted."""
+    # Strawberry's own sorting replaces its enums by plain ones, which don't know our values.
+    plain = build_schema(schema().as_str())
+    return print_schema(lexicographic_sort_schema(plain))

@@ -1,0 +1,138 @@
+"""For probes and monitors: is the process alive, can it serve, is everything done on time."""
+
+import asyncio
+import logging
+import pkgutil
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+import redis.asyncio as redis
+from redis.exceptions import RedisError
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from tortoise.exceptions import BaseORMException
+
+import models.migrations
+from kit import clock, database
+from kit.leases import LONGEST_WAIT
+
+WITHIN = timedelta(seconds=3)
+
+# A worker looks for due work each second, and a claim that is lost ends after a minute: what is
+# later than two minutes has a cause that stays, and so has whatever was given up.
+LATE = timedelta(minutes=2)
+
+_UNREACHABLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    BaseORMException,
+)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Jobs:
+    """How timed work stands. Seconds count from the moment it was due; None: nothing is due."""
+
+    oldest_due_timer_seconds: float | None
+    oldest_due_tick_seconds: float | None
+    oldest_due_mail_seconds: float | None
+    dead_timers: int
+    dead_ticks: int
+    last_tick_at: datetime | None
+
+    @property
+    def is_well(self) -> bool:
+        """Nothing is later than two minutes, no timer and no tick has been given up."""
+        waits = (
+            self.oldest_due_timer_seconds,
+            self.oldest_due_tick_seconds,
+            self.oldest_due_mail_seconds,
+        )
+        is_late = any(wait is not None and wait > LATE.total_seconds() for wait in waits)
+        return not is_late and self.dead_timers + self.dead_ticks == 0
+
+
+async def livez(request: Request) -> JSONResponse:
+    """200 as long as the event loop turns."""
+    return JSONResponse({"alive": True})
+
+
+async def readyz(request: Request) -> JSONResponse:
+    """200 when the database answers and lacks no migration; 503 otherwise.
+
+    The queue is reported, but work is done without it, only a little later.
+    """
+    missing, queue = await asyncio.gather(_missing(), _queue(request.app.state.redis))
+    database = "unreachable" if missing is None else "migrating" if missing else "ready"
+    is_ready = database == "ready"
+    return JSONResponse(
+        {"ready": is_ready, "database": database, "queue": queue},
+        status_code=200 if is_ready else 503,
+    )
+
+
+async def jobs(request: Request) -> JSONResponse:
+    """200 when all timed work is on time; 503 when something is late, dead, or can't be known."""
+    try:
+        async with asyncio.timeout(WITHIN.total_seconds()):
+            state = await jobs_at(now=await clock.now())
+    except _UNREACHABLE:
+        log.warning("can't tell how the jobs stand", exc_info=True)
+        return JSONResponse({"well": False, "database": "unreachable"}, status_code=503)
+    facts: dict[str, Any] = asdict(state)
+    if state.last_tick_at is not None:
+        facts["last_tick_at"] = state.last_tick_at.isoformat()
+    return JSONResponse(
+        {"well": state.is_well, "late_after_seconds": LATE.total_seconds(), **facts},
+        status_code=200 if state.is_well else 503,
+    )
+
+
+async def jobs_at(*, now: datetime) -> Jobs:
+    """How timed work stands at business time `now`; what failed and is tried again stays due."""
+    row = await database.row(
+        """
+        select
+            (select extract(epoch from $1::timestamptz - min(due_at))::float8 from timer
+             where state = 'SCHEDULED' and next_attempt_at <= $2 and due_at <= $1)
+                as oldest_due_timer_seconds,
+            (select extract(epoch from $1 - min(scheduled_for))::float8 from tick
+             where state = 'SCHEDULED' and next_attempt_at <= $2 and scheduled_for <= $1)
+                as oldest_due_tick_seconds,
+            (select extract(epoch from $1 - min(created_at))::float8 from mail
+             where status = 'QUEUED' and next_attempt_at <= $2) as oldest_due_mail_seconds,
+            (select count(*) from timer where state = 'DEAD') as dead_timers,
+            (select count(*) from tick where state = 'DEAD') as dead_ticks,
+            (select max(finished_at) from tick) as last_tick_at""",
+        now,
+        now + LONGEST_WAIT,
+    )
+    assert row is not None
+    return Jobs(**row)
+
+
+async def _missing() -> set[str] | None:
+    """Migrations that the database lacks; None when it doesn't answer."""
+    try:
+        async with asyncio.timeout(WITHIN.total_seconds()):
+            applied = await database.rows("select name from tortoise_migrations")
+            ours = {name for _, name, _ in pkgutil.iter_modules(models.migrations.__path__)}
+            return ours - {row["name"] for row in applied}
+    except _UNREACHABLE as error:
+        log.warning("the database is unreachable: %r", error)
+        return None
+
+
+async def _queue(connection: redis.Redis) -> str:
+    try:
+        async with asyncio.timeout(1):
+            await connection.ping()
+    except (OSError, TimeoutError, RedisError):
+        return "unreachable"
+    return "ready"

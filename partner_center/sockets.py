@@ -1,0 +1,130 @@
+"""`/graphql` over WebSocket (graphql-transport-ws): each operation is a request of its own."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from typing import Any, cast
+
+import structlog
+from starlette.types import Scope
+from starlette.websockets import WebSocketDisconnect
+from strawberry.asgi import ASGIWebSocketAdapter
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+)
+from strawberry.types.execution import PreExecutionError
+from strawberry.types.unset import UNSET
+
+from kit import request
+from kit.graphql.errors import problem_error
+from kit.graphql.schema import Schema
+from kit.problems import Problem
+from schema.context import Context
+
+MakeContext = Callable[[Mapping[bytes, bytes], Any], Awaitable[Context]]
+
+# What a page can't set as headers of a WebSocket it may send when it introduces itself.
+_AS_HEADERS = ("authorization", "accept-language")
+
+log = structlog.get_logger()
+
+
+class Connection:
+    """One WebSocket: the credential and language that its operations are done with."""
+
+    def __init__(self, make_context: MakeContext, scope: Scope) -> None:
+        self._make_context = make_context
+        self._client = scope.get("client")
+        self._headers = dict(scope["headers"])
+        self.connection_params: dict[str, object] = {}
+
+    async def admit(self) -> Any:
+        """Take over what the client said of itself, and see that its credential is good."""
+        for name, value in self.connection_params.items():
+            if name.lower() in _AS_HEADERS and isinstance(value, str):
+                self._headers[name.lower().encode()] = value.encode("latin-1", "replace")
+        try:
+            await self.context()
+        except Problem as problem:
+            raise ConnectionRejectionError from problem
+        return UNSET
+
+    async def context(self) -> Context:
+        """The context of an operation that begins now. Raises Unauthenticated."""
+        request.begin()
+        return await self._make_context(self._headers, self._client)
+
+
+class Operations(BaseGraphQLTransportWSHandler[Any, None]):
+    """Strawberry's protocol, with messages checked first and a context for each operation."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.schema = cast(Any, _PerOperation(cast(Schema, self.schema), self.context))
+
+    async def handle_message(self, message: Any) -> None:
+        """Close the connection on what isn't a message of the protocol."""
+        if _is_well_formed(message):
+            await super().handle_message(message)
+        else:
+            await self.handle_invalid_message("Failed to parse message")
+
+
+class Adapter(ASGIWebSocketAdapter):
+    """Sends text frames, as the protocol wants them, of the JSON that the view makes as bytes."""
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        """Send one message."""
+        try:
+            await self.ws.send_text(cast(bytes, self.view.encode_json(message)).decode())
+        except WebSocketDisconnect as gone:
+            raise WebSocketDisconnected from gone
+
+
+class _PerOperation:
+    """Stands where the handler expects the schema, to exchange its context for a fresh one."""
+
+    def __init__(self, schema: Schema, connection: Connection) -> None:
+        self._schema = schema
+        self._connection = connection
+
+    async def stream(
+        self,
+        query: str,
+        *,
+        variable_values: dict[str, Any] | None,
+        context_value: Connection,
+        root_value: None,
+        operation_name: str | None,
+    ) -> AsyncGenerator[Any, None]:
+        """The results of one operation."""
+        try:
+            context = await self._connection.context()
+        except Problem as problem:
+            return _refused(problem)
+        log.info("operation", operation=operation_name, viewer=context.viewer.kind)
+        return await self._schema.stream(
+            query, variable_values, context, operation_name=operation_name
+        )
+
+
+async def _refused(problem: Problem) -> AsyncGenerator[Any, None]:
+    yield PreExecutionError(None, [problem_error(problem, locale="en")])
+
+
+def _is_well_formed(message: Any) -> bool:
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        return False
+    if message["type"] not in ("subscribe", "complete"):
+        return True
+    if not isinstance(message.get("id"), str):
+        return False
+    if message["type"] == "complete":
+        return True
+    payload = message.get("payload")
+    return (
+        isinstance(payload, dict)
+        and isinstance(payload.get("query"), str)
+        and isinstance(payload.get("operationName"), str | None)
+        and isinstance(payload.get("variables"), dict | None)
+    )

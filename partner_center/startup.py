@@ -1,0 +1,118 @@
+"""Opening and closing what every process needs, and bringing the database up to date."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+from domain.sandbox import clock as sandbox
+from tortoise import Tortoise
+from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.context import TortoiseContext
+from tortoise.migrations.api.migrate import migrate as apply_migrations
+from tortoise.migrations.autodetector import MigrationAutodetector
+
+import models.migrations
+from domain.identity import presets
+from domain.notifications import mail
+from kit import clock, links, pool, secrets
+from models import MODULES
+from partner_center.settings import Settings
+
+# A workflow that takes longer than this is stuck; a migration may well take longer.
+BOUNDS = {
+    "statement_timeout": "30s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+
+_MIGRATING = 0x70617274  # the advisory lock that one migrating process at a time holds
+
+log = logging.getLogger(__name__)
+
+
+async def open_database(settings: Settings) -> None:
+    """Connect both pools, and tell the kit what it must know: the clock, the secret, the URL."""
+    assert settings.database_url is not None
+    secrets.configure(settings.secret_key.get_secret_value())
+    links.configure(settings.public_url)
+    mail.configure(
+        smtp_url=settings.smtp_url,
+        outbox=settings.data_dir / "outbox",
+        mail_from=settings.mail_from,
+    )
+    clock.use_offset(sandbox.offset if settings.sandbox else None)
+    # A server handles requests in other tasks than the one that starts it, hence the fallback.
+    await Tortoise.init(config=orm_config(settings), _enable_global_fallback=True)
+    await pool.open(
+        settings.database_url, minimum=settings.db_pool_min, maximum=settings.db_pool_max
+    )
+
+
+async def close() -> None:
+    """Disconnect both pools."""
+    await pool.close()
+    await Tortoise.close_connections()
+    clock.use_offset(None)
+
+
+async def migrate(settings: Settings) -> None:
+    """Apply what the database lacks. Any number of processes may call this at once."""
+    config = orm_config(settings, bounds={})
+    credentials = config["connections"]["default"]["credentials"]
+    address = {name: credentials[name] for name in ("host", "port", "user", "password", "database")}
+    guard = await asyncpg.connect(**address)
+    try:
+        # Polling, for a process that waits inside PostgreSQL would hold a snapshot, and an index
+        # that the winner builds concurrently would wait for that for ever.
+        while not await guard.fetchval("select pg_try_advisory_lock($1)", _MIGRATING):  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
+        async with TortoiseContext():
+            await apply_migrations(config=config, direction="forward", progress=_say)
+            await presets.ensure_presets(now=await clock.now())
+    finally:
+        await guard.close()
+
+
+async def pending() -> list[str]:
+    """Changes of the models that no migration makes yet, as `Operation:what`. Asks no database."""
+    config = _config({"engine": "tortoise.backends.asyncpg", "credentials": {}})
+    async with TortoiseContext() as context:
+        await context.init(config=config, init_connections=False)
+        assert context.apps is not None
+        writers = await MigrationAutodetector(context.apps, config["apps"]).changes()
+        return [
+            f"{type(change).__name__}:{getattr(change, 'model_name', getattr(change, 'name', ''))}"
+            for writer in writers
+            for change in writer.operations
+        ]
+
+
+def orm_config(settings: Settings, *, bounds: Mapping[str, str] = BOUNDS) -> dict[str, Any]:
+    """Tortoise's configuration: one app, all models, a pool of connections in UTC."""
+    assert settings.database_url is not None
+    connection = expand_db_url(settings.database_url)
+    credentials = connection["credentials"]
+    if "sslmode" in credentials:  # libpq's word for it, as managed databases hand it out
+        credentials["ssl"] = credentials.pop("sslmode")
+    credentials |= {
+        "minsize": settings.db_pool_min,
+        "maxsize": settings.db_pool_max,
+        "statement_cache_size": 1000,
+        "max_cached_statement_lifetime": 0,
+        "server_settings": {"TimeZone": "UTC", "application_name": "partner-center", **bounds},
+    }
+    return _config(connection)
+
+
+def _config(connection: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "connections": {"default": connection},
+        "apps": {"models": {"models": MODULES, "migrations": models.migrations.__name__}},
+    }
+
+
+def _say(event: str, app: str, name: str) -> None:
+    if event == "apply_start":
+        log.info("migrating: %s", name)

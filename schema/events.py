@@ -1,0 +1,139 @@
+"""Events: what happened, to what, by whom."""
+
+from enum import Enum
+from typing import Any
+
+import orjson
+import strawberry
+from strawberry import enum_value
+
+from domain.audit import policy
+from kit import ids
+from kit.reads import (
+    Node,
+    OrderDirection,
+    column,
+    computed,
+    embedded,
+    of_node,
+    polymorphic,
+    table,
+    where,
+    within,
+)
+from kit.reads.filters import CONDITION, Condition
+from models import audit as models
+from schema.ranges import DateTimeRange
+from schema.scalars import DateTime
+
+# What the API has a type for; events about anything else have no subject to look at.
+_SUBJECTS = {
+    "api_key": "ApiKey",
+    "member": "Member",
+    "member_invitation": "MemberInvitation",
+    "member_project": "MemberProject",
+    "operator": "Operator",
+    "partner": "Partner",
+    "role": "Role",
+    "session": "Session",
+}
+
+
+@strawberry.enum(description="In which capacity somebody made an event happen.")
+class EventActorKind(Enum):
+    """`domain.identity.viewer.ViewerKind`, as events tell it."""
+
+    STAFF = enum_value("STAFF", description="Of the platform.")
+    OPERATOR = enum_value("OPERATOR", description="Of a partner, as a person or by an API key.")
+    CUSTOMER = enum_value("CUSTOMER", description="Of a customer.")
+    PERSON = enum_value("PERSON", description="In their own name.")
+    ANONYMOUS = enum_value("ANONYMOUS", description="Nobody was signed in.")
+    SYSTEM = enum_value("SYSTEM", description="Nobody: a deadline passed, or a rule applied.")
+
+
+@strawberry.type(description="Who made an event happen.")
+class EventActor:
+    kind: EventActorKind = strawberry.field(description="In which capacity.")
+    name: str = strawberry.field(description="The person's or API key's name at that time.")
+
+
+@strawberry.type(description="A fact that an event changed.")
+class EventChange:
+    field: str = strawberry.field(description="What it is called.")
+    before: str | None = strawberry.field(
+        description="What it was; null when it was nothing. What isn't text is written as JSON."
+    )
+    after: str | None = strawberry.field(description="What it is since, in the same way.")
+
+
+def _changes(row: Any, request: Any) -> list[EventChange]:
+    names = dict.fromkeys([*row.before, *row.after])
+    return [
+        EventChange(
+            field=name, before=_text(row.before.get(name)), after=_text(row.after.get(name))
+        )
+        for name in names
+    ]
+
+
+def _text(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()
+
+
+@table(
+    models.Event,
+    prefix="evt",
+    scope=policy.EVENTS,
+    description="A business fact. It is written in the transaction that made it true and never"
+    " changed after.",
+)
+class Event(Node):
+    name: str = column("What happened, as `thing.happened`: `member_invitation.sent`.")
+    occurred_at: DateTime = column("When, by business time.")
+    actor: EventActor = embedded(
+        {"kind": "{t}.actor_kind", "name": "{t}.actor_name"}, "Who made it happen."
+    )
+    subject: Node | None = polymorphic(
+        "subject_type", "subject_id", _SUBJECTS, "To what; null when you may not see it."
+    )
+    subject_type: str = column("To what kind of thing: `member_invitation`.")
+    reason: str | None = column("Why, as whoever did it has said, or as the rule is called.")
+    changes: list[EventChange] = computed(
+        _changes, ("before", "after"), "What is different since then."
+    )
+    position: int | None = column(
+        "Its place in its tenant's log: 1, 2, 3 … without a gap. It is given within a second or two"
+        " of the event, and null until then. Whoever has seen a position can miss none before it."
+    )
+    request_id: str | None = column("The id of the request or job that it happened in.")
+
+
+@strawberry.input(description="Which events.")
+class EventFilter:
+    partner_id: strawberry.ID | None = of_node("tenant_id", "ptn", "In this partner's log.")
+    subject_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="About this object.",
+        metadata={
+            CONDITION: Condition("{t}.subject_id = {value}", lambda value: ids.split(value)[1])
+        },
+    )
+    after_position: int | None = where(
+        "{t}.position > {value}", "Behind this position; with `partnerId`, and ordered by POSITION."
+    )
+    name: list[str] | None = where("{t}.name = any({value}::text[])", "Of one of these names.")
+    occurred_at: DateTimeRange | None = within("occurred_at", "Happened in this span.")
+
+
+@strawberry.enum(description="What events are ordered by.")
+class EventOrderField(Enum):
+    RECORDED = enum_value("id", description="When they were written down.")
+    POSITION = enum_value("position", description="Their place in the log of their tenant.")
+
+
+@strawberry.input(description="The order of events.")
+class EventOrder:
+    field: EventOrderField = strawberry.field(description="By what.")
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way; the newest first if unsaid."
+    )

@@ -1,0 +1,153 @@
+"""Migrating, and what a process opens when it starts."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from pydantic import SecretStr
+
+from kit.ids import new_id
+from partner_center import startup
+from partner_center.settings import Settings
+from tests.conftest import Servers
+
+ROOT = Path(__file__).parents[2]
+
+# The process of a test has its own connections; this opens them as a server does.
+OPENS = """
+import asyncio, json, sys
+from kit import clock, database, links, pool, secrets
+from partner_center import startup
+from partner_center.settings import Settings
+
+NAMES = ("TimeZone", "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout",
+         "default_transaction_read_only", "application_name")
+SQL = "select " + ", ".join(f"current_setting('{name}') as \\"{name}\\"" for name in NAMES)
+
+async def main():
+    await startup.open_database(Settings())
+    # In a task that knows nothing of this one's context, as a server's requests are.
+    writing = await asyncio.get_running_loop().create_task(
+        database.row(SQL), context=__import__("contextvars").Context())
+    [reading] = map(dict, await pool.readers().fetch(SQL))
+    told = {"writing": writing, "reading": reading, "sandbox": clock.is_sandbox(),
+            "secret": len(secrets.derive("x")), "link": links.url("/a", "b")}
+    await startup.close()
+    print(json.dumps(told))
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+async def fresh(servers: Servers) -> AsyncIterator[str]:
+    """The URL of an empty database."""
+    name = f"fresh_{new_id().hex}"
+    dsn = servers.database_url.replace("asyncpg://", "postgresql://")
+    connection = await asyncpg.connect(dsn)
+    await connection.execute(f"create database {name}")
+    path, query = servers.database_url.split("?")
+    yield f"{path.rsplit('/', 1)[0]}/{name}?{query}"
+    await connection.execute(f"drop database {name} with (force)")
+    await connection.close()
+
+
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(database_url=database_url, data_dir=tmp_path, secret_key=SecretStr("k" * 32))
+
+
+async def test_four_may_migrate_at_once(fresh: str, tmp_path: Path) -> None:
+    await asyncio.gather(*(startup.migrate(settings(fresh, tmp_path)) for _ in range(4)))
+
+    connection = await asyncpg.connect(fresh.replace("asyncpg://", "postgresql://"))
+    applied = await connection.fetch("select name, count(*) from tortoise_migrations group by name")
+    roles = await connection.fetch("select code from role where partner_id is null order by code")
+    others = await connection.fetchval(
+        "select count(*) from pg_stat_activity where datname = current_database()"
+    )
+    await connection.close()
+    assert {row["name"]: row["count"] for row in applied} == {
+        file.stem: 1 for file in (ROOT / "models" / "migrations").glob("0*.py")
+    }
+    assert [row["code"] for row in roles] == [
+        "ACCOUNT_MANAGER",
+        "ADMINISTRATOR",
+        "FINANCE",
+        "SUPERVISOR",
+    ]
+    assert others == 1, "a connection was left open"
+
+
+async def test_migrating_again_changes_nothing(fresh: str, tmp_path: Path) -> None:
+    await startup.migrate(settings(fresh, tmp_path))
+    connection = await asyncpg.connect(fresh.replace("asyncpg://", "postgresql://"))
+    before = await connection.fetch("select * from tortoise_migrations order by id")
+    roles = await connection.fetch("select * from role order by id")
+
+    await startup.migrate(settings(fresh, tmp_path))
+
+    assert await connection.fetch("select * from tortoise_migrations order by id") == before
+    assert await connection.fetch("select * from role order by id") == roles
+    await connection.close()
+
+
+async def test_no_change_of_the_models_is_without_its_migration() -> None:
+    assert await startup.pending() == []
+
+
+async def test_a_process_opens_what_it_needs(fresh: str, tmp_path: Path) -> None:
+    await startup.migrate(settings(fresh, tmp_path))
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", OPENS),
+        cwd=ROOT,
+        env={
+            "DATABASE_URL": fresh,
+            "SECRET_KEY": "k" * 32,
+            "SANDBOX": "1",
+            "PUBLIC_URL": "https://pc.example",
+            "DATA_DIR": str(tmp_path),
+        },
+        stdout=asyncio.subprocess.PIPE,
+    )
+    output, _ = await process.communicate()
+
+    assert process.returncode == 0
+    assert json.loads(output) == {
+        "writing": {
+            "TimeZone": "UTC",
+            "statement_timeout": "30s",
+            "lock_timeout": "10s",
+            "idle_in_transaction_session_timeout": "1min",
+            "default_transaction_read_only": "off",
+            "application_name": "partner-center",
+        },
+        "reading": {
+            "TimeZone": "UTC",
+            "statement_timeout": "10s",
+            "lock_timeout": "0",
+            "idle_in_transaction_session_timeout": "0",
+            "default_transaction_read_only": "on",
+            "application_name": "partner-center reads",
+        },
+        "sandbox": True,
+        "secret": 32,
+        "link": "https://pc.example/a#b",
+    }
+
+
+def test_managed_databases_are_reached_over_tls(tmp_path: Path) -> None:
+    url = "postgresql://ann:p%40ss@db.example:6432/partner?sslmode=verify-full"
+
+    connection = startup.orm_config(settings(url, tmp_path))["connections"]["default"]
+
+    credentials = connection["credentials"]
+    assert connection["engine"] == "tortoise.backends.asyncpg"
+    assert "sslmode" not in credentials
+    assert credentials["ssl"] == "verify-full"
+    assert (credentials["host"], credentials["port"]) == ("db.example", 6432)
+    assert (credentials["user"], credentials["password"]) == ("ann", "p@ss")
+    assert (credentials["minsize"], credentials["maxsize"]) == (2, 10)

@@ -1,0 +1,518 @@
+"""Random documents made worth asking: real ids and cursors, fragments, flags, variables, mistakes.
+
+hypothesis-graphql draws the selection; what it draws for arguments is mostly replaced, because
+random text finds nothing but "that is no id".
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from graphql import (
+    ArgumentNode,
+    BooleanValueNode,
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    ListValueNode,
+    NamedTypeNode,
+    NameNode,
+    ObjectFieldNode,
+    ObjectValueNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+    StringValueNode,
+    ValueNode,
+    get_argument_values,
+    get_named_type,
+    get_variable_values,
+    is_abstract_type,
+    parse,
+    parse_value,
+    print_ast,
+)
+from graphql.execution.values import VariableValues
+
+from kit.problems import Problem
+from kit.reads.fields import Many
+from models.audit import Event
+from models.members import MemberInvitation
+from models.partners import Partner
+from tests.kit.reads.oracle import Oracle, Page, source_of, table_of
+from tests.kit.reads.world import INSTANTS, TEXTS, World
+
+WORDS = ("same", "SAME", "0%", "_o", "\\", "经销", "😀", "a:b", "ß", "<script>", "zzz", "xx", "\n", "' ")
+
+
+@dataclass
+class Question:
+    """A document with its variables."""
+
+    text: str
+    variables: dict[str, Any]
+
+    @cached_property
+    def document(self) -> DocumentNode:
+        return parse(self.text)
+
+
+class Asker:
+    """Rewrites one drawn document."""
+
+    def __init__(self, oracle: Oracle, world: World, keys: "Keys", dice: Random, wild: str) -> None:
+        self._oracle, self._schema, self._world = oracle, oracle.schema, world
+        self._keys, self._dice = keys, dice
+        self._declared: list[str] = []
+        self._variables: dict[str, Any] = {}
+        self._coerced: dict[str, Any] = {}
+        self._fragments: list[FragmentDefinitionNode] = []
+        self._aliases = 0
+        self._room = dice.choice((5, 15, 30, 60))
+        self._wild = wild
+
+    def question(self, drawn: DocumentNode) -> Question:
+        """The document that is really asked."""
+        operation = drawn.definitions[0]
+        assert isinstance(operation, OperationDefinitionNode)
+        root = self._schema.get_root_type(operation.operation)
+        assert root is not None
+        roots = [self._grown_below(root, node, 0) for node in operation.selection_set.selections]
+        selections = self._selections(root, _set(roots), top=True)
+        kind = operation.operation.value
+        declared = f"({', '.join(self._declared)})" if self._declared else ""
+        fragments = "\n".join(print_ast(fragment) for fragment in self._fragments)
+        return Question(f"{kind} Q{declared} {print_ast(selections)}\n{fragments}", self._variables)
+
+    # Selections.
+
+    def _grown(self, type_: Any, drawn: SelectionSetNode | None, depth: int) -> SelectionSetNode:
+        """More than what was drawn, which is mostly little and seldom deep."""
+        found = list(drawn.selections) if drawn else []
+        if is_abstract_type(type_):
+            narrowed = {
+                fragment.type_condition.name.value
+                for fragment in found
+                if isinstance(fragment, InlineFragmentNode) and fragment.type_condition
+            }
+            for possible in self._schema.get_possible_types(type_):
+                if possible.name not in narrowed and self._room > 0 and self._chance(0.3):
+                    found.append(_fragment(possible.name, _set([])))
+        else:
+            present = {node.name.value for node in found if isinstance(node, FieldNode)}
+            for name, field in type_.fields.items():
+                is_page = name in ("edges", "node", "nodes", "pageInfo", "totalCount")
+                share = 0.2 if _is_leaf(field) else 0.6 if is_page else 0.5 / (depth + 1)
+                if name not in present and self._room > 0 and self._chance(share):
+                    self._room -= 1
+                    found.append(_plain(name))
+        return _set([self._grown_below(type_, node, depth) for node in found or [_plain("__typename")]])
+
+    def _grown_below(self, type_: Any, node: SelectionNode, depth: int) -> SelectionNode:
+        if isinstance(node, InlineFragmentNode):
+            assert node.type_condition is not None
+            narrower = self._schema.type_map[node.type_condition.name.value]
+            below = self._grown(narrower, node.selection_set, depth)
+            return replace(node, selection_set=below)
+        assert isinstance(node, FieldNode)
+        field = self._schema.get_field(type_, node.name.value)
+        if field is None or _is_leaf(field):
+            return node
+        below = self._grown(get_named_type(field.type), node.selection_set, depth + 1)
+        return replace(node, selection_set=below)
+
+    def _selections(
+        self, type_: Any, drawn: SelectionSetNode, *, top: bool = False
+    ) -> SelectionSetNode:
+        found: list[SelectionNode] = []
+        for selection in drawn.selections:
+            if isinstance(selection, InlineFragmentNode):
+                assert selection.type_condition is not None
+                narrower = self._schema.type_map[selection.type_condition.name.value]
+                below = self._selections(narrower, selection.selection_set)
+                found.append(self._inline(below, narrower.name))
+                continue
+            assert isinstance(selection, FieldNode)
+            found.append(self._field(type_, selection, top=top))
+            if not top and _takes_arguments(type_, selection) and self._chance(0.3):
+                found.append(self._field(type_, selection, again=True))
+        if is_abstract_type(type_) and self._chance(0.7):
+            found += self._by_interface(type_)
+        if self._chance(0.3) and not top:
+            found.insert(self._dice.randrange(len(found) + 1), self._typename())
+        if top and self._chance(0.8):
+            return _set(found)
+        return _set(self._regrouped(type_, found))
+
+    def _field(
+        self, type_: Any, drawn: FieldNode, *, top: bool = False, again: bool = False
+    ) -> FieldNode:
+        name = drawn.name.value
+        if name == "__typename":
+            return drawn
+        alias = drawn.alias.value if drawn.alias else None
+        if again or (alias is None and self._chance(0.1)):
+            self._aliases += 1
+            alias = self._dice.choice(("a", "first", "after", "id")) + f"_{self._aliases}"
+        definition = self._schema.get_field(type_, name)
+        assert definition is not None
+        arguments = self._arguments(definition, name)
+        directives = self._directives()
+        below = None
+        if drawn.selection_set:
+            below = self._selections(get_named_type(definition.type), drawn.selection_set)
+        return FieldNode(
+            name=_name(name),
+            alias=_name(alias) if alias else None,
+            arguments=tuple(arguments),
+            directives=tuple(directives),
+            selection_set=below,
+        )
+
+    def _by_interface(self, type_: Any) -> list[SelectionNode]:
+        """Fragments on an interface, a union and one of the types, that all overlap."""
+        concrete: GraphQLObjectType = self._dice.choice(self._schema.get_possible_types(type_))
+        leaf = self._dice.choice(
+            [name for name, found in concrete.fields.items() if not found.args and _is_leaf(found)]
+        )
+        return [
+            self._inline(_set([_plain("id"), self._typename()]), "Node"),
+            self._inline(_set([_plain("id"), _plain(leaf, f"only_{leaf}")]), concrete.name),
+        ]
+
+    def _regrouped(self, type_: Any, found: list[SelectionNode]) -> list[SelectionNode]:
+        """Some of the selections behind a fragment, or both in it and outside."""
+        if not found or self._chance(0.6):
+            return found
+        start = self._dice.randrange(len(found))
+        end = self._dice.randint(start + 1, len(found))
+        moved = found[start:end]
+        kept = found[:start] + (list(moved) if self._chance(0.4) else []) + found[end:]
+        if self._chance(0.4):
+            name = f"F{len(self._fragments)}"
+            self._fragments.append(
+                FragmentDefinitionNode(
+                    name=_name(name),
+                    type_condition=NamedTypeNode(name=_name(type_.name)),
+                    selection_set=_set(moved),
+                )
+            )
+            spread: SelectionNode = FragmentSpreadNode(
+                name=_name(name), directives=tuple(self._directives())
+            )
+        else:
+            spread = self._inline(_set(moved), type_.name if self._chance(0.5) else None)
+        kept.insert(self._dice.randrange(len(kept) + 1), spread)
+        if self._chance(0.2):
+            kept.append(spread)
+        return kept
+
+    def _inline(self, below: SelectionSetNode, condition: str | None) -> InlineFragmentNode:
+        return replace(_fragment(condition, below), directives=tuple(self._directives()))
+
+    def _typename(self) -> FieldNode:
+        return _plain("__typename", self._dice.choice((None, None, "kind_of_it")))
+
+    def _directives(self) -> list[DirectiveNode]:
+        names = [name for name in ("skip", "include") if self._chance(0.06)]
+        found = []
+        for name in names:
+            holds = self._chance(0.6) is (name == "include")
+            value: ValueNode = BooleanValueNode(value=holds)
+            if self._chance(0.7):
+                value = self._variable("Boolean!", holds, value)
+            argument = ArgumentNode(name=_name("if"), value=value)
+            found.append(DirectiveNode(name=_name(name), arguments=(argument,)))
+        return found
+
+    # Arguments.
+
+    def _arguments(self, definition: Any, field_name: str) -> list[ArgumentNode]:
+        source = source_of(definition)
+        if isinstance(source, Many):
+            return self._paging(definition, source, field_name)
+        found = []
+        for name, argument in definition.args.items():
+            if self._chance(0.05):
+                found.append(self._argument(name, argument.type, self._wild))
+                continue
+            if name == "ids":
+                value: Any = [self._an_id() for _ in range(self._dice.randrange(7))]
+                value = value[0] if len(value) == 1 else value
+            elif name == "accountName":
+                number = self._dice.randrange(15)
+                value = self._dice.choice((f"account-{number}", f" ACCOUNT-{number}\n", ""))
+            else:
+                of = {"Partner": Partner, "MemberInvitation": MemberInvitation, "Event": Event}
+                wanted = get_named_type(definition.type).name
+                model = {"partner": Partner, "event": Event}.get(name, of.get(wanted))
+                value = self._an_id(model)
+            found.append(self._argument(name, argument.type, value))
+        return found
+
+    def _an_id(self, model: Any = None) -> str:
+        known = self._world.ids(*([model] if model else self._world.nodes))
+        if self._chance(0.05):
+            return self._dice.choice(("", "ptn_", "per_" + "0" * 32, "PTN_" + "0" * 32, "\x00"))
+        if self._chance(0.05):
+            return f"{known[0][:3]}_{self._dice.getrandbits(128):032x}"
+        return self._dice.choice(known)
+
+    def _paging(self, definition: Any, source: Many, field_name: str) -> list[ArgumentNode]:
+        chosen: dict[str, Any] = {}
+        backward = self._chance(0.3)
+        if backward or self._chance(0.8):
+            size = self._dice.choice((1, 1, 2, 2, 3, 5, 100))
+            if self._chance(0.02):
+                size = self._dice.choice((0, -1, 101, 2**31 - 1))
+            chosen["last" if backward else "first"] = size
+        if self._chance(0.02) and chosen:
+            chosen |= {"first": 2, "last": 2}
+        if "filter" in definition.args and self._chance(0.5):
+            chosen["filter"] = self._filter(definition.args["filter"].type)
+        if "orderBy" in definition.args and self._chance(0.6):
+            chosen["orderBy"] = self._order(definition.args["orderBy"].type)
+        found = [
+            self._argument(name, definition.args[name].type, value)
+            for name, value in chosen.items()
+        ]
+        if self._chance(0.4):
+            node = FieldNode(name=_name(field_name), arguments=tuple(found))
+            name = "before" if backward else "after"
+            chosen[name] = cursor = self._cursor(definition, source, node)
+            found.append(self._argument(name, definition.args[name].type, cursor))
+        for name, argument in definition.args.items():
+            if name not in chosen and self._chance(0.05):
+                found.append(self._argument(name, argument.type, None))
+        self._dice.shuffle(found)
+        return found
+
+    def _cursor(self, definition: Any, source: Many, node: FieldNode) -> str | None:
+        """Of a row that stands somewhere in this very list, or one that belongs elsewhere."""
+        if self._chance(0.03):
+            return self._dice.choice(("", "x", "MTIz", "引", "\x00", self._keys.elsewhere))
+        table = nodes_table(definition)
+        try:
+            values = VariableValues({}, self._coerced)
+            page = Page(source, table, get_argument_values(definition, node, values))
+        except (Problem, GraphQLError):
+            return None
+        return self._keys.cursor(page, self._dice.choice(self._world.rows[table.model]))
+
+    def _filter(self, type_: GraphQLInputObjectType) -> Any:
+        if self._chance(0.05):
+            return None
+        named = get_named_type(type_)
+        assert isinstance(named, GraphQLInputObjectType)
+        return {
+            name: self._condition(name, found.type)
+            for name, found in named.fields.items()
+            if self._chance(0.35)
+        }
+
+    def _condition(self, name: str, type_: Any) -> Any:
+        dice, named = self._dice, get_named_type(type_)
+        if self._chance(0.05):
+            return None
+        if name in ("search", "email"):
+            if self._chance(0.05):
+                return dice.choice(("", " ", "x", " y "))
+            word = dice.choice((*WORDS, dice.choice(TEXTS)[:9], "same@x"))
+            return word
+        if named.name == "ID":
+            return self._an_id(Partner)
+        if named.name in ("DateTimeRange", "DateRange"):
+            moment = dice.choice(INSTANTS[:8]) + timedelta(days=dice.choice((-400, 0, 0, 1)))
+            length = {"DateTimeRange": 27, "DateRange": 10}[named.name]
+            text = moment.isoformat(timespec="microseconds").replace("+00:00", "Z")[:length]
+            later = "9999-12-31T23:59:59+08:00"[: 99 if length > 10 else 10]
+            ends = {"from": text, "to": dice.choice((text, later, None))}
+            return {end: ends[end] for end in ends if self._chance(0.7)}
+        if named.name == "Boolean":
+            return self._chance(0.5)
+        if named.name == "Int":
+            return dice.choice((1, 2, 3, -1, 2**31 - 1))
+        if named.name == "String":
+            return dice.choice((["thing.made"], ['odd "name"', "thing.lost"], [], "thing.made"))
+        several = dice.sample(list(named.values), dice.randint(0, len(named.values)))
+        return [_Enum(value) for value in several] if len(several) != 1 else _Enum(several[0])
+
+    def _order(self, type_: Any) -> Any:
+        if self._chance(0.05):
+            return None
+        found = {}
+        for name, part in get_named_type(type_).fields.items():
+            if self._chance(0.8) or (name == "field" and isinstance(part.type, GraphQLNonNull)):
+                found[name] = _Enum(self._dice.choice(list(get_named_type(part.type).values)))
+        return found or None
+
+    def _argument(self, name: str, type_: GraphQLInputType, value: Any) -> ArgumentNode:
+        if value is None and isinstance(type_, GraphQLNonNull):
+            value = "none"
+        return ArgumentNode(name=_name(name), value=self._value(type_, value))
+
+    def _value(self, type_: Any, value: Any) -> ValueNode:
+        """As a literal, or partly or wholly a variable."""
+        literal = parse_value(_literal(value))
+        if self._chance(0.3):
+            return self._variable(str(type_), value, literal)
+        named = get_named_type(type_)
+        if isinstance(value, dict) and isinstance(named, GraphQLInputObjectType):
+            parts = [
+                ObjectFieldNode(name=_name(name), value=self._value(named.fields[name].type, part))
+                for name, part in value.items()
+            ]
+            return ObjectValueNode(fields=tuple(parts))
+        if isinstance(value, list) and isinstance(_nullable(type_), GraphQLList):
+            inner = _nullable(type_).of_type
+            return ListValueNode(values=tuple(self._value(inner, item) for item in value))
+        return literal
+
+    def _variable(self, type_: str, value: Any, literal: ValueNode) -> ValueNode:
+        """Given, or left to its default; a nullable one may also be missing or null."""
+        name = self._dice.choice(("v", "after", "filter", "if")) + str(len(self._declared))
+        default = ""
+        way = self._dice.random()
+        if value is None and type_.endswith("!"):
+            way = 1.0
+        if way < 0.2:
+            default = f" = {print_ast(literal)}"
+        elif way < 0.25 and not type_.endswith("!"):
+            value = None  # neither given nor defaulted
+        else:
+            if way < 0.3:
+                default = f" = {print_ast(literal)}"
+            self._variables[name] = _json(value)
+        self._declared.append(f"${name}: {type_}{default}")
+        self._coerce(name, type_, default)
+        return parse_value(f"${name}")
+
+    def _coerce(self, name: str, type_: str, default: str) -> None:
+        """Keep the value as an executor would see it, for the list that a cursor belongs to."""
+        document = parse(f"query(${name}: {type_}{default}) {{ __typename }}")
+        operation = document.definitions[0]
+        assert isinstance(operation, OperationDefinitionNode)
+        found = get_variable_values(
+            self._schema, operation.variable_definitions, self._variables
+        )
+        if isinstance(found, VariableValues):
+            self._coerced |= found.coerced
+
+    def _chance(self, share: float) -> bool:
+        return self._dice.random() < share
+
+
+class Keys:
+    """Cursors for any list, known ahead so that drawing needs no database."""
+
+    elsewhere = "MDAwMDAwMDA6MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA6YQ"
+
+    def __init__(self) -> None:
+        self._keys: dict[tuple[Any, Any, str], str] = {}
+
+    def cursor(self, page: Page, row: Any) -> str:
+        return page.cursor(row.id, self._keys[type(row), row.id, page.column])
+
+    async def learn(self, oracle: Oracle, world: World) -> None:
+        """Every column that some list is ordered by, of every row."""
+        for type_ in oracle.schema.type_map.values():
+            for field in getattr(type_, "fields", {}).values():
+                source = source_of(field)
+                if isinstance(source, Many):
+                    model = nodes_table(field).model
+                    for row in world.rows[model]:
+                        for column in order_columns(source):
+                            self._keys[model, row.id, column] = await oracle.key(row, column)
+
+
+def order_columns(source: Many) -> list[str]:
+    """What a list can be ordered by."""
+    columns = [source.default_order]
+    if source.order is not None:
+        definition: Any = source.order.__strawberry_definition__  # type: ignore[attr-defined]
+        kind = next(part.type for part in definition.fields if part.python_name == "field")
+        columns += [value.value for value in kind.wrapped_cls]
+    return columns
+
+
+def nodes_table(field: Any) -> Any:
+    return table_of(get_named_type(get_named_type(field.type).fields["nodes"].type))
+
+
+class _Enum(str):
+    """A string that GraphQL writes without quotes."""
+
+    __slots__ = ()
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}: {_literal(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_literal, value)) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    if isinstance(value, str) and not isinstance(value, _Enum):
+        return print_ast(StringValueNode(value=value))
+    return str(value)
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _json(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_json(item) for item in value]
+    return str(value) if isinstance(value, _Enum) else value
+
+
+def _nullable(type_: Any) -> Any:
+    return type_.of_type if isinstance(type_, GraphQLNonNull) else type_
+
+
+def _is_leaf(found: Any) -> bool:
+    return not hasattr(get_named_type(found.type), "fields") and not is_abstract_type(
+        get_named_type(found.type)
+    )
+
+
+def _takes_arguments(type_: Any, node: FieldNode) -> bool:
+    return node.name.value != "__typename" and bool(type_.fields[node.name.value].args)
+
+
+def _name(value: str) -> NameNode:
+    return NameNode(value=value)
+
+
+def _plain(name: str, alias: str | None = None) -> FieldNode:
+    return FieldNode(
+        name=_name(name), alias=_name(alias) if alias else None, arguments=(), directives=()
+    )
+
+
+def _fragment(condition: str | None, below: SelectionSetNode) -> InlineFragmentNode:
+    return InlineFragmentNode(
+        type_condition=NamedTypeNode(name=_name(condition)) if condition else None,
+        directives=(),
+        selection_set=below,
+    )
+
+
+def _set(selections: list[SelectionNode]) -> SelectionSetNode:
+    return SelectionSetNode(selections=tuple(selections))
+
+
+__all__ = ["Asker", "GraphQLSchema", "Keys", "Question"]
