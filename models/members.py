@@ -47,7 +47,7 @@ class SpecialistStatus(Status):
 
     @classmethod
     def arrows(cls) -> Mapping[str, Set[str]]:
-        """Applied for and approved; cancelled with a reason and a file, or the cancelling withdrawn."""
+        """Applied for and approved; cancelled with a reason and a file, unless withdrawn."""
         return {
             cls.NONE: {cls.APPLYING},
             cls.APPLYING: {cls.SPECIALIST, cls.NONE},

@@ -55,6 +55,7 @@ class Deadline:
     )
     fired_at: DateTime | None = column("When the outcome took place; null until then.")
     lateness_ms: int | None = sql(
-        "least({t}.lateness_ms, 2147483647)",
+        # least() alone would pass over a null and answer the limit.
+        "case when {t}.lateness_ms is not null then least({t}.lateness_ms, 2147483647) end",
         "Milliseconds between the due time and the outcome; null until then.",
     )

@@ -74,7 +74,9 @@ insert into mail (id, created_at, tenant_id, recipient, locale, template, facts,
   status, attempts, next_attempt_at)
 select uuidv7(), $2, partner_id, inviter.email, inviter.locale, 'member_invitation_expired',
   jsonb_build_object(
-    'partner', partner.name, 'email', lapsed.email, 'name', invited.name,
+    'partner', case when inviter.locale like 'zh%' then partner.name
+      else coalesce(partner.name_en, partner.name) end,
+    'email', lapsed.email, 'name', invited.name,
     'expires_at', to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')),
   'member_invitation.expired:' || lapsed.id || ':' || generation, 'QUEUED', 0, $2
 from lapsed
@@ -102,7 +104,9 @@ insert into mail (id, created_at, tenant_id, recipient, locale, template, facts,
   status, attempts, next_attempt_at)
 select uuidv7(), $2, partner_id, reminded.email, invited.locale, 'member_invitation_reminder',
   jsonb_build_object(
-    'partner', partner.name, 'name', invited.name,
+    'partner', case when invited.locale like 'zh%' then partner.name
+      else coalesce(partner.name_en, partner.name) end,
+    'name', invited.name,
     'expires_at', to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
     'link', jsonb_build_object('path', 'invitations/member', 'purpose', 'member-invitation',
       'id', reminded.id, 'generation', generation)),

@@ -105,6 +105,7 @@ async def resend(*, viewer: Viewer, invitation_id: UUID, now: datetime) -> Sent:
     await _refuse_a_second(list(invitations.values()), now)
     await checks.require(email=person.email, person=person, partner=partner, now=now)
 
+    await letters.recall_invitation(invitation)
     before = invitation.status
     if invitation.decided_at is not None:
         invitation.status = before.to(Status.PENDING)
@@ -158,6 +159,7 @@ async def revoke(
     invitation.version += 1
     await invitation.save(update_fields=["status", "decided_at", "version"])
     await deadlines.cancel(invitation)
+    await letters.recall_invitation(invitation)
     await history.of_invitation(
         "revoked", invitation, viewer=viewer, before=before, reason=reason, now=now
     )

@@ -45,10 +45,15 @@ async def send_invitation(
                 "generation": invitation.generation,
             },
         },
-        dedupe_key=f"member_invitation.sent:{invitation.id}:{invitation.generation}",
+        dedupe_key=_key_of(invitation),
         tenant_id=partner.id,
         now=now,
     )
+
+
+async def recall_invitation(invitation: MemberInvitation) -> None:
+    """Don't send the link any more that is about to die, if the mail is still here."""
+    await mail.recall(dedupe_key=_key_of(invitation))
 
 
 async def announce_member(
@@ -70,6 +75,10 @@ async def announce_member(
             tenant_id=partner.id,
             now=now,
         )
+
+
+def _key_of(invitation: MemberInvitation) -> str:
+    return f"member_invitation.sent:{invitation.id}:{invitation.generation}"
 
 
 def _name(partner: Partner, locale: str) -> str:

@@ -65,6 +65,15 @@ async def queue(
     )
 
 
+async def recall(*, dedupe_key: str) -> None:
+    """Take a mail back that nobody has begun to send; what it tells is no longer so."""
+    assert_open()
+    await database.execute(
+        "delete from mail where dedupe_key = $1 and status = 'QUEUED' and lease_token is null",
+        dedupe_key,
+    )
+
+
 async def deliver_due(*, now: datetime, limit: int = BATCH) -> int:
     """Send what is due and give back how many were claimed; 0 means that nothing waits.
 
@@ -73,6 +82,8 @@ async def deliver_due(*, now: datetime, limit: int = BATCH) -> int:
     """
     assert _open is not None, "mail.configure() was not called"
     claim = await claims.claim(limit=limit, now=now)
+    if not claim.rows:
+        return 0
     # A slow mail server must not hold us longer than the lease: what is left waits for the next.
     last_start = clock.wall() + claims.LEASE - TIMEOUT
     async with _open() as door:

@@ -47,7 +47,7 @@ def render(
     The Message-ID follows from `id`, so that a mail sent twice is seen to be one.
     """
     language = "zh" if locale.startswith("zh") else "en"
-    shown = facts | ({"link": _link(facts["link"])} if "link" in facts else {})
+    shown = facts | {name: made(facts[name]) for name, made in _SECRETS.items() if name in facts}
     text = _text(f"{template}.{language}.txt", shown)
     subject, _, body = text.partition("\n")
 
@@ -89,6 +89,14 @@ def _link(made_from: dict[str, Any]) -> str:
         made_from["purpose"], id=UUID(made_from["id"]), generation=made_from["generation"]
     )
     return links.url(made_from["path"], token)
+
+
+def _code(made_from: dict[str, Any]) -> str:
+    return links.code(made_from["purpose"], id=UUID(made_from["id"]))
+
+
+# Facts that are only made when the mail is written: no table holds a secret.
+_SECRETS = {"link": _link, "code": _code}
 
 
 def _domain(sender: str) -> str:

@@ -53,7 +53,7 @@ class Outbox:
         await asyncio.to_thread(self._write, id, message.as_bytes(policy=SMTP))
 
     def _write(self, id: UUID, content: bytes) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # links are secrets
         draft = self._folder / f".{id}.tmp"
         draft.write_bytes(content)
         os.replace(draft, self._folder / f"{id}.eml")

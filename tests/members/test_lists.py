@@ -58,7 +58,7 @@ async def test_an_overdue_invitation_reads_as_expired_though_no_worker_has_run(
     invitation = await an_invitation(of=partner, to=person, now=time.now)
     query = """
     query ($id: ID!) { memberInvitation(id: $id) {
-      status decidedAt deadline { dueAt remainingSeconds state onTimeout }
+      status decidedAt deadline { dueAt remainingSeconds state onTimeout firedAt latenessMs }
       availableActions { name allowed blockedBy { code } } } }
     """
     id = ids.encode("inv", invitation.id)
@@ -76,6 +76,8 @@ async def test_an_overdue_invitation_reads_as_expired_though_no_worker_has_run(
         "remainingSeconds": 0,
         "state": "DUE",
         "onTimeout": "EXPIRE",
+        "firedAt": None,
+        "latenessMs": None,
     }
     assert after["availableActions"][2:] == [
         {

@@ -12,6 +12,7 @@ from kit.status import WrongStatus
 from models.audit import Event
 from models.identity import Person, RealName
 from models.members import MemberInvitation, MemberInvitationStatus
+from models.notifications import Mail
 from models.timers import Timer
 from tests.conftest import Clock
 from tests.factories import (
@@ -111,6 +112,20 @@ async def test_resending_beside_a_newer_open_invitation_is_refused(time: Clock) 
 
     await old.invitation.refresh_from_db()
     assert old.invitation.status is MemberInvitationStatus.REVOKED
+
+
+async def test_a_dead_link_that_was_not_mailed_yet_is_not_mailed_any_more(time: Clock) -> None:
+    partner = await a_partner()
+    person = await a_person()
+    administrator = await an_administrator(of=partner)
+    sent = await invitations.invite(viewer=administrator, email=person.email, now=time.now)
+    id = sent.invitation.id
+
+    await invitations.resend(viewer=administrator, invitation_id=id, now=time.now)
+    assert [mail.facts["link"]["generation"] for mail in await Mail.all()] == [2]
+
+    await invitations.revoke(viewer=administrator, invitation_id=id, now=time.now)
+    assert not await Mail.exists()
 
 
 async def test_an_accepted_invitation_is_not_sent_again(time: Clock) -> None:

@@ -147,7 +147,7 @@ async def test_what_is_no_proof_is_refused(
 async def test_what_is_not_base64_is_refused(scene: Scene, time: Clock) -> None:
     await scene.is_now(SpecialistStatus.SPECIALIST)
 
-    for text in ("%PDF", "JVBERi0", "é"):
+    for text in ("%PDF", "JVBERi0", "JVBE Ri0=", "é"):
         with pytest.raises(InvalidInput):
             await specialists.cancel(
                 viewer=scene.administrator,

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Iterator
+from contextvars import copy_context
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -13,6 +14,7 @@ from uuid import UUID
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from tortoise.transactions import in_transaction
 
 from domain.identity.permissions import Item
 from domain.notifications import claims, mail
@@ -24,7 +26,6 @@ from kit.transaction import transactional
 from models.notifications import Mail, MailStatus
 from tests.conftest import Clock
 from tests.factories import a_staff_viewer
-from workers import notifications
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -323,6 +324,33 @@ async def test_a_mail_is_in_one_workers_hands_until_the_lease_ends(
     assert (await Mail.get(id=taken["id"])).status is MailStatus.SENT
 
 
+async def test_what_is_leased_leaves_room_for_the_next(outbox: Path, time: Clock) -> None:
+    for number in range(2):
+        await queued(key=str(number), now=time.now)
+
+    taken = [(await claims.claim(limit=1, now=time.now)).rows for _ in range(3)]
+
+    assert [len(rows) for rows in taken] == [1, 1, 0]
+    assert taken[0][0]["id"] != taken[1][0]["id"]
+
+
+async def test_a_mail_that_somebody_is_about_to_take_is_passed_over(
+    outbox: Path, time: Clock
+) -> None:
+    for number in range(2):
+        await queued(key=str(number), now=time.now)
+    held, free = await Mail.all().order_by("id")
+    elsewhere = copy_context()  # the claim must not join the transaction opened here
+
+    async with in_transaction():
+        await Mail.select_for_update().get(id=held.id)
+        claiming = asyncio.create_task(claims.claim(limit=2, now=time.now), context=elsewhere)
+        async with asyncio.timeout(10):
+            claim = await claiming
+
+    assert [row["id"] for row in claim.rows] == [free.id]
+
+
 async def test_many_workers_send_each_mail_once(mailbox: Mailbox, time: Clock) -> None:
     for number in range(40):
         await queued(key=str(number), to=f"p{number}@example.com", now=time.now)
@@ -337,14 +365,6 @@ async def test_many_workers_send_each_mail_once(mailbox: Mailbox, time: Clock) -
 
     recipients = [message["To"] for message in mailbox.taken]
     assert sorted(recipients) == sorted(f"p{number}@example.com" for number in range(40))
-
-
-async def test_the_worker_goes_on_until_nothing_waits(outbox: Path, time: Clock) -> None:
-    for number in range(mail.BATCH + 1):
-        await queued(key=str(number), now=time.now)
-
-    assert await notifications.deliver(now=time.now) == mail.BATCH + 1
-    assert len(_files(outbox)) == mail.BATCH + 1
 
 
 async def test_nothing_goes_out_before_its_time(outbox: Path, time: Clock) -> None:

@@ -1,0 +1,104 @@
+"""The demo: complete, in order, and loaded once."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from domain.identity import passwords, presets
+from models.audit import Event
+from models.customers import Customer
+from models.identity import Operator, Person, Role, StaffMember
+from models.members import Member, MemberInvitation, MemberProject, SpecialistStatus
+from models.members import MemberInvitationStatus as Status
+from models.notifications import Mail
+from models.partners import Partner
+from models.timers import Timer
+from partner_center import demo, demo_people
+from partner_center.demo_names import COMPANIES
+from tests.conftest import Clock
+
+FINAL = {"accepted", "rejected", "revoked", "expired"}
+
+
+@pytest.mark.usefixtures("database")
+async def test_the_demo_has_everything_and_is_loaded_once(time: Clock) -> None:
+    await demo.fill(has_mail_server=False, now=time.now)
+    events = await Event.all().count()
+    await demo.fill(has_mail_server=False, now=time.now)
+
+    assert await Event.all().count() == events
+    await the_cast_is_complete()
+    await every_state_is_there()
+    await every_history_is_in_order(time)
+    await the_clock_is_running(time)
+    await only_open_links_are_still_to_be_mailed()
+
+
+async def the_cast_is_complete() -> None:
+    kinds = Counter(partner.kind.value for partner in await Partner.all())
+    assert kinds == {"SOLUTION_PROVIDER": 8, "DISTRIBUTOR": 3, "RESELLER": 9}
+    assert {partner.tier for partner in await Partner.all()} == {1, 2, 3}
+    assert await Member.filter(unlinked_at=None).count() >= 500
+    assert await Operator.all().count() >= 20
+    assert await StaffMember.all().count() == 2
+    assert await Customer.all().count() == 1
+    assert {role.code for role in await Role.all()} >= set(presets.Preset)
+    for account in demo.accounts():
+        person = await Person.get(email=account.email)
+        assert person.password_hash is not None
+    assert await passwords.is_right(demo.PASSWORD, person.password_hash)
+
+
+async def every_state_is_there() -> None:
+    statuses = Counter(row.status for row in await MemberInvitation.all())
+    assert all(statuses[status] >= 10 for status in Status), statuses
+    specialists = Counter(row.specialist for row in await Member.all())
+    assert all(specialists[status] >= 5 for status in SpecialistStatus), specialists
+    assert await MemberProject.all().count() > 100
+
+
+async def every_history_is_in_order(time: Clock) -> None:
+    told: dict[object, list[Event]] = {}
+    for event in await Event.filter(subject_type="member_invitation").order_by("id"):
+        told.setdefault(event.subject_id, []).append(event)
+    for events in told.values():
+        moments = [event.occurred_at for event in events]
+        assert moments == sorted(moments)
+        assert moments[-1] <= time.now
+        ends = Counter(
+            event.after["generation"]
+            for event in events
+            if event.name.removeprefix("member_invitation.") in FINAL
+        )
+        assert all(count == 1 for count in ends.values())
+
+
+async def the_clock_is_running(time: Clock) -> None:
+    """Nothing is overdue, nothing was late, and one invitation lapses in a few minutes."""
+    assert not await Timer.exists(state="SCHEDULED", due_at__lte=time.now)
+    assert not await Timer.exists(state="DEAD")
+    assert {timer.lateness_ms for timer in await Timer.filter(state="FIRED")} == {0}
+    next_end = await MemberInvitation.filter(status=Status.PENDING).order_by("expires_at").first()
+    assert next_end is not None
+    assert next_end.expires_at - time.now == timedelta(minutes=3)
+    assert next_end.reminded_at is not None
+
+
+async def only_open_links_are_still_to_be_mailed() -> None:
+    open_ones = await MemberInvitation.filter(status=Status.PENDING)
+    waiting = await Mail.filter(status="QUEUED")
+    assert {mail.facts["link"]["id"] for mail in waiting} == {str(row.id) for row in open_ones}
+
+
+@pytest.mark.usefixtures("database")
+async def test_nobody_in_the_demo_gets_a_real_mail(
+    time: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Two houses are enough for this.
+    monkeypatch.setattr(demo_people, "COMPANIES", COMPANIES[:2])
+
+    await demo.fill(has_mail_server=True, now=time.now)
+
+    assert await Mail.exists(status="SENT")
+    assert not await Mail.exists(status="QUEUED")
