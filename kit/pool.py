@@ -7,7 +7,7 @@ to look up a row.
 import asyncio
 from collections import deque
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 
@@ -52,6 +52,15 @@ class Readers:
             raise
         finally:
             self._give(connection)
+
+    async def apart(self) -> asyncpg.Connection:
+        """A new connection that may write, outside of every pool; close it after use.
+
+        For what must stay whatever becomes of the open transaction. Not from a pool: who holds one
+        connection and waits for another can wait for ever.
+        """
+        settings = SESSION | {"default_transaction_read_only": "off"}
+        return await asyncpg.connect(**self._connecting | {"server_settings": settings})
 
     async def warm(self, connections: int) -> None:
         """Open so many connections now."""
@@ -127,17 +136,18 @@ _readers: Readers | None = None
 async def open(
     dsn: str, *, minimum: int = 1, maximum: int = 10, statement_timeout: str = "10s"
 ) -> None:
-    """Connect. `dsn` may be `asyncpg://` or `postgresql://`, with `?host=/socket/dir`."""
+    """Connect. `dsn` may be `asyncpg://` or `postgresql://`, with `?host=/socket/dir&sslmode=…`."""
     global _readers
     parts = urlsplit(dsn)
-    host = parse_qs(parts.query).get("host", [parts.hostname or "127.0.0.1"])[0]
+    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     _readers = Readers(
         maximum,
-        host=host,
+        host=options.get("host", parts.hostname or "127.0.0.1"),
         port=parts.port or 5432,
-        user=parts.username,
-        password=parts.password,
-        database=parts.path.lstrip("/"),
+        user=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+        database=unquote(parts.path.lstrip("/")),
+        ssl=options.get("sslmode"),
         # A plan is made once per connection and kept: re-planning costs more than running.
         statement_cache_size=1000,
         max_cached_statement_lifetime=0,
