@@ -19,9 +19,13 @@ from kit.transaction import savepoint, transactional
 
 @dataclass(frozen=True)
 class Answer:
-    """What a mutation came to: the ids it answers with, or the refusal; and whether it is old."""
+    """What a mutation came to: the ids it answers with, or the refusal; and whether it is old.
+
+    `items` are the outcomes of a batch, JSON-ready.
+    """
 
     ids: Mapping[str, UUID] = field(default_factory=dict)
+    items: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     told: Mapping[str, Any] = field(default_factory=dict)
     problem: Problem | None = None
     replayed: bool = False
@@ -96,7 +100,7 @@ async def _earlier(
     if outcome["problem"] is not None:
         problem = _problem(problems[outcome["problem"]["type"]], outcome["problem"]["facts"])
     ids = {name: UUID(id) for name, id in outcome["ids"].items()}
-    return Answer(ids=ids, problem=problem, replayed=True)
+    return Answer(ids=ids, items=outcome.get("items", {}), problem=problem, replayed=True)
 
 
 def _stored(answer: Answer) -> dict[str, Any]:
@@ -108,7 +112,8 @@ def _stored(answer: Answer) -> dict[str, Any]:
             for name, adapter in _adapters(kind).items()
         }
         problem = {"type": kind.__name__, "facts": facts}
-    return {"ids": {name: id.hex for name, id in answer.ids.items()}, "problem": problem}
+    ids = {name: id.hex for name, id in answer.ids.items()}
+    return {"ids": ids, "items": answer.items, "problem": problem}
 
 
 def _problem(kind: type[Problem], facts: Mapping[str, Any]) -> Problem:

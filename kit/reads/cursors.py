@@ -39,7 +39,7 @@ def fingerprint(*parts: Any) -> str:
     return hashlib.blake2s(text, digest_size=4).hexdigest()
 
 
-def parse(cursor: str, expected: str) -> Place:
+def parse(cursor: str, expected: str, *, argument: str) -> Place:
     """The place that a cursor names. Raises CursorInvalid unless the fingerprint fits."""
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
@@ -47,7 +47,7 @@ def parse(cursor: str, expected: str) -> Place:
         found, id, key = text.split(":", 2)
         place = Place(key, UUID(id))
     except (ValueError, UnicodeError, binascii.Error):
-        raise CursorInvalid(path=("after",)) from None
+        raise CursorInvalid(path=(argument,)) from None
     if found != expected or "\x00" in key:
-        raise CursorInvalid(path=("after",))
+        raise CursorInvalid(path=(argument,))
     return place

@@ -59,5 +59,31 @@ def of_node(column: str, prefix: str, description: str) -> Any:
     return _input(condition, description)
 
 
+def prepared(prepare: Callable[[Any], Any], given: Any, path: tuple[str, ...]) -> Any:
+    """What `prepare` makes of an argument. Raises InvalidInput for what no row can contain."""
+    try:
+        value = prepare(given)
+    except InvalidInput as problem:
+        problem.path = path
+        raise
+    for text in value if isinstance(value, list) else (value,):
+        if isinstance(text, str) and not _is_storable(text):
+            raise InvalidInput(
+                reason="A text can't contain U+0000 or half of a surrogate pair.",
+                reason_zh="文本不能包含 U+0000 或不完整的代理对。",
+                path=path,
+            )
+    return value
+
+
+def _is_storable(text: str) -> bool:
+    """Whether PostgreSQL takes it: UTF-8 without U+0000."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in text
+
+
 def _input(condition: Any, description: str) -> Any:
     return strawberry.field(default=None, description=description, metadata={CONDITION: condition})

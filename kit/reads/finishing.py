@@ -5,7 +5,7 @@ PostgreSQL writes the columns where the field's value belongs; `Finish` is the w
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +20,11 @@ from kit.reads.selection import Pick
 from kit.reads.tables import Table
 
 Make = Callable[[Any, Any], Any]
+
+_LIMITS = {
+    "infinity": datetime.max.replace(tzinfo=UTC),
+    "-infinity": datetime.min.replace(tzinfo=UTC),
+}
 
 
 @dataclass
@@ -113,13 +118,18 @@ def _decoder(table: Table, column: str) -> Callable[[Any], Any]:
     if isinstance(found, orm.relational.ForeignKeyFieldInstance | orm.UUIDField):
         return UUID
     if isinstance(found, orm.DatetimeField):
-        return datetime.fromisoformat
+        return _instant
     if isinstance(found, orm.DateField):
         return date.fromisoformat
     if isinstance(found, orm.DecimalField):
         return Decimal
     enum = getattr(found, "enum_type", None)
     return enum if enum is not None else lambda value: value
+
+
+def _instant(text: str) -> datetime:
+    """As asyncpg reads it, which has no infinity either."""
+    return _LIMITS.get(text) or datetime.fromisoformat(text)
 
 
 def _is_decimal(table: Table, column: str) -> bool:

@@ -5,38 +5,47 @@ from typing import Any
 from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull
 from tortoise import fields as orm
 
-# Six digits always, so that equal instants are equal texts. Sessions are in UTC.
-_DATE_TIME = "'\"' || to_char({}, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') || '\"'"
-_QUOTED = "'\"' || {}::text || '\"'"
-_BARE = "{}::text"
-_JSON = "to_json({})::text"
+# SQL, and what stands around it. Six digits always, so that equal instants are equal texts.
+# Sessions are in UTC.
+_DATE_TIME = 'to_char({}, \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\')', '"'
+_QUOTED = "{}::text", '"'
+_BARE = "{}::text", ""
+_JSON = "to_json({})::text", ""
+_TEXT = "to_json({}::text)::text", ""  # the cast, since a mere 'literal' has no type yet
 
 _BY_SCALAR = {
     "Int": _BARE,
     "Boolean": _BARE,
+    "Float": _JSON,
     "DateTime": _DATE_TIME,
     "Date": _QUOTED,
     "Decimal": _QUOTED,
 }
 
 
-def leaf(expression: str, type_: Any, column: Any = None) -> str:
-    """SQL text for the JSON of a leaf; `column` is the ORM's field where there is one.
+def leaf(text: "Text", expression: str, type_: Any, column: Any = None) -> None:
+    """Append the JSON of a leaf; `column` is the ORM's field where there is one.
 
     Null becomes the text `null`, whatever the type says: a value that is missing against the
     rules must be seen, not swallow its row.
     """
     inner = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
-    if isinstance(inner, GraphQLList):
-        form = _BARE if isinstance(column, orm.JSONField) else _JSON
+    if isinstance(column, orm.JSONField):
+        form, mark = _BARE
+    elif isinstance(inner, GraphQLList):
+        form, mark = _JSON
     elif isinstance(inner, GraphQLEnumType):
-        form = _QUOTED  # stored as the GraphQL name, so there is nothing to escape
+        form, mark = _QUOTED  # stored as the GraphQL name, so there is nothing to escape
     else:
-        form = _BY_SCALAR.get(inner.name, _JSON)
-    text = form.format(expression)
-    if column is not None and not column.null and isinstance(type_, GraphQLNonNull):
-        return text
-    return f"coalesce({text}, 'null')"
+        form, mark = _BY_SCALAR.get(inner.name, _TEXT)
+    value = form.format(expression)
+    is_told = column is not None and not column.null and isinstance(type_, GraphQLNonNull)
+    if is_told and form != _DATE_TIME[0]:  # to_char is silent about infinity
+        text.say(mark).add(value).say(mark)
+    elif mark:
+        text.add(f"coalesce('{mark}' || {value} || '{mark}', 'null')")
+    else:
+        text.add(f"coalesce({value}, 'null')")
 
 
 def hex_of(expression: str) -> str:

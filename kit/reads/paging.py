@@ -8,7 +8,7 @@ from kit.problems import InvalidInput
 from kit.reads import cursors
 from kit.reads.connections import PAGE, PAGE_MOST
 from kit.reads.fields import Many
-from kit.reads.filters import CONDITION, Condition, Range
+from kit.reads.filters import CONDITION, Condition, Range, prepared
 from kit.reads.tables import Table
 
 
@@ -44,14 +44,13 @@ def paging(source: Many, table: Table, arguments: Mapping[str, Any]) -> Paging:
     column, descending = _order(source, arguments.get("orderBy"))
     conditions, values = _conditions(source.filter, arguments.get("filter") or {})
     fingerprint = cursors.fingerprint(
-        table.name, source.where, column, descending, arguments.get("filter")
+        table.name, source.on, source.where, column, descending, values
     )
-    cursor = arguments.get("before") if backward else arguments.get("after")
-    if arguments.get("after" if backward else "before") is not None:
-        raise _bad(
-            "`after` goes with `first`, `before` with `last`.", "游标与方向不匹配。", "after"
-        )
-    place = cursors.parse(cursor, fingerprint) if cursor is not None else None
+    end, other = ("before", "after") if backward else ("after", "before")
+    if arguments.get(other) is not None:
+        raise _bad("`after` goes with `first`, `before` with `last`.", "游标与方向不匹配。", other)
+    cursor = arguments.get(end)
+    place = cursors.parse(cursor, fingerprint, argument=end) if cursor is not None else None
     return Paging(
         size,
         backward,
@@ -106,7 +105,7 @@ def _conditions(
                     values[key] = value[end]
         else:
             found.append((name, condition.template))
-            values[name] = condition.prepare(value)
+            values[name] = prepared(condition.prepare, value, ("filter", name))
     return tuple(found), values
 
 
@@ -125,7 +124,7 @@ def conditions_of(filter_type: type) -> dict[str, Condition | Range]:
 
 def _camel(name: str) -> str:
     head, *tail = name.rstrip("_").split("_")
-    return head + "".join(part.title() for part in tail)
+    return head + "".join(part.capitalize() for part in tail)
 
 
 def _bad(reason: str, reason_zh: str, name: str) -> InvalidInput:

@@ -1,7 +1,7 @@
 """Statements are compiled once: per document, flags, kind of viewer and shape of the pages."""
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -12,12 +12,17 @@ from graphql.execution.values import VariableValues
 from kit.pool import readers
 from kit.reads.cursors import CursorInvalid
 from kit.reads.fields import Many
-from kit.reads.paging import paging
-from kit.reads.selection import Reader, Selection, flag_names
+from kit.reads.paging import Paging, paging
+from kit.reads.recent import Recent
+from kit.reads.selection import Calls, Reader, Selection, flag_names
 from kit.reads.statement import Compiler, Request, Statement, node_type_name
 from kit.reads.tables import TABLE, Table
 
+# What a document is sent with is up to the client; so these bound the memory, to 300 MB at worst.
 DOCUMENTS = 1000
+SELECTIONS_EACH = 8
+CHARACTERS_EACH = 200_000
+LONGEST_CALL = 1_000
 
 Write = Callable[[Compiler, Selection], Statement]
 
@@ -37,11 +42,11 @@ class _Document:
     def __init__(self, nodes: list[Any], flags: tuple[str, ...]) -> None:
         self.nodes = nodes  # held, so that the id in the key can't be given to another
         self.flags = flags
-        self.selections: dict[Hashable, Selection] = {}
-        self.statements: dict[Hashable, Statement] = {}
+        self.selections = Recent[Selection](SELECTIONS_EACH)
+        self.statements = Recent[Statement](CHARACTERS_EACH, lambda statement: len(statement.sql))
 
 
-_documents: OrderedDict[Hashable, _Document] = OrderedDict()
+_documents = Recent[_Document](DOCUMENTS)
 
 
 async def fetch(
@@ -60,16 +65,18 @@ async def fetch(
         reader = Reader(info.schema, info.fragments, info.variable_values)
         field_def = info.parent_type.fields[info.field_name]
         selection = reader.selection(field_def, info.field_nodes, source, kinds)
-        document.selections[flags, kinds] = selection
+        document.selections.keep((flags, kinds), selection)
 
-    request = Request(context.viewer, context.now, context.locale, value=value)
-    request.calls = _calls(info, selection)
-    shapes = tuple(call.shape if hasattr(call, "shape") else None for call in request.calls)
+    calls, shapes = _calls(info, selection)
     key = (flags, kinds, context.viewer.kind, shapes)
     statement = document.statements.get(key)
     if statement is None:
-        compiler = Compiler(_tables(info.schema), context.viewer.kind, request.calls)
-        statement = document.statements[key] = write(compiler, selection)
+        compiler = Compiler(_tables(info.schema), context.viewer.kind, calls)
+        written = write(compiler, selection)
+        # As bytes, since that is what goes out: no decoding here, no encoding later.
+        statement = replace(written, sql=f"select convert_to(({written.sql}), 'UTF8')")
+        document.statements.keep(key, statement)
+    request = Request(context.viewer, context.now, context.locale, calls, value)
     return await _run(statement, request)
 
 
@@ -77,9 +84,10 @@ async def _run(statement: Statement, request: Request) -> orjson.Fragment | None
     try:
         text = await readers().fetchval(statement.sql, *statement.binds.values(request))
     except asyncpg.DataError as error:
-        if any(getattr(call, "place", None) is not None for call in request.calls):
-            # The key inside a cursor that was tampered with is no value of the column.
-            raise CursorInvalid(path=("after",)) from error
+        for call in request.calls:
+            if call is not None and call.place is not None:
+                # The key inside a cursor that was tampered with is no value of the column.
+                raise CursorInvalid(path=("before" if call.backward else "after",)) from error
         raise
     if text is None:
         return None
@@ -97,25 +105,37 @@ def _document(info: Any) -> _Document:
         flags: dict[str, None] = {}
         for node in info.field_nodes:
             flags |= dict.fromkeys(flag_names(node, info.fragments))
-        document = _documents[key] = _Document(info.field_nodes, tuple(flags))
-        if len(_documents) > DOCUMENTS:
-            _documents.popitem(last=False)
-    else:
-        _documents.move_to_end(key)
+        document = _documents.keep(key, _Document(info.field_nodes, tuple(flags)))
     return document
 
 
-def _calls(info: Any, selection: Selection) -> list[Any]:
+def _calls(info: Any, selection: Selection) -> Calls:
+    """The pages that are asked for, by slot, and what of them becomes text of the statement."""
+    if not selection.has_lists:
+        return [], ()
+    try:
+        asked = orjson.dumps(info.variable_values, default=str)
+    except orjson.JSONEncodeError:  # half of a surrogate pair: somebody will refuse it
+        return _read_calls(info, selection)
+    known = selection.calls.get(asked)
+    if known is None:
+        known = _read_calls(info, selection)
+        if len(asked) <= LONGEST_CALL:
+            selection.calls.keep(asked, known)
+    return known
+
+
+def _read_calls(info: Any, selection: Selection) -> Calls:
     variables = VariableValues({}, info.variable_values)
-    calls: list[Any] = []
+    calls: list[Paging | None] = []
     for pick in selection.slots:
-        arguments = get_argument_values(pick.field, pick.node, variables)
         if isinstance(pick.source, Many):
+            arguments = get_argument_values(pick.field, pick.node, variables)
             table = table_of_type(info.schema.get_type(node_type_name(pick.type)))
             calls.append(paging(pick.source, table, arguments))
         else:
-            calls.append(arguments)
-    return calls
+            calls.append(None)
+    return calls, tuple(call and call.shape for call in calls)
 
 
 _by_schema: dict[int, Callable[[str], Table]] = {}

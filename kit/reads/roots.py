@@ -14,6 +14,7 @@ from kit import ids
 from kit.problems import InvalidInput
 from kit.reads import pages, plans
 from kit.reads.fields import SOURCE, Many, connection
+from kit.reads.filters import prepared
 from kit.reads.selection import Selection
 from kit.reads.statement import Compiler, Statement
 from kit.reads.tables import Node
@@ -28,7 +29,6 @@ class Root:
     """One row by a condition over `{value}`, which `prepare` makes of the argument."""
 
     where: str = "{t}.id = {value}"
-    argument: str | None = None
     prepare: Callable[[Any], Any] = lambda value: value
     guard: Guard | None = None
 
@@ -90,9 +90,7 @@ def root_one(
             return ids.decode(wanted, value)
 
     kind: Any = strawberry.ID if prefix is not None else str
-    return _root(
-        Root(where, argument, prepare, guard), description, argument, kind, argument_description
-    )
+    return _root(Root(where, prepare, guard), description, argument, kind, argument_description)
 
 
 def made(description: str) -> Any:
@@ -130,12 +128,8 @@ async def fetch_one(info: Any, type_name: str, id: UUID) -> orjson.Fragment | No
 
 async def fetch_root(info: Any, source: Root, type_name: str, arguments: dict[str, Any]) -> Any:
     """Resolve a `root_one` field."""
-    assert source.argument is not None
-    try:
-        value = source.prepare(arguments[source.argument])
-    except InvalidInput as problem:
-        problem.path = (source.argument,)
-        raise
+    ((name, given),) = arguments.items()
+    value = prepared(source.prepare, given, (name,))
     return await plans.fetch(info, source, _writer(type_name, source.where), value=value)
 
 
@@ -151,7 +145,7 @@ async def fetch_connection(info: Any, source: Many, type_name: str) -> Any:
 
 async def fetch_node(info: Any, by_prefix: dict[str, str], text: str) -> Any:
     """Resolve `node(id)`."""
-    prefix, id = ids.split(text)
+    prefix, id = ids.split(text, path=("id",))
     type_name = by_prefix.get(prefix)
     if type_name is None:
         return None
@@ -171,7 +165,7 @@ async def fetch_nodes(info: Any, by_prefix: dict[str, str], texts: list[str]) ->
             reason_zh=f"一次最多查询 {NODES_MOST} 个 ID。",
             path=("ids",),
         )
-    wanted = [ids.split(text) for text in texts]
+    wanted = [ids.split(text, path=("ids",)) for text in texts]
     kinds = tuple(sorted({by_prefix[prefix] for prefix, _ in wanted if prefix in by_prefix}))
     if not kinds:
         return [None] * len(texts)

@@ -1,8 +1,9 @@
 """What is asked for, normalised: fragments, directives and repeated fields folded into one tree."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as default
+from functools import cached_property
 from typing import Any
 
 from graphql import (
@@ -19,7 +20,11 @@ from graphql import (
     is_abstract_type,
 )
 
-from kit.reads.fields import SOURCE, Polymorphic
+from kit.reads.fields import SOURCE, Many, Polymorphic
+from kit.reads.recent import Recent
+
+Calls = tuple[list[Any], Hashable]
+CALLS = 16  # sets of variables whose reading is remembered, a selection
 
 
 @dataclass
@@ -43,10 +48,19 @@ class Pick:
 
 @dataclass
 class Selection:
-    """The tree below a root field and its argument-bearing fields, in slot order."""
+    """The tree below a root field and its argument-bearing fields, in slot order.
+
+    `calls` remembers, by variables, the pages that were asked for.
+    """
 
     root: Pick
     slots: list[Pick]
+    calls: Recent[Calls] = default(default_factory=lambda: Recent(CALLS))
+
+    @cached_property
+    def has_lists(self) -> bool:
+        """Whether any of the arguments concern pages."""
+        return any(isinstance(pick.source, Many) for pick in self.slots)
 
 
 def flag_names(node: Any, fragments: Mapping[str, FragmentDefinitionNode]) -> tuple[str, ...]:
@@ -120,8 +134,9 @@ class Reader:
 
     def _below(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> list[Pick]:
         groups: dict[str, list[FieldNode]] = {}
+        visited: set[str] = set()
         for node in nodes:
-            self._collect(type_, node.selection_set, groups, set())
+            self._collect(type_, node.selection_set, groups, visited)
         picks = []
         for key, group in groups.items():
             name = group[0].name.value

@@ -128,10 +128,10 @@ class Compiler:
             return None
         if isinstance(source, Column):
             name = source.name or snake(pick.name)
-            text.add(leaf(f"{alias}.{name}", pick.field.type, table.orm_field(name)))
+            leaf(text, f"{alias}.{name}", pick.field.type, table.orm_field(name))
             return None
         if isinstance(source, Expression):
-            text.add(leaf(f"({self.filled(source.template, alias)})", pick.field.type))
+            leaf(text, f"({self.filled(source.template, alias)})", pick.field.type)
             return None
         if isinstance(source, Embedded):
             text.add(self._embedded(pick, source, alias))
@@ -151,7 +151,7 @@ class Compiler:
                 text.say(f'"{pick.type.name}"')
             else:
                 expression = self.filled(source.parts[part.name], alias)
-                text.add(leaf(f"({expression})", part.field.type))
+                leaf(text, f"({expression})", part.field.type)
         whole = text.say("}").sql()
         if source.unless is None:
             return whole
@@ -181,7 +181,7 @@ class Compiler:
         if source.newest is not None:
             joins.append(
                 f' left join lateral (select {row}.* from "{table.name}" {row} where {condition}'
-                f" order by {row}.{source.newest} desc limit 1) {row} on true"
+                f" order by {row}.{source.newest} desc, {row}.id desc limit 1) {row} on true"
             )
         elif source.match == "id":
             joins.append(f' left join "{table.name}" {row} on {condition}')
@@ -219,9 +219,7 @@ class Compiler:
             f" order by {order} limit {source.limit}) {row}{''.join(joins)})"
         ), finish
 
-    def _polymorphic(
-        self, pick: Pick, source: Polymorphic, alias: str
-    ) -> tuple[str, Part | None]:
+    def _polymorphic(self, pick: Pick, source: Polymorphic, alias: str) -> tuple[str, Part | None]:
         cases: dict[str, str] = {}
         finishes: dict[str, Finish] = {}
         for value, type_name in source.types.items():
@@ -235,7 +233,7 @@ class Compiler:
         if not finishes:
             return whole, None
         # Which type it is must come along, for Python to know what is left to make.
-        kind = f"to_json({alias}.{source.by})::text"
+        kind = f"coalesce(to_json({alias}.{source.by})::text, 'null')"
         return f"'[' || {kind} || ',' || {whole} || ']'", finishing.choosing(finishes)
 
 

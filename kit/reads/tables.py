@@ -24,6 +24,19 @@ class Node:
     )
 
 
+_CASTS: dict[type, str] = {
+    orm.DatetimeField: "timestamptz",
+    orm.DateField: "date",
+    orm.UUIDField: "uuid",
+    orm.relational.ForeignKeyFieldInstance: "uuid",
+    orm.BigIntField: "bigint",  # to Python it is an IntField too, so it comes first
+    orm.IntField: "int",
+    orm.DecimalField: "numeric",
+    orm.CharField: "text",
+    orm.TextField: "text",
+}
+
+
 @dataclass(frozen=True)
 class Table:
     """What the compiler has to know of a type's table."""
@@ -39,10 +52,12 @@ class Table:
         return self.model._meta.db_table
 
     def orm_field(self, column: str) -> Any:
-        """The ORM's field behind a column; the raw key's target for a foreign key's column."""
+        """The ORM's field behind a column. Raises TypeError when there is no such column."""
         known = self.model._meta.fields_map
-        if column in known:
-            return known[column]
+        found = known.get(column)
+        if found is not None and not isinstance(found, orm.relational.RelationalField):
+            return found
+        # Until the ORM has been initialised, the column of a foreign key is not listed.
         relation = known.get(column.removesuffix("_id"))
         if column.endswith("_id") and isinstance(relation, orm.relational.ForeignKeyFieldInstance):
             return relation
@@ -53,17 +68,15 @@ class Table:
         return bool(self.orm_field(column).null)
 
     def cast(self, column: str) -> str:
-        """The SQL type of a column, for casting a cursor's text back."""
+        """The SQL type of a column, for casting a cursor's text back.
+
+        Raises TypeError for a column whose text can't be cast back.
+        """
         found = self.orm_field(column)
-        casts: dict[type, str] = {
-            orm.DatetimeField: "timestamptz",
-            orm.DateField: "date",
-            orm.UUIDField: "uuid",
-            orm.IntField: "int",
-            orm.BigIntField: "bigint",
-            orm.DecimalField: "numeric",
-        }
-        return next((cast for kind, cast in casts.items() if isinstance(found, kind)), "text")
+        for kind, cast in _CASTS.items():
+            if isinstance(found, kind):
+                return cast
+        raise TypeError(f"{self.model.__name__} can't be ordered by {column}")
 
 
 def table(model: type[Model], *, prefix: str, scope: Scope, description: str) -> Callable[[C], C]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -16,7 +15,6 @@ from kit.problems import Forbidden
 from kit.reads import (
     Connection,
     Node,
-    OrderDirection,
     ReadsExecutor,
     column,
     computed,
@@ -28,20 +26,33 @@ from kit.reads import (
     money,
     node_field,
     nodes_field,
-    of_node,
     one,
     polymorphic,
     root_connection,
     root_one,
-    search,
     sql,
     table,
-    where,
-    within,
 )
 from kit.scope import INHERITED, Scope
 from models import audit, identity, members, partners, timers
 from schema.scalars import SCALARS, CurrencyCode, Date, DateTime, Decimal
+from tests.kit.reads.inputs import (
+    CounterOrder,
+    EventFilter,
+    EventOrder,
+    InvitationFilter,
+    InvitationOrder,
+    InvitationStatus,
+    MemberFilter,
+    PartnerFilter,
+    PartnerKind,
+    PartnerOrder,
+    ProjectOrder,
+    ProjectRole,
+    Site,
+    Specialist,
+    TimerState,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +94,9 @@ PEOPLE = Scope(
     " and m.partner_id = any({viewer.partner_ids}))",
     PERSON="{t}.id = {viewer.person_id}",
 )
-ROLES = Scope(STAFF="true", OPERATOR="({t}.partner_id is null or {t}.partner_id = {viewer.partner_id})")
+ROLES = Scope(
+    STAFF="true", OPERATOR="({t}.partner_id is null or {t}.partner_id = {viewer.partner_id})"
+)
 EVENTS = Scope(
     STAFF="true",
     OPERATOR="{t}.tenant_id = any({viewer.partner_ids}) and {t}.occurred_at <= {now}",
@@ -91,124 +104,10 @@ EVENTS = Scope(
 )
 COUNTERS = Scope(STAFF="true", OPERATOR="{t}.id = {viewer.partner_id}")
 
-PartnerKind = strawberry.enum(partners.PartnerKind)
-Site = strawberry.enum(partners.Site)
-InvitationStatus = strawberry.enum(members.MemberInvitationStatus)
-Specialist = strawberry.enum(members.SpecialistStatus)
-ProjectRole = strawberry.enum(members.ProjectRole)
-TimerState = strawberry.enum(timers.TimerState)
-
 PartnerRef = Annotated["Partner", strawberry.lazy("tests.kit.reads.house")]
 InvitationRef = Annotated["MemberInvitation", strawberry.lazy("tests.kit.reads.house")]
 MemberRef = Annotated["Member", strawberry.lazy("tests.kit.reads.house")]
 PersonRef = Annotated["Person", strawberry.lazy("tests.kit.reads.house")]
-
-
-@strawberry.input
-class DateTimeRange:
-    from_: DateTime | None = strawberry.field(name="from", default=None)
-    to: DateTime | None = None
-
-
-@strawberry.input
-class DateRange:
-    from_: Date | None = strawberry.field(name="from", default=None)
-    to: Date | None = None
-
-
-@strawberry.input
-class PartnerFilter:
-    kind: list[PartnerKind] | None = where("{t}.kind = any({value})", "Of these kinds.")
-    tier: int | None = where("{t}.tier = {value}", "Of this tier.")
-    search: str | None = search("name", "name_en", description="In either name.")
-    joined: DateTimeRange | None = within("created_at", "When it joined.")
-    registered_on: DateRange | None = within("coalesce({t}.registered_on, '1970-01-01')", "When.")
-    distributor_id: strawberry.ID | None = of_node("distributor_id", "ptn", "Its distributor.")
-    is_mine: bool | None = where("({t}.id = {viewer.partner_id}) = {value}", "One's own.")
-
-
-@strawberry.enum
-class PartnerOrderField(Enum):
-    NAME = "name"
-    CREATED_AT = "created_at"
-    TIER = "tier"
-
-
-@strawberry.input
-class PartnerOrder:
-    field: PartnerOrderField
-    direction: OrderDirection = OrderDirection.DESC
-
-
-@strawberry.input
-class InvitationFilter:
-    status: list[InvitationStatus] | None = where(
-        "case when {t}.status = 'PENDING' and {t}.expires_at <= {now} then 'EXPIRED'"
-        " else {t}.status end = any({value})",
-        "As it is now.",
-    )
-    email: str | None = search("email", description="In the address.", shortest=3)
-    expires: DateTimeRange | None = within("expires_at", "When it ends.")
-    partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Who invites.")
-
-
-@strawberry.enum
-class InvitationOrderField(Enum):
-    EXPIRES_AT = "expires_at"
-    STATUS = "status"
-    EMAIL = "email"
-    ID = "id"
-
-
-@strawberry.input
-class InvitationOrder:
-    field: InvitationOrderField
-    direction: OrderDirection | None = None
-
-
-@strawberry.input
-class MemberFilter:
-    is_linked: bool | None = where("({t}.unlinked_at is null) = {value}", "Whether it still is.")
-
-
-@strawberry.enum
-class ProjectOrderField(Enum):
-    STARTED_ON = "started_on"
-
-
-@strawberry.input
-class ProjectOrder:
-    field: ProjectOrderField = ProjectOrderField.STARTED_ON
-    direction: OrderDirection = OrderDirection.ASC
-
-
-@strawberry.enum
-class CounterOrderField(Enum):
-    LAST_POSITION = "last_position"
-
-
-@strawberry.input
-class CounterOrder:
-    field: CounterOrderField
-    direction: OrderDirection = OrderDirection.DESC
-
-
-@strawberry.input
-class EventFilter:
-    name: list[str] | None = where("{t}.name = any({value})", "Of these names.")
-
-
-@strawberry.enum
-class EventOrderField(Enum):
-    OCCURRED_AT = "occurred_at"
-    SUBJECT = "subject_id"
-    NAME = "name"
-
-
-@strawberry.input
-class EventOrder:
-    field: EventOrderField
-    direction: OrderDirection = OrderDirection.DESC
 
 
 @strawberry.type
@@ -394,7 +293,10 @@ class Partner(Node):
     )
     shout: str = sql("upper({t}.name) || '{\"t\"}'", "With braces.")
     credit: Money = embedded(
-        {"amount": "{t}.tier * 1000.50", "currency": "case when {t}.tier > 1 then 'CNY' else 'USD' end"},
+        {
+            "amount": "{t}.tier * 1000.50",
+            "currency": "case when {t}.tier > 1 then 'CNY' else 'USD' end",
+        },
         "Never null.",
     )
     debt: Money | None = embedded(
@@ -409,7 +311,9 @@ class Partner(Node):
         },
         "With an enum and a null in it.",
     )
-    actions: list[Action] = computed(actions, ("name", "kind", "tier", "created_at"), "What can be.")
+    actions: list[Action] = computed(
+        actions, ("name", "kind", "tier", "created_at"), "What can be."
+    )
     age_in_days: int | None = computed(age, ("registered_on",), "Days.")
     distributor: PartnerRef | None = one("distributor_id", "Above it.")
     resellers: Connection[PartnerRef] = connection(
@@ -455,7 +359,9 @@ def _no_strangers(viewer: Viewer) -> None:
 
 @strawberry.type
 class Query:
-    partners: Connection[Partner] = root_connection("All.", filter=PartnerFilter, order=PartnerOrder)
+    partners: Connection[Partner] = root_connection(
+        "All.", filter=PartnerFilter, order=PartnerOrder
+    )
     invitations: Connection[MemberInvitation] | None = root_connection(
         "All.", filter=InvitationFilter, order=InvitationOrder
     )

@@ -70,7 +70,8 @@ class _Cut(Visitor):
             self.count += len(listed)
             if place is not None and 0 <= place < len(listed):
                 left = (*listed[:place], *listed[place + 1 :])
-                return replace(node, **{attribute: left})
+                changed: Any = {attribute: left}
+                return replace(node, **changed)
         return None
 
 

@@ -12,6 +12,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLSchema,
+    InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
     get_argument_values,
@@ -22,8 +23,9 @@ from graphql.execution.values import VariableValues
 
 from kit.problems import Problem
 from kit.reads.fields import Many
+from tests.kit.reads.keys import nodes_table
 from tests.kit.reads.oracle import Page, source_of
-from tests.kit.reads.questions import Question, nodes_table
+from tests.kit.reads.questions import Question
 
 
 def mistakes(question: Question, schema: GraphQLSchema) -> dict[str, set[str]]:
@@ -36,7 +38,9 @@ def mistakes(question: Question, schema: GraphQLSchema) -> dict[str, set[str]]:
     }
     operation = document.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
-    variables = get_variable_values(schema, operation.variable_definitions or (), question.variables)
+    variables = get_variable_values(
+        schema, operation.variable_definitions or (), question.variables
+    )
     assert isinstance(variables, VariableValues)
     root = schema.get_root_type(operation.operation)
 
@@ -51,6 +55,7 @@ def mistakes(question: Question, schema: GraphQLSchema) -> dict[str, set[str]]:
                 narrower = schema.type_map[fragment.type_condition.name.value]
                 yield from fields(narrower, fragment.selection_set)
             else:
+                assert isinstance(node, InlineFragmentNode)
                 condition = node.type_condition
                 narrower = schema.type_map[condition.name.value] if condition else type_
                 yield from fields(narrower, node.selection_set)

@@ -8,6 +8,7 @@ sorting, cutting and paging are done in Python. The rows must not change meanwhi
 import base64
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -24,7 +25,7 @@ from graphql import (
 from tortoise.models import Model
 
 from kit import database, ids
-from kit.problems import InvalidInput, Problem
+from kit.problems import InvalidInput
 from kit.reads import fields, roots
 from kit.reads.connections import Count, CountPrecision, OrderDirection, PageInfo
 from kit.reads.cursors import CursorInvalid, fingerprint
@@ -66,38 +67,34 @@ class Oracle:
         for name, field in type_.fields.items():
             source = source_of(field)
             if source is not None:
-                field.resolve = self._resolver(field, source, table)
+                field.resolve = self._resolver(field, source)
             elif table is not None and name == "id":
                 field.resolve = lambda row, info, prefix=table.prefix: ids.encode(prefix, row.id)
 
     # One method for each way of declaring a field.
 
-    def _resolver(self, field: GraphQLField, source: Any, table: Table | None) -> Resolve:
-        named: Any = get_named_type(field.type)
+    def _resolver(self, field: GraphQLField, source: Any) -> Resolve:
+        ways: dict[type, Callable[[Any, Any, str], Resolve]] = {
+            fields.Column: self._column,
+            fields.Expression: self._sql,
+            fields.Embedded: self._embedded,
+            fields.Computed: self._computed,
+            fields.One: self._one,
+            fields.Items: self._items,
+            fields.Polymorphic: self._polymorphic,
+            fields.Many: self._connection,
+            roots.Made: self._made,
+            roots.Root: self._root,
+            roots.NodeRoot: self._by_node_id,
+        }
         python_name = field.extensions["strawberry-definition"].python_name
-        if isinstance(source, fields.Column):
-            column = source.name or python_name
-            return lambda row, info: getattr(row, column)
-        if isinstance(source, fields.Expression):
-            return self._expression(source.template, named)
-        if isinstance(source, fields.Embedded):
-            return self._embedded(source, named)
-        if isinstance(source, fields.Computed):
-            return self._computed(source)
-        if isinstance(source, fields.One):
-            return self._one(source, _table(named))
-        if isinstance(source, fields.Items):
-            return self._items(source, _table(named))
-        if isinstance(source, fields.Polymorphic):
-            return self._polymorphic(source)
-        if isinstance(source, Many):
-            return self._connection(source, _table(get_named_type(named.fields["nodes"].type)))
-        if isinstance(source, roots.Made):
-            return self._made(python_name, _table(named))
-        if isinstance(source, roots.Root):
-            return self._root(source, _table(named))
-        assert isinstance(source, roots.NodeRoot)
-        return self._nodes if source.many else self._node
+        return ways[type(source)](source, get_named_type(field.type), python_name)
+
+    def _column(self, source: fields.Column, _: Any, python_name: str) -> Resolve:
+        return lambda row, info: getattr(row, source.name or python_name)
+
+    def _sql(self, source: fields.Expression, named: Any, _: str) -> Resolve:
+        return self._expression(source.template, named)
 
     def _expression(self, template: str, named: Any) -> Resolve:
         async def resolve(row: Any, info: Any) -> Any:
@@ -108,7 +105,7 @@ class Oracle:
 
         return resolve
 
-    def _embedded(self, source: fields.Embedded, named: Any) -> Resolve:
+    def _embedded(self, source: fields.Embedded, named: Any, _: str) -> Resolve:
         async def resolve(row: Any, info: Any) -> Any:
             if source.unless and await self.value(info.context, row, source.unless):
                 return None
@@ -121,14 +118,16 @@ class Oracle:
 
         return resolve
 
-    def _computed(self, source: fields.Computed) -> Resolve:
+    def _computed(self, source: fields.Computed, _: Any, __: str) -> Resolve:
         def resolve(row: Any, info: Any) -> Any:
             columns = {column: getattr(row, column) for column in source.columns}
             return source.compute(SimpleNamespace(**columns), info.context)
 
         return resolve
 
-    def _one(self, source: fields.One, table: Table) -> Resolve:
+    def _one(self, source: fields.One, named: Any, _: str) -> Resolve:
+        table = _table(named)
+
         async def resolve(row: Any, info: Any) -> Any:
             wanted = getattr(row, source.on)
             found = [
@@ -146,7 +145,9 @@ class Oracle:
 
         return resolve
 
-    def _items(self, source: fields.Items, table: Table) -> Resolve:
+    def _items(self, source: fields.Items, named: Any, _: str) -> Resolve:
+        table = _table(named)
+
         async def resolve(row: Any, info: Any) -> Any:
             found = [
                 other
@@ -157,16 +158,12 @@ class Oracle:
             ]
             for part in reversed(source.order.split(",")):  # sorting is stable
                 column, *direction = part.split()
-                found.sort(key=lambda other, column=column: getattr(other, column))
-                if direction == ["desc"]:
-                    found.sort(
-                        key=lambda other, column=column: getattr(other, column), reverse=True
-                    )
+                found.sort(key=attrgetter(column), reverse=direction == ["desc"])
             return found[: source.limit]
 
         return resolve
 
-    def _polymorphic(self, source: fields.Polymorphic) -> Resolve:
+    def _polymorphic(self, source: fields.Polymorphic, _: Any, __: str) -> Resolve:
         async def resolve(row: Any, info: Any) -> Any:
             type_name = source.types.get(getattr(row, source.by))
             if type_name is None:
@@ -178,7 +175,9 @@ class Oracle:
 
     # Connections.
 
-    def _connection(self, source: Many, table: Table) -> Resolve:
+    def _connection(self, source: Many, named: Any, _: str) -> Resolve:
+        table = _table(get_named_type(named.fields["nodes"].type))
+
         async def resolve(parent: Any, info: Any, **arguments: Any) -> Any:
             (source.guard or everybody)(info.context.viewer)
             page = Page(source, table, arguments)
@@ -252,7 +251,9 @@ class Oracle:
 
     # Roots.
 
-    def _root(self, source: roots.Root, table: Table) -> Resolve:
+    def _root(self, source: roots.Root, named: Any, _: str) -> Resolve:
+        table = _table(named)
+
         async def resolve(_: Any, info: Any, **arguments: Any) -> Any:
             (given,) = arguments.values()
             value = source.prepare(given)
@@ -263,12 +264,17 @@ class Oracle:
 
         return resolve
 
-    def _made(self, attribute: str, table: Table) -> Resolve:
+    def _made(self, source: roots.Made, named: Any, attribute: str) -> Resolve:
+        table = _table(named)
+
         async def resolve(payload: Any, info: Any) -> Any:
             id = getattr(payload, attribute)
             return None if id is None else await self._by_id(info.context, table, id)
 
         return resolve
+
+    def _by_node_id(self, source: roots.NodeRoot, _: Any, __: str) -> Resolve:
+        return self._nodes if source.many else self._node
 
     async def _node(self, _: Any, info: Any, id: str) -> Any:
         prefix, found = ids.split(id)
@@ -401,6 +407,3 @@ def source_of(field: GraphQLField) -> Any:
 def _camel(name: str) -> str:
     head, *tail = name.split("_")
     return head + "".join(part.capitalize() for part in tail)
-
-
-__all__ = ["Oracle", "Page", "Problem", "source_of", "table_of"]

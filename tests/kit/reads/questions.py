@@ -5,7 +5,6 @@ random text finds nothing but "that is no id".
 """
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -24,17 +23,14 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
-    GraphQLSchema,
     InlineFragmentNode,
     ListValueNode,
     NamedTypeNode,
-    NameNode,
     ObjectFieldNode,
     ObjectValueNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
-    StringValueNode,
     ValueNode,
     get_argument_values,
     get_named_type,
@@ -51,32 +47,67 @@ from kit.reads.fields import Many
 from models.audit import Event
 from models.members import MemberInvitation
 from models.partners import Partner
-from tests.kit.reads.oracle import Oracle, Page, source_of, table_of
+from tests.kit.reads.asking import read
+from tests.kit.reads.keys import Keys, nodes_table
+from tests.kit.reads.oracle import Oracle, Page, source_of
+from tests.kit.reads.syntax import (
+    Word,
+    as_json,
+    inline,
+    is_leaf,
+    literal_text,
+    name_node,
+    nullable,
+    plain,
+    selecting,
+    takes_arguments,
+)
 from tests.kit.reads.world import INSTANTS, TEXTS, World
 
-WORDS = ("same", "SAME", "0%", "_o", "\\", "经销", "😀", "a:b", "ß", "<script>", "zzz", "xx", "\n", "' ")
+WORDS = (
+    "same",
+    "SAME",
+    "0%",
+    "_o",
+    "\\",
+    "经销",
+    "😀",
+    "a:b",
+    "ß",
+    "<script>",
+    "zzz",
+    "xx",
+    "\n",
+    "' ",
+)
 
 
 @dataclass
 class Question:
-    """A document with its variables."""
+    """A document with its variables, and with some of them changed."""
 
     text: str
     variables: dict[str, Any]
+    others: dict[str, Any]
 
-    @cached_property
+    @property
     def document(self) -> DocumentNode:
-        return parse(self.text)
+        return read(self.text)
+
+    def again(self) -> "Question":
+        """The same document with the other variables."""
+        return replace(self, variables=self.others)
 
 
 class Asker:
     """Rewrites one drawn document."""
 
-    def __init__(self, oracle: Oracle, world: World, keys: "Keys", dice: Random, wild: str) -> None:
+    def __init__(self, oracle: Oracle, world: World, keys: Keys, dice: Random, wild: str) -> None:
         self._oracle, self._schema, self._world = oracle, oracle.schema, world
         self._keys, self._dice = keys, dice
         self._declared: list[str] = []
         self._variables: dict[str, Any] = {}
+        self._others: dict[str, Any] = {}
         self._coerced: dict[str, Any] = {}
         self._fragments: list[FragmentDefinitionNode] = []
         self._aliases = 0
@@ -90,11 +121,12 @@ class Asker:
         root = self._schema.get_root_type(operation.operation)
         assert root is not None
         roots = [self._grown_below(root, node, 0) for node in operation.selection_set.selections]
-        selections = self._selections(root, _set(roots), top=True)
+        selections = self._selections(root, selecting(roots), top=True)
         kind = operation.operation.value
         declared = f"({', '.join(self._declared)})" if self._declared else ""
         fragments = "\n".join(print_ast(fragment) for fragment in self._fragments)
-        return Question(f"{kind} Q{declared} {print_ast(selections)}\n{fragments}", self._variables)
+        text = f"{kind} Q{declared} {print_ast(selections)}\n{fragments}"
+        return Question(text, self._variables, self._others)
 
     # Selections.
 
@@ -109,16 +141,18 @@ class Asker:
             }
             for possible in self._schema.get_possible_types(type_):
                 if possible.name not in narrowed and self._room > 0 and self._chance(0.3):
-                    found.append(_fragment(possible.name, _set([])))
+                    found.append(inline(possible.name, selecting([])))
         else:
             present = {node.name.value for node in found if isinstance(node, FieldNode)}
             for name, field in type_.fields.items():
                 is_page = name in ("edges", "node", "nodes", "pageInfo", "totalCount")
-                share = 0.2 if _is_leaf(field) else 0.6 if is_page else 0.5 / (depth + 1)
+                share = 0.2 if is_leaf(field) else 0.6 if is_page else 0.5 / (depth + 1)
                 if name not in present and self._room > 0 and self._chance(share):
                     self._room -= 1
-                    found.append(_plain(name))
-        return _set([self._grown_below(type_, node, depth) for node in found or [_plain("__typename")]])
+                    found.append(plain(name))
+        return selecting(
+            [self._grown_below(type_, node, depth) for node in found or [plain("__typename")]]
+        )
 
     def _grown_below(self, type_: Any, node: SelectionNode, depth: int) -> SelectionNode:
         if isinstance(node, InlineFragmentNode):
@@ -128,7 +162,7 @@ class Asker:
             return replace(node, selection_set=below)
         assert isinstance(node, FieldNode)
         field = self._schema.get_field(type_, node.name.value)
-        if field is None or _is_leaf(field):
+        if field is None or is_leaf(field):
             return node
         below = self._grown(get_named_type(field.type), node.selection_set, depth + 1)
         return replace(node, selection_set=below)
@@ -146,15 +180,15 @@ class Asker:
                 continue
             assert isinstance(selection, FieldNode)
             found.append(self._field(type_, selection, top=top))
-            if not top and _takes_arguments(type_, selection) and self._chance(0.3):
+            if not top and takes_arguments(type_, selection) and self._chance(0.3):
                 found.append(self._field(type_, selection, again=True))
         if is_abstract_type(type_) and self._chance(0.7):
             found += self._by_interface(type_)
         if self._chance(0.3) and not top:
             found.insert(self._dice.randrange(len(found) + 1), self._typename())
         if top and self._chance(0.8):
-            return _set(found)
-        return _set(self._regrouped(type_, found))
+            return selecting(found)
+        return selecting(self._regrouped(type_, found))
 
     def _field(
         self, type_: Any, drawn: FieldNode, *, top: bool = False, again: bool = False
@@ -174,8 +208,8 @@ class Asker:
         if drawn.selection_set:
             below = self._selections(get_named_type(definition.type), drawn.selection_set)
         return FieldNode(
-            name=_name(name),
-            alias=_name(alias) if alias else None,
+            name=name_node(name),
+            alias=name_node(alias) if alias else None,
             arguments=tuple(arguments),
             directives=tuple(directives),
             selection_set=below,
@@ -185,11 +219,11 @@ class Asker:
         """Fragments on an interface, a union and one of the types, that all overlap."""
         concrete: GraphQLObjectType = self._dice.choice(self._schema.get_possible_types(type_))
         leaf = self._dice.choice(
-            [name for name, found in concrete.fields.items() if not found.args and _is_leaf(found)]
+            [name for name, found in concrete.fields.items() if not found.args and is_leaf(found)]
         )
         return [
-            self._inline(_set([_plain("id"), self._typename()]), "Node"),
-            self._inline(_set([_plain("id"), _plain(leaf, f"only_{leaf}")]), concrete.name),
+            self._inline(selecting([plain("id"), self._typename()]), "Node"),
+            self._inline(selecting([plain("id"), plain(leaf, f"only_{leaf}")]), concrete.name),
         ]
 
     def _regrouped(self, type_: Any, found: list[SelectionNode]) -> list[SelectionNode]:
@@ -204,26 +238,26 @@ class Asker:
             name = f"F{len(self._fragments)}"
             self._fragments.append(
                 FragmentDefinitionNode(
-                    name=_name(name),
-                    type_condition=NamedTypeNode(name=_name(type_.name)),
-                    selection_set=_set(moved),
+                    name=name_node(name),
+                    type_condition=NamedTypeNode(name=name_node(type_.name)),
+                    selection_set=selecting(moved),
                 )
             )
             spread: SelectionNode = FragmentSpreadNode(
-                name=_name(name), directives=tuple(self._directives())
+                name=name_node(name), directives=tuple(self._directives())
             )
         else:
-            spread = self._inline(_set(moved), type_.name if self._chance(0.5) else None)
+            spread = self._inline(selecting(moved), type_.name if self._chance(0.5) else None)
         kept.insert(self._dice.randrange(len(kept) + 1), spread)
         if self._chance(0.2):
             kept.append(spread)
         return kept
 
     def _inline(self, below: SelectionSetNode, condition: str | None) -> InlineFragmentNode:
-        return replace(_fragment(condition, below), directives=tuple(self._directives()))
+        return replace(inline(condition, below), directives=tuple(self._directives()))
 
     def _typename(self) -> FieldNode:
-        return _plain("__typename", self._dice.choice((None, None, "kind_of_it")))
+        return plain("__typename", self._dice.choice((None, None, "kind_of_it")))
 
     def _directives(self) -> list[DirectiveNode]:
         names = [name for name in ("skip", "include") if self._chance(0.06)]
@@ -233,8 +267,8 @@ class Asker:
             value: ValueNode = BooleanValueNode(value=holds)
             if self._chance(0.7):
                 value = self._variable("Boolean!", holds, value)
-            argument = ArgumentNode(name=_name("if"), value=value)
-            found.append(DirectiveNode(name=_name(name), arguments=(argument,)))
+            argument = ArgumentNode(name=name_node("if"), value=value)
+            found.append(DirectiveNode(name=name_node(name), arguments=(argument,)))
         return found
 
     # Arguments.
@@ -289,7 +323,7 @@ class Asker:
             for name, value in chosen.items()
         ]
         if self._chance(0.4):
-            node = FieldNode(name=_name(field_name), arguments=tuple(found))
+            node = FieldNode(name=name_node(field_name), arguments=tuple(found))
             name = "before" if backward else "after"
             chosen[name] = cursor = self._cursor(definition, source, node)
             found.append(self._argument(name, definition.args[name].type, cursor))
@@ -347,7 +381,7 @@ class Asker:
         if named.name == "String":
             return dice.choice((["thing.made"], ['odd "name"', "thing.lost"], [], "thing.made"))
         several = dice.sample(list(named.values), dice.randint(0, len(named.values)))
-        return [_Enum(value) for value in several] if len(several) != 1 else _Enum(several[0])
+        return [Word(value) for value in several] if len(several) != 1 else Word(several[0])
 
     def _order(self, type_: Any) -> Any:
         if self._chance(0.05):
@@ -355,28 +389,30 @@ class Asker:
         found = {}
         for name, part in get_named_type(type_).fields.items():
             if self._chance(0.8) or (name == "field" and isinstance(part.type, GraphQLNonNull)):
-                found[name] = _Enum(self._dice.choice(list(get_named_type(part.type).values)))
+                found[name] = Word(self._dice.choice(list(get_named_type(part.type).values)))
         return found or None
 
     def _argument(self, name: str, type_: GraphQLInputType, value: Any) -> ArgumentNode:
         if value is None and isinstance(type_, GraphQLNonNull):
             value = "none"
-        return ArgumentNode(name=_name(name), value=self._value(type_, value))
+        return ArgumentNode(name=name_node(name), value=self._value(type_, value))
 
     def _value(self, type_: Any, value: Any) -> ValueNode:
         """As a literal, or partly or wholly a variable."""
-        literal = parse_value(_literal(value))
+        literal = parse_value(literal_text(value))
         if self._chance(0.3):
             return self._variable(str(type_), value, literal)
         named = get_named_type(type_)
         if isinstance(value, dict) and isinstance(named, GraphQLInputObjectType):
             parts = [
-                ObjectFieldNode(name=_name(name), value=self._value(named.fields[name].type, part))
+                ObjectFieldNode(
+                    name=name_node(name), value=self._value(named.fields[name].type, part)
+                )
                 for name, part in value.items()
             ]
             return ObjectValueNode(fields=tuple(parts))
-        if isinstance(value, list) and isinstance(_nullable(type_), GraphQLList):
-            inner = _nullable(type_).of_type
+        if isinstance(value, list) and isinstance(nullable(type_), GraphQLList):
+            inner = nullable(type_).of_type
             return ListValueNode(values=tuple(self._value(inner, item) for item in value))
         return literal
 
@@ -394,125 +430,23 @@ class Asker:
         else:
             if way < 0.3:
                 default = f" = {print_ast(literal)}"
-            self._variables[name] = _json(value)
+            self._variables[name] = self._others[name] = as_json(value)
+            if isinstance(value, bool):
+                self._others[name] = not value
+            elif not type_.endswith("!") and self._chance(0.5):
+                del self._others[name]
         self._declared.append(f"${name}: {type_}{default}")
         self._coerce(name, type_, default)
         return parse_value(f"${name}")
 
     def _coerce(self, name: str, type_: str, default: str) -> None:
         """Keep the value as an executor would see it, for the list that a cursor belongs to."""
-        document = parse(f"query(${name}: {type_}{default}) {{ __typename }}")
-        operation = document.definitions[0]
+        operation = parse(f"query(${name}: {type_}{default}) {{ __typename }}").definitions[0]
         assert isinstance(operation, OperationDefinitionNode)
-        found = get_variable_values(
-            self._schema, operation.variable_definitions, self._variables
-        )
+        declared = operation.variable_definitions or ()
+        found = get_variable_values(self._schema, declared, self._variables)
         if isinstance(found, VariableValues):
             self._coerced |= found.coerced
 
     def _chance(self, share: float) -> bool:
         return self._dice.random() < share
-
-
-class Keys:
-    """Cursors for any list, known ahead so that drawing needs no database."""
-
-    elsewhere = "MDAwMDAwMDA6MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA6YQ"
-
-    def __init__(self) -> None:
-        self._keys: dict[tuple[Any, Any, str], str] = {}
-
-    def cursor(self, page: Page, row: Any) -> str:
-        return page.cursor(row.id, self._keys[type(row), row.id, page.column])
-
-    async def learn(self, oracle: Oracle, world: World) -> None:
-        """Every column that some list is ordered by, of every row."""
-        for type_ in oracle.schema.type_map.values():
-            for field in getattr(type_, "fields", {}).values():
-                source = source_of(field)
-                if isinstance(source, Many):
-                    model = nodes_table(field).model
-                    for row in world.rows[model]:
-                        for column in order_columns(source):
-                            self._keys[model, row.id, column] = await oracle.key(row, column)
-
-
-def order_columns(source: Many) -> list[str]:
-    """What a list can be ordered by."""
-    columns = [source.default_order]
-    if source.order is not None:
-        definition: Any = source.order.__strawberry_definition__  # type: ignore[attr-defined]
-        kind = next(part.type for part in definition.fields if part.python_name == "field")
-        columns += [value.value for value in kind.wrapped_cls]
-    return columns
-
-
-def nodes_table(field: Any) -> Any:
-    return table_of(get_named_type(get_named_type(field.type).fields["nodes"].type))
-
-
-class _Enum(str):
-    """A string that GraphQL writes without quotes."""
-
-    __slots__ = ()
-
-
-def _literal(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{name}: {_literal(item)}" for name, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_literal, value)) + "]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if value is None:
-        return "null"
-    if isinstance(value, str) and not isinstance(value, _Enum):
-        return print_ast(StringValueNode(value=value))
-    return str(value)
-
-
-def _json(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _json(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_json(item) for item in value]
-    return str(value) if isinstance(value, _Enum) else value
-
-
-def _nullable(type_: Any) -> Any:
-    return type_.of_type if isinstance(type_, GraphQLNonNull) else type_
-
-
-def _is_leaf(found: Any) -> bool:
-    return not hasattr(get_named_type(found.type), "fields") and not is_abstract_type(
-        get_named_type(found.type)
-    )
-
-
-def _takes_arguments(type_: Any, node: FieldNode) -> bool:
-    return node.name.value != "__typename" and bool(type_.fields[node.name.value].args)
-
-
-def _name(value: str) -> NameNode:
-    return NameNode(value=value)
-
-
-def _plain(name: str, alias: str | None = None) -> FieldNode:
-    return FieldNode(
-        name=_name(name), alias=_name(alias) if alias else None, arguments=(), directives=()
-    )
-
-
-def _fragment(condition: str | None, below: SelectionSetNode) -> InlineFragmentNode:
-    return InlineFragmentNode(
-        type_condition=NamedTypeNode(name=_name(condition)) if condition else None,
-        directives=(),
-        selection_set=below,
-    )
-
-
-def _set(selections: list[SelectionNode]) -> SelectionSetNode:
-    return SelectionSetNode(selections=tuple(selections))
-
-
-__all__ = ["Asker", "GraphQLSchema", "Keys", "Question"]

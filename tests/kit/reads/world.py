@@ -9,6 +9,7 @@ from uuid import UUID
 from tortoise.models import Model
 
 from kit.ids import encode
+from kit.timers import TimerState
 from models.audit import Event, EventCounter
 from models.identity import Person, Role
 from models.members import (
@@ -21,7 +22,7 @@ from models.members import (
     SpecialistStatus,
 )
 from models.partners import Partner, PartnerKind, Site
-from models.timers import Timer, TimerState
+from models.timers import Timer
 from tests.kit.reads.house import Viewer
 
 NOW = datetime(2030, 1, 31, 23, 30, tzinfo=UTC)
@@ -32,7 +33,7 @@ TEXTS = (
     "Same",
     "Same",
     'He said "no"',
-    "back\\slash \\\" \\n",
+    'back\\slash \\" \\n',
     "two\nlines\r\n\tand a tab",
     "\x01\x07\x1b\x1f\x7f",
     "😀👩‍👩‍👧 e\u0301",
@@ -106,14 +107,14 @@ async def fill() -> World:
     await _partners(world, dice)
     await _members(world, dice)
     await _others(world, dice)
-    a, b, alone = (world.rows[Partner][number] for number in (0, 1, 8))
+    a, b, reseller = (world.rows[Partner][number] for number in (0, 1, 4))
     resellers = [row.id for row in world.rows[Partner] if row.distributor_id == a.id]
     person = world.rows[Member][0].person_id
     world.viewers = {
         "staff": Viewer(kind="STAFF"),
         "distributor": Viewer(kind="OPERATOR", partner_id=a.id, partner_ids=(a.id, *resellers)),
         "other distributor": Viewer(kind="OPERATOR", partner_id=b.id, partner_ids=(b.id,)),
-        "partner": Viewer(kind="OPERATOR", partner_id=alone.id, partner_ids=(alone.id,)),
+        "reseller": Viewer(kind="OPERATOR", partner_id=reseller.id, partner_ids=(reseller.id,)),
         "person": Viewer(kind="PERSON", person_id=person),
         "anonymous": Viewer(kind="ANONYMOUS"),
         "system": Viewer(kind="SYSTEM"),
