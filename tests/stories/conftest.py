@@ -45,9 +45,15 @@ def address() -> Iterator[str]:
         assert "Traceback" not in log.read_text()
 
 
+@pytest.fixture(scope="package")
+def tokens() -> dict[str, str]:
+    """Of whoever has signed in: passwords are slow on purpose."""
+    return {}
+
+
 @pytest.fixture
-def reader(address: str) -> Iterator[Reader]:
+def reader(address: str, tokens: dict[str, str]) -> Iterator[Reader]:
     """Somebody new, who has read nothing yet."""
-    reader = Reader(address)
+    reader = Reader(address, tokens=tokens)
     yield reader
     reader.close()

@@ -11,12 +11,14 @@ What the reader understands, beside the blocks:
 
 import html
 import json
+import os
 import re
 import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -38,10 +40,11 @@ _KEPT = re.compile(r"^([A-Z_]+)=\S*…\S*\s+# (\S+)$")
 class Reader:
     """Remembers what was seen, as whoever pastes remembers it."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, tokens: dict[str, str]) -> None:
+        """`tokens` are those of people who are signed in already, by mail address."""
         self._address = address
         self._client = httpx.Client(base_url=address, timeout=30)
-        self._tokens: dict[str, str] = {}
+        self._tokens = tokens
         self._token: str | None = None
         self._seen: dict[str, str] = {}
         self._kept: dict[str, str] = {}
@@ -55,20 +58,35 @@ class Reader:
     def take(self, step: Step) -> None:
         """Do what the step says; fail where the page isn't true."""
         self._heed(step.said)
-        if not step.ask:
-            look: Callable[[], list[str]] = lambda: self._find(step)
-        elif step.language == "graphql":
-            look = lambda: self._compare(step, self._ask(step.ask))
-        elif step.language == "sh":
-            look = lambda: self._shell(step)
-        else:
-            look = lambda: self._run(step)
         waits = bool(_LATER.search(step.said)) or not step.ask
         end = time.monotonic() + PATIENCE
-        while (wrong := look()) and waits and time.monotonic() < end:
+        while (wrong := self._look(step)) and waits and time.monotonic() < end:
             time.sleep(0.2)
         assert not wrong, f"{step}\n" + "\n".join(wrong)
         self.done.append(str(step))
+
+    def _look(self, step: Step) -> list[str]:
+        """What isn't as the page says."""
+        if not step.ask:
+            return self._find(step)
+        if step.language == "graphql":
+            return self._compare(step, self._ask(step.ask))
+        return self._shell(step) if step.language == "sh" else self._run(step)
+
+    def answer(self, text: str, variables: dict[str, Any], operation: str, *, by: str) -> Any:
+        """What the API says to one operation of a document; of a subscription, the first event."""
+        self._heed(f"Sign in as `{by}`")
+        body = {"query": text, "variables": variables, "operationName": operation}
+        headers = {"authorization": f"Bearer {self._token}"}
+        if f"subscription {operation}" not in text:
+            return self._client.post("/graphql", json=body, headers=headers).json()
+        headers["accept"] = "text/event-stream"
+        with self._client.stream("POST", "/graphql", json=body, headers=headers) as events:
+            return next(
+                json.loads(line.removeprefix("data: "))
+                for line in events.iter_lines()
+                if line.startswith("data: {")
+            )
 
     def _heed(self, said: str) -> None:
         for email in _SIGN_IN.findall(said):
@@ -147,7 +165,7 @@ class Reader:
         assert words[0] == "curl", command
         request, method, headers = None, "GET", {}
         url = next(word for word in words if word.startswith(PRINTED))
-        for option, value in zip(words, words[1:], strict=False):
+        for option, value in pairwise(words):
             if option == "-H":
                 name, _, content = value.partition(":")
                 headers[name.strip()] = content.strip()
@@ -162,11 +180,15 @@ class Reader:
 
     def _run(self, step: Step) -> list[str]:
         program = step.ask.replace(PRINTED, self._address)
-        program = program.replace(PRINTED.replace("http", "ws"), self._address.replace("http", "ws"))
-        for name, value in self._kept.items():
-            program = program.replace(f'os.environ["{name}"]', repr(value))
+        program = program.replace(
+            PRINTED.replace("http", "ws"), self._address.replace("http", "ws")
+        )
         ran = subprocess.run(
-            [sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE
+            [sys.executable, "-c", program],
+            env=os.environ | self._kept,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
         )
         assert ran.returncode == 0, ran.stderr
         return lines_missing(step.answer, ran.stdout)

@@ -10,7 +10,7 @@ _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # What may stand in a block's place of business; anything else in a page is a mistake of spelling.
 ASKS = ("graphql", "sh", "python")
 ANSWERS = ("json", "text")
-ONLY_SHOWN = ("", "ini", "yaml", "mermaid")
+ONLY_SHOWN = ("", "ini", "sql")
 
 
 @dataclass

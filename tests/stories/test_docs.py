@@ -1,0 +1,106 @@
+"""docs/integrating.md and docs/operating.md, done word for word; what is generated is current."""
+
+import re
+from pathlib import Path
+
+import pytest
+from tortoise.context import TortoiseContext
+
+from domain.members.deadlines import EXPIRE
+from kit.database import execute, rows
+from kit.graphql.http import BODY_WITHIN
+from kit.graphql.limits import Limits
+from kit.reads.connections import PAGE_MOST
+from kit.timers import TimerState
+from models.timers import Timer
+from partner_center import catalogue
+from partner_center.settings import Settings
+from partner_center.view import SUBSCRIPTIONS_MOST
+from tests.conftest import Clock
+from tests.factories import a_partner, an_invitation
+from tests.stories.conftest import ROOT
+from tests.stories.reader import Reader
+from tests.stories.script import steps
+from tests.stories.test_every_code import WRITE_IT
+
+DOCS = ROOT / "docs"
+OPERATING = DOCS / "operating.md"
+
+
+@pytest.mark.parametrize(("page", "fewest"), [("integrating.md", 20), ("operating.md", 3)])
+def test_every_example_is_true(reader: Reader, page: str, fewest: int) -> None:
+    examples = steps(DOCS / page)
+    for example in examples:
+        reader.take(example)
+
+    assert len(reader.done) == len(examples) >= fewest
+
+
+def test_the_table_of_settings_is_current() -> None:
+    text = OPERATING.read_text()
+
+    assert text == catalogue.with_settings(text), WRITE_IT
+    for name in Settings.model_fields:
+        assert f"| `{name.upper()}` |" in text
+
+
+def test_the_limits_are_those_of_the_code() -> None:
+    text = (DOCS / "integrating.md").read_text()
+    rows = dict(re.findall(r"^\| ([\w ]+) \| ([\d,]+)[ |]", text[text.index("## Limits") :], re.M))
+    limits = Limits()
+
+    assert {what: int(much.replace(",", "")) for what, much in rows.items()} == {
+        "request body": Settings.model_fields["max_body_bytes"].default // 1024,
+        "tokens of a document": limits.tokens,
+        "fields within fields": limits.depth,
+        "aliases and repeated fields of an operation": limits.aliases,
+        "mutations of an operation": limits.mutations,
+        "objects on a page": PAGE_MOST,
+        "subscriptions on a WebSocket": SUBSCRIPTIONS_MOST,
+    }
+    assert f"within {BODY_WITHIN} s" in text
+
+
+async def test_what_was_given_up_is_tried_again_as_the_page_says(
+    database: TortoiseContext, time: Clock
+) -> None:
+    [block] = re.findall(r"^```sql\n(.*?)^```$", OPERATING.read_text(), re.M | re.S)
+    show, again = block.rstrip().removesuffix(";").split(";")
+    invitation = await an_invitation(of=await a_partner(), now=time.now)
+    dead = Timer.filter(subject_id=invitation.id, kind=EXPIRE)
+    await dead.update(state=TimerState.DEAD, attempts=8, last_error="boom")
+
+    shown = await rows(show)
+    await execute(again)
+
+    assert [(row["subject_id"], row["last_error"]) for row in shown] == [(invitation.id, "boom")]
+    timer = await dead.get()
+    assert (timer.state, timer.attempts) == (TimerState.SCHEDULED, 0)
+    assert timer.next_attempt_at == invitation.expires_at
+
+
+def test_every_link_between_pages_leads_somewhere() -> None:
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.rglob("*.md")]
+
+    broken = [
+        f"{page.name}: {target}"
+        for page in pages
+        for target in broken_links(page.read_text(), page)
+    ]
+    assert broken == []
+
+
+def broken_links(text: str, page: Path) -> list[str]:
+    found = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        path, _, anchor = target.partition("#")
+        goal = page.parent / path if path else page
+        is_there = target.startswith("http") or goal.exists()
+        if not is_there or (anchor and anchor not in anchors(goal.read_text())):
+            found.append(target)
+    return found
+
+
+def anchors(text: str) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}

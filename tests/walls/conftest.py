@@ -1,0 +1,109 @@
+"""Everybody's view of a database with somebody else's house in it, and of one without."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from tortoise.context import TortoiseContext
+
+from tests.conftest import Servers
+from tests.walls import looking, snapshot, world
+from tests.walls.documents import Question
+from tests.walls.neighbourhood import Neighbourhood, built
+from tests.walls.snapshot import Rows
+
+# The text of each answer, by who asked and by the question's name.
+Answers = dict[str, dict[str, str]]
+
+
+@dataclass
+class Walks:
+    """What everybody was answered, and what stood in the database around it."""
+
+    readings: list[Question]
+    writings: list[Question]
+    beside: Answers = field(default_factory=dict)  # with Amber in the database
+    alone: Answers = field(default_factory=dict)  # the same questions once Amber was gone
+    dead: Answers = field(default_factory=dict)  # asked with credentials that are no good
+    owner: dict[str, str] = field(default_factory=dict)  # what Amber's administrator was answered
+    before: Rows = field(default_factory=dict)
+    after: Rows = field(default_factory=dict)
+    secrets: set[str] = field(default_factory=set)
+
+    def question(self, name: str) -> Question:
+        """By its name."""
+        return next(each for each in (*self.readings, *self.writings) if each.name == name)
+
+
+@pytest.fixture(scope="package")
+async def neighbourhood(
+    migrated: TortoiseContext, servers: Servers
+) -> AsyncIterator[Neighbourhood]:
+    """Amber's house beside those of Birch and Dogwood, and a client for each of their people."""
+    async with built(migrated, servers) as neighbourhood:
+        yield neighbourhood
+
+
+@pytest.fixture(scope="package")
+async def walks(neighbourhood: Neighbourhood) -> Walks:
+    """Everybody asks everything, twice; then Amber is gone for good, so it comes last."""
+    foreign = await looking.gather(neighbourhood)
+    administrator = neighbourhood.credentials["administrator"]
+    writings = []
+    for question in looking.writings(foreign, await own_of(neighbourhood, "administrator")):
+        # An id of another kind is refused before anybody looks for it.
+        answer = (await neighbourhood.ask(administrator, question)).text
+        if "INVALID_INPUT" not in answer:
+            writings.append(question)
+
+    walks = Walks(looking.readings(foreign), writings)
+    walks.secrets = snapshot.secrets(neighbourhood.foreign, neighbourhood.own)
+    amber = await neighbourhood.sign_in(neighbourhood.houses["Amber"].emails["administrator"])
+    ending = [each for each in walks.readings if not each.name.startswith("subscription")]
+    walks.owner = await _answers(neighbourhood, amber, ending)
+    walks.before = await snapshot.taken()
+    questions = [*walks.readings, *walks.writings]
+    for who, credential in neighbourhood.credentials.items():
+        walks.beside[who] = await _answers(neighbourhood, credential, questions)
+    for who, credential in neighbourhood.dead.items():
+        walks.dead[who] = await _answers(neighbourhood, credential, questions[::7])
+    walks.after = await snapshot.taken()
+    await snapshot.keep_only(neighbourhood.own)
+    for who, credential in neighbourhood.credentials.items():
+        walks.alone[who] = await _answers(neighbourhood, credential, questions)
+    return walks
+
+
+async def _answers(
+    neighbourhood: Neighbourhood, credential: str | None, questions: list[Question]
+) -> dict[str, str]:
+    answers = {}
+    for question in questions:
+        response = await neighbourhood.ask(credential, question)
+        assert response.status_code in (200, 400, 401), response.text
+        answers[question.name] = _without_tokens(f"{response.status_code} {response.text}")
+    return answers
+
+
+def _without_tokens(text: str) -> str:
+    return re.sub(r'"(accessToken|refreshToken|expiresAt)":"[^"]*"', "", text)
+
+
+async def own_of(neighbourhood: Neighbourhood, who: str) -> dict[str, Any]:
+    """What an administrator names of its own where a mutation asks for more than one thing."""
+    house = neighbourhood.houses["Dogwood" if who == "distributor" else "Birch"]
+    found = await neighbourhood.data(
+        neighbourhood.credentials[who],
+        "{ roles(first: 100) { nodes { id preset } }"
+        ' operators(first: 1, filter: {name: "guest"}) { nodes { id } } }',
+    )
+    [role] = [role["id"] for role in found["roles"]["nodes"] if role["preset"] is None]
+    [operator] = [node["id"] for node in found["operators"]["nodes"]]
+    return {
+        "roleIds": role,
+        "id": operator,
+        "email": house.emails["administrator"],
+        "password": world.PASSWORD,
+    }

@@ -1,0 +1,304 @@
+"""Questions made from the schema: every root field, every edge, every argument that selects."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    build_schema,
+    get_named_type,
+    is_composite_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+    is_union_type,
+    parse,
+    visit,
+)
+
+from kit.reads.tables import TABLE
+from partner_center import graphql
+
+DEPTH = 2  # edges behind a root field; every edge of every type is passed on the way
+PAGE = "first: 100"
+
+# A point of time before everything, so that a span from it on holds everything.
+EVER = {"from": "2000-01-01T00:00:00Z"}
+
+
+@dataclass(frozen=True)
+class Question:
+    """A document and its variables; `name` says in a failure what it was about."""
+
+    name: str
+    document: str
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+@cache
+def schema() -> GraphQLSchema:
+    """The API as clients know it."""
+    return build_schema(graphql.sdl())
+
+
+def roots() -> dict[str, GraphQLField]:
+    """All fields of Query."""
+    assert schema().query_type
+    return dict(schema().query_type.fields)  # type: ignore[union-attr]
+
+
+def mutations() -> dict[str, GraphQLField]:
+    """All fields of Mutation."""
+    assert schema().mutation_type
+    return dict(schema().mutation_type.fields)  # type: ignore[union-attr]
+
+
+def objects_with_ids() -> list[GraphQLObjectType]:
+    """What `node` can give."""
+    return [
+        each
+        for each in schema().get_possible_types(schema().type_map["Node"])  # type: ignore[arg-type]
+        if isinstance(each, GraphQLObjectType)
+    ]
+
+
+def prefix_of(type: Any) -> str:
+    """The letters that the ids of a type begin with."""
+    declared: Any = graphql.schema().get_type_by_name(type.name)
+    return str(getattr(declared.origin, TABLE).prefix)
+
+
+def reachable() -> set[str]:
+    """`Type.field` for all that can be asked for below Query."""
+    found: set[str] = set()
+    waiting: list[Any] = [schema().query_type]
+    seen = set(waiting)
+    while waiting:
+        type = waiting.pop()
+        for name, each in getattr(type, "fields", {}).items():
+            if not isinstance(type, GraphQLInterfaceType):
+                found.add(f"{type.name}.{name}")
+            target = get_named_type(each.type)
+            targets: list[Any] = [target]
+            if isinstance(target, GraphQLInterfaceType):
+                targets += schema().get_possible_types(target)
+            fresh = [each for each in targets if each not in seen]
+            seen |= set(fresh)
+            waiting += fresh
+    return found
+
+
+def everything(type: Any, depth: int = DEPTH) -> str:
+    """A selection of all fields, and of what they lead to."""
+    type = get_named_type(type)
+    if isinstance(type, GraphQLInterfaceType):
+        return f"{{ __typename id {_fragments(type)} }}"
+    assert not is_union_type(type), "write fragments for unions too"
+    inner = [_leaves(type)]
+    for name, each in type.fields.items():
+        if is_composite_type(get_named_type(each.type)) and not _is_repetition(type, name):
+            cost = _leads_elsewhere(type, each)
+            if depth >= cost:
+                arguments = f"({PAGE})" if "first" in each.args else ""
+                inner.append(f"{name}{arguments} {everything(each.type, depth - cost)}")
+    return "{ " + " ".join(inner) + " }"
+
+
+def passed(document: str) -> set[str]:
+    """`Type.field` for each field that a document asks for."""
+    info = TypeInfo(schema())
+    found: set[str] = set()
+
+    class Notes(Visitor):
+        def enter_field(self, node: Any, *_: Any) -> None:
+            parent = info.get_parent_type()
+            assert parent
+            found.add(f"{parent.name}.{node.name.value}")
+
+    visit(parse(document), TypeInfoVisitor(info, Notes()))
+    return found
+
+
+def plain() -> Iterator[Question]:
+    """Each root field that needs no argument, with everything behind it, from both ends."""
+    for name, root in roots().items():
+        if any(is_non_null_type(argument.type) for argument in root.args.values()):
+            continue
+        for page in ("first: 100", "last: 1") if "first" in root.args else ("",):
+            arguments = f"({page})" if page else ""
+            yield Question(f"{name}{arguments}", f"{{ {name}{arguments} {everything(root.type)} }}")
+
+
+def selective(ids: list[str], texts: list[str], cursors: dict[str, str]) -> Iterator[Question]:
+    """Each list by each of its conditions, orders and ends, with values of somebody else's."""
+    for name, root in roots().items():
+        if "first" not in root.args:
+            continue
+        for condition, values in _conditions(root, ids, texts):
+            for value in values:
+                yield _list_question(name, root, "filter", {condition: value})
+        for order in _orders(root):
+            yield _list_question(name, root, "orderBy", order)
+        for side, page in (("after", "first: 3"), ("before", "last: 3")):
+            yield _list_question(name, root, side, cursors[name], page=page)
+
+
+def nested(ids: list[str]) -> Iterator[Question]:
+    """Each list that hangs on an object, by the conditions that take an id."""
+    for type in objects_with_ids():
+        for name, each in type.fields.items():
+            filter = each.args.get("filter")
+            if filter is None:
+                continue
+            named: Any = get_named_type(filter.type)
+            for condition, argument in named.fields.items():
+                if get_named_type(argument.type).name == "ID":
+                    document = (
+                        f"query ($filter: {named.name}) {{ {_many(type)} {{ nodes {{ "
+                        f"{name}({PAGE}, filter: $filter) {{ totalCount {{ value }} "
+                        f"nodes {everything(_node_type(each), 0)} }} }} }} }}"
+                    )
+                    for id in ids:
+                        yield Question(
+                            f"{type.name}.{name}({condition}: {id})",
+                            document,
+                            {"filter": {condition: id}},
+                        )
+
+
+def by_id(ids: list[str]) -> Iterator[Question]:
+    """`node`, `nodes`, and every root field that takes an id, for all of these ids."""
+    for name, root in roots().items():
+        for argument_name, argument in root.args.items():
+            if get_named_type(argument.type).name != "ID":
+                continue
+            if is_list_type(getattr(argument.type, "of_type", None)):
+                for chunk in range(0, len(ids), 100):
+                    yield _ask(name, root, argument_name, argument, ids[chunk : chunk + 100])
+            else:
+                for id in _likely(root, ids):
+                    yield _ask(name, root, argument_name, argument, id)
+
+
+def _likely(root: GraphQLField, ids: list[str]) -> list[str]:
+    """All ids for a field that takes any; those of its own kind, and a stranger's, for others."""
+    named = get_named_type(root.type)
+    if isinstance(named, GraphQLInterfaceType):
+        return ids
+    prefix = prefix_of(named)
+    fitting = [id for id in ids if id.startswith(prefix)]
+    return [*fitting, *[id for id in ids if id not in fitting][:1]]
+
+
+def _ask(
+    name: str, root: GraphQLField, argument_name: str, argument: GraphQLArgument, value: Any
+) -> Question:
+    document = (
+        f"query ($value: {argument.type}) {{ {name}({argument_name}: $value) "
+        f"{everything(root.type, 1)} }}"
+    )
+    return Question(f"{name}({argument_name}: {value})", document, {"value": value})
+
+
+def _list_question(
+    name: str, root: GraphQLField, argument: str, value: Any, *, page: str = PAGE
+) -> Question:
+    document = (
+        f"query ($value: {root.args[argument].type}) {{ {name}({page}, {argument}: $value) {{ "
+        f"totalCount {{ value precision }} pageInfo {{ hasNextPage hasPreviousPage startCursor }} "
+        f"edges {{ cursor node {everything(_node_type(root), 0)} }} }} }}"
+    )
+    return Question(f"{name}({argument}: {value})", document, {"value": value})
+
+
+def _conditions(
+    root: GraphQLField, ids: list[str], texts: list[str]
+) -> Iterator[tuple[str, list[Any]]]:
+    if "filter" not in root.args:
+        return
+    known: dict[str, list[Any]] = {
+        "ID": ids,
+        "String": texts,
+        "Boolean": [True, False],
+        "Int": [0, 1],
+        "DateTimeRange": [EVER],
+    }
+    named: Any = get_named_type(root.args["filter"].type)
+    for condition, argument in named.fields.items():
+        kind = get_named_type(argument.type)
+        values = known.get(kind.name, [])
+        if isinstance(kind, GraphQLEnumType):
+            values = list(kind.values)
+        assert values, f"no value is known for {kind.name}"
+        if _is_list(argument.type):
+            values = [[value] for value in values]
+        yield condition, values
+
+
+def _orders(root: GraphQLField) -> Iterator[dict[str, str]]:
+    if "orderBy" not in root.args:
+        return
+    named = get_named_type(root.args["orderBy"].type)
+    assert isinstance(named, GraphQLInputObjectType)
+    by = get_named_type(named.fields["field"].type)
+    assert isinstance(by, GraphQLEnumType)
+    for column in by.values:
+        for direction in ("ASC", "DESC"):
+            yield {"field": column, "direction": direction}
+
+
+def _leaves(type: Any) -> str:
+    names = [name for name, each in type.fields.items() if is_leaf_type(get_named_type(each.type))]
+    return " ".join(["__typename", *names])
+
+
+def _fragments(type: GraphQLInterfaceType) -> str:
+    """A fragment a type, each with what no other has said: repeated fields are limited."""
+    seen, fragments = {"__typename", "id"}, []
+    for each in schema().get_possible_types(type):
+        fresh = [name for name in _leaves(each).split() if name not in seen]
+        seen |= set(fresh)
+        fragments.append(f"... on {each.name} {{ {' '.join(fresh) or 'id'} }}")
+    return " ".join(fragments)
+
+
+def _is_list(type: Any) -> bool:
+    return is_list_type(type.of_type if is_non_null_type(type) else type)
+
+
+def _leads_elsewhere(type: GraphQLObjectType, each: GraphQLField) -> bool:
+    """Whether the field is an edge to other objects, and no part of its own or of a page."""
+    named: Any = get_named_type(each.type)
+    if type.name.endswith(("Connection", "Edge")):
+        return False
+    interfaces = {interface.name for interface in getattr(named, "interfaces", ())}
+    is_object = isinstance(named, GraphQLInterfaceType) or "Node" in interfaces
+    return is_object or named.name.endswith("Connection")
+
+
+def _is_repetition(type: GraphQLObjectType, name: str) -> bool:
+    # `edges { node }` gives what `nodes` gives; the cursors alone are worth a look.
+    return name == "node" and type.name.endswith("Edge")
+
+
+def _node_type(each: GraphQLField) -> Any:
+    connection: Any = get_named_type(each.type)
+    return connection.fields["nodes"].type
+
+
+def _many(type: GraphQLObjectType) -> str:
+    for name, root in roots().items():
+        if "first" in root.args and get_named_type(_node_type(root)) is type:
+            return f"{name}({PAGE})"
+    raise AssertionError(f"no root lists {type.name}")

@@ -1,0 +1,174 @@
+"""The houses in one database, and the credentials of everybody who might look over the wall."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from tortoise.context import TortoiseContext
+
+from domain.customers import register as customers
+from domain.identity import api_keys, passwords, people, throttle, tokens
+from domain.identity.seats import Seat
+from domain.identity.viewer import ViewerKind
+from kit import clock, database, secrets
+from kit.ids import new_id
+from models.identity import Person, Session
+from models.partners import PartnerKind
+from partner_center import graphql
+from partner_center.authentication import Authentication
+from partner_center.logs import Requests
+from partner_center.view import View
+from partner_center.viewer_cache import ViewerCache
+from tests.conftest import Servers
+from tests.walls import snapshot, world
+from tests.walls.documents import Question
+from tests.walls.snapshot import Rows
+from tests.walls.world import House
+
+NOW = datetime(2030, 1, 31, 23, 30, tzinfo=UTC)
+
+
+@dataclass
+class Neighbourhood:
+    """`own` is the database without Amber, `foreign` all that is Amber's."""
+
+    client: httpx.AsyncClient
+    credentials: dict[str, str | None]
+    houses: dict[str, House]
+    dead: dict[str, str] = field(default_factory=dict)
+    own: Rows = field(default_factory=dict)
+    foreign: Rows = field(default_factory=dict)
+
+    async def ask(self, by: str | None, question: Question) -> httpx.Response:
+        """The answer to one question; `by` is a credential."""
+        streams = question.document.startswith("subscription")
+        accept = "text/event-stream" if streams else "application/graphql-response+json"
+        headers = {"x-request-id": "walls", "accept": accept}
+        if by is not None:
+            headers["authorization"] = f"Bearer {by}"
+        body = {"query": question.document, "variables": question.variables}
+        return await self.client.post("/graphql", json=body, headers=headers)
+
+    async def data(self, by: str | None, document: str, **variables: Any) -> Any:
+        """The data of an answer without errors."""
+        answer = (await self.ask(by, Question("", document, variables))).json()
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+    async def sign_in(self, email: str) -> str:
+        """An access token of a person of these houses."""
+        data = await self.data(
+            None,
+            "mutation ($input: SignInInput!) { signIn(input: $input)"
+            " { session { accessToken } errors { code } } }",
+            input={"email": email, "password": world.PASSWORD},
+        )
+        return str(data["signIn"]["session"]["accessToken"])
+
+
+@asynccontextmanager
+async def built(migrated: TortoiseContext, servers: Servers) -> AsyncIterator[Neighbourhood]:
+    """Everything of it, in a database that was emptied; business time stands still."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "now", _now)
+        # Keys would tell when they were used last, which is another time in each walk.
+        patch.setattr(api_keys, "USE_NOTED_EVERY", timedelta(days=1))
+        # A right password with somebody else's seat counts as a failure.
+        patch.setattr(throttle, "TRIES_PER_MAIL", 1_000)
+        patch.setattr(throttle, "TRIES_PER_ADDRESS", 1_000)
+        passwords.use_cost(time_cost=1, memory_cost=8, parallelism=1)
+        secrets.configure("a key for tests, thirty-two characters or more")
+        await _empty(migrated)
+
+        build = await world.begin(NOW)
+        common = await snapshot.taken()
+        amber = await build.a_partner("Amber", kind=PartnerKind.DISTRIBUTOR)
+        company = snapshot.minus(await snapshot.taken(), common)
+        birch = await build.a_partner("Birch", kind=PartnerKind.RESELLER, under=amber)
+        dogwood = await build.a_partner("Dogwood", kind=PartnerKind.DISTRIBUTOR)
+        elder = await build.a_partner("Elder", kind=PartnerKind.RESELLER, under=dogwood)
+        houses = {
+            name: await build.a_house(name, partner)
+            for name, partner in (("Birch", birch), ("Dogwood", dogwood), ("Elder", elder))
+        }
+        buyer = await build.a_person("Birch", "buyer")
+        customer = await customers.register(name="Customer", account_name="customer", now=NOW)
+        await people.seat_at_customer(person_id=buyer.id, customer_id=customer.id, now=NOW)
+
+        authentication = Authentication(cache=ViewerCache(servers.database_url))
+        await authentication.start()
+        view = View(graphql.schema(), authenticate=authentication.viewer, max_body_bytes=262_144)
+        transport = httpx.ASGITransport(Requests(view), client=("192.0.2.1", 1234))
+        async with httpx.AsyncClient(transport=transport, base_url="http://api.example") as client:
+            neighbourhood = Neighbourhood(client, {}, houses)
+            await _hand_out_credentials(neighbourhood)
+            await world.settle(NOW)
+            everything = await snapshot.taken()
+            neighbourhood.own = snapshot.minus(everything, company)
+            houses["Amber"] = await build.a_house("Amber", amber)
+            await neighbourhood.sign_in(houses["Amber"].emails["administrator"])
+            await world.settle(NOW)
+            neighbourhood.foreign = snapshot.minus(await snapshot.taken(), neighbourhood.own)
+            yield neighbourhood
+        await authentication.stop()
+
+
+async def _now() -> datetime:
+    return NOW
+
+
+async def _empty(migrated: TortoiseContext) -> None:
+    tables = ", ".join(f'"{table}"' for table in await snapshot.tables())
+    await migrated.db().execute_script(f"truncate {tables} cascade")
+
+
+async def _hand_out_credentials(neighbourhood: Neighbourhood) -> None:
+    birch, dogwood = neighbourhood.houses["Birch"], neighbourhood.houses["Dogwood"]
+    credentials = neighbourhood.credentials
+    credentials["nobody"] = None
+    for who in (*("administrator", "guest", "leaver", "plain", "invited"),):
+        credentials[who] = await neighbourhood.sign_in(birch.emails[who])
+    credentials["customer's user"] = await neighbourhood.sign_in("buyer@birch.example")
+    credentials["distributor"] = await neighbourhood.sign_in(dogwood.emails["administrator"])
+    credentials["key without items"] = birch.keys["empty"]
+    credentials["key with items"] = birch.keys["full"]
+    for key in await database.rows("select id from api_key where revoked_at is null"):
+        await api_keys.note_use(api_key_id=key["id"], wall=clock.wall())
+
+    person = await Person.get(email=birch.emails["administrator"])
+    neighbourhood.dead = {
+        "a revoked key": birch.keys["revoked"],
+        "an unknown key": "pc_00000000_" + "x" * 43,
+        "an expired token": await _dead_token(person, expired=True),
+        "a session that is over": await _dead_token(person, over=True),
+        "a session that was ended": await _dead_token(person, ended=True),
+        "no token at all": "e30.e30.e30",
+    }
+
+
+async def _dead_token(
+    person: Person, *, expired: bool = False, over: bool = False, ended: bool = False
+) -> str:
+    wall = clock.wall()
+    session = await Session.create(
+        id=new_id(),
+        created_at=wall - timedelta(days=40),
+        person_id=person.id,
+        seat_kind=ViewerKind.PERSON,
+        seat_id=person.id,
+        refresh_hash=f"{person.id.hex}",
+        refreshed_at=wall - timedelta(days=1),
+        expires_at=wall + timedelta(days=-1 if over else 1),
+        revoked_at=wall if ended else None,
+    )
+    token, _ = tokens.issue(
+        person_id=person.id,
+        session_id=session.id,
+        seat=Seat(ViewerKind.PERSON, person.id),
+        wall=wall - timedelta(days=1 if expired else 0),
+    )
+    return token

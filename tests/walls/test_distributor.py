@@ -1,0 +1,138 @@
+"""A distributor looks into its resellers' houses, and touches nothing there (O-07)."""
+
+from contextlib import aclosing
+from typing import Any
+
+import orjson
+import pytest
+
+from partner_center import graphql
+from schema.context import Context
+from tests.walls import looking, snapshot
+from tests.walls.conftest import own_of
+from tests.walls.looking import Foreign
+from tests.walls.neighbourhood import NOW, Neighbourhood
+from tests.walls.snapshot import NOT_BUSINESS, Rows
+
+# What of a reseller's is its own affair: who works for it, and with which keys.
+NOT_SHOWN = ("operator", "operator_role", "role", "api_key")
+
+_ALL = """
+query { partners(first: 100) { nodes { id name resellers(first: 100) { nodes { id } } } }
+        members(first: 100) { totalCount { value } nodes { id } }
+        memberInvitations(first: 100) { totalCount { value } nodes { id } }
+        operators(first: 100) { nodes { id } } roles(first: 100) { nodes { id } }
+        apiKeys(first: 100) { nodes { id } } events(first: 100) { nodes { id subjectType } } }
+"""
+
+
+def ids_in(rows: Rows, table: str) -> set[str]:
+    prefix = looking.prefixes()[table]
+    return {f"{prefix}_{id.replace('-', '')}" for id in rows[table]}
+
+
+def listed(found: Any) -> set[str]:
+    return {node["id"] for node in found["nodes"]}
+
+
+@pytest.fixture
+def elder(neighbourhood: Neighbourhood) -> Rows:
+    """All that the reseller has."""
+    return snapshot.of_partner(neighbourhood.own, str(neighbourhood.houses["Elder"].partner.id))
+
+
+async def test_it_sees_its_reseller_with_members_and_invitations(
+    neighbourhood: Neighbourhood, elder: Rows
+) -> None:
+    found = await neighbourhood.data(neighbourhood.credentials["distributor"], _ALL)
+
+    [distributor, reseller] = sorted(found["partners"]["nodes"], key=lambda each: each["name"])
+    assert (distributor["name"], reseller["name"]) == ("Dogwood Company", "Elder Company")
+    assert listed(distributor["resellers"]) == {reseller["id"]}
+    for table, list in (("member", "members"), ("member_invitation", "memberInvitations")):
+        assert ids_in(elder, table) < listed(found[list])
+        assert found[list]["totalCount"]["value"] == 2 * len(elder[table])
+
+
+async def test_it_does_not_see_who_works_for_its_reseller(
+    neighbourhood: Neighbourhood, elder: Rows
+) -> None:
+    by = neighbourhood.credentials["distributor"]
+    found = await neighbourhood.data(by, _ALL)
+    hidden = set().union(*(ids_in(elder, table) for table in NOT_SHOWN if table != "operator_role"))
+    nodes = await neighbourhood.data(
+        by, "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=sorted(hidden)
+    )
+
+    assert len(hidden) > 8
+    for list in ("operators", "roles", "apiKeys"):
+        assert listed(found[list]).isdisjoint(hidden)
+    assert set(map(str, nodes["nodes"])) == {"None"}
+    about = {event["id"] for event in found["events"]["nodes"] if event["subjectType"] in NOT_SHOWN}
+    assert about.isdisjoint(ids_in(elder, "event"))
+
+
+async def test_following_its_resellers_log_tells_no_more_than_the_list(
+    neighbourhood: Neighbourhood, elder: Rows
+) -> None:
+    shown = [row for row in elder["event"].values() if row["subject_type"] not in NOT_SHOWN]
+    following = await graphql.schema().stream(
+        "subscription ($id: ID) { events(partnerId: $id, after: 0) { position name } }",
+        {"id": f"ptn_{neighbourhood.houses['Elder'].partner.id.hex}"},
+        Context(
+            viewer=neighbourhood.houses["Dogwood"].administrator,
+            now=NOW,
+            locale="en",
+            request_id="walls",
+        ),
+    )
+
+    async with aclosing(following):
+        came = [(await anext(following)).data for _ in shown]
+
+    told = [orjson.loads(orjson.dumps(data))["events"] for data in came]
+    assert told == [
+        {"position": row["position"], "name": row["name"]}
+        for row in sorted(shown, key=lambda row: row["position"])
+    ]
+    assert len(shown) < len(elder["event"])
+
+
+async def test_every_mutation_of_its_resellers_things_is_refused(
+    neighbourhood: Neighbourhood, elder: Rows
+) -> None:
+    by = neighbourhood.credentials["distributor"]
+    foreign = Foreign(ids=looking.ids_of(elder), texts=[], cursors={}, tokens=[])
+    before = await snapshot.taken()
+
+    codes: dict[str, set[str]] = {}
+    for question in looking.writings(foreign, await own_of(neighbourhood, "distributor")):
+        answer = (await neighbourhood.ask(by, question)).json()
+        mutation = question.name.partition("(")[0]
+        codes.setdefault(mutation, set()).add(_code(answer))
+
+    assert {mutation: found - {"INVALID_INPUT"} for mutation, found in codes.items()} == {
+        mutation: {_expected(mutation)} for mutation in codes
+    }
+    after = await snapshot.taken()
+    for table in set(before) - set(NOT_BUSINESS):
+        assert after[table] == before[table], table
+
+
+def _code(answer: Any) -> str:
+    if "errors" in answer:
+        return str(answer["errors"][0]["extensions"]["code"])
+    [payload] = answer["data"].values()
+    [error] = payload["errors"]
+    return str(error["code"])
+
+
+def _expected(mutation: str) -> str:
+    name = mutation.partition(".")[0]
+    if name in looking.FOR_THE_PLATFORM:
+        return "FORBIDDEN"
+    is_shown = name.startswith("member") and name not in (
+        "memberInvitationAccept",  # these two are the invited person's
+        "memberInvitationReject",
+    )
+    return "MANAGED_BY_ITS_PARTNER" if is_shown else "NOT_FOUND"

@@ -1,0 +1,141 @@
+"""Nobody finds anything of another tenant's: every answer is as if it weren't there.
+
+Two walks over the same database, once with Amber's house in it and once without, must be answered
+alike, to the byte: contents, counts, cursors, errors. So an id of Amber's is an unknown id.
+"""
+
+from typing import Any
+
+import pytest
+from graphql import GraphQLObjectType, get_named_type, parse, validate
+
+from kit.graphql.limits import Limits
+from tests.walls import documents, looking
+from tests.walls.conftest import Walks
+from tests.walls.snapshot import NOT_BUSINESS
+
+STRANGERS = (
+    "nobody",
+    "administrator",
+    "guest",
+    "leaver",
+    "plain",
+    "invited",
+    "customer's user",
+    "distributor",
+    "key without items",
+    "key with items",
+)
+
+
+def test_the_questions_are_valid_and_within_the_limits(walks: Walks) -> None:
+    texts = {question.document for question in (*walks.readings, *walks.writings)}
+
+    for text in texts:
+        document = parse(text)
+        assert validate(documents.schema(), document) == [], text
+        assert Limits().refusal(document) is None, text
+
+
+def test_the_walk_passes_every_edge_and_every_field(walks: Walks) -> None:
+    passed = set().union(*(documents.passed(question.document) for question in walks.readings))
+
+    missed = documents.reachable() - passed
+    # `edges` are walked in the lists of their own; here only what they lead to counts.
+    assert {each for each in missed if "Edge." not in each} == set()
+
+
+def test_the_walk_passes_every_mutation_that_names_something(walks: Walks) -> None:
+    tried = {question.name.partition("(")[0] for question in walks.writings}
+
+    expected = set()
+    for name, mutation in documents.mutations().items():
+        if "input" in mutation.args:
+            input: Any = get_named_type(mutation.args["input"].type)
+            expected |= {
+                f"{name}.{field_name}"
+                for field_name, each in input.fields.items()
+                if get_named_type(each.type).name == "ID" or field_name == "token"
+            }
+    assert expected - tried == looking.OPEN_TO_ALL
+
+
+def test_the_owner_finds_it_all_by_the_same_walk(walks: Walks) -> None:
+    """Else the walk would prove nothing."""
+    told = "\n".join(walks.owner.values()).lower()
+
+    for word in ("amber company", "amber limited", "amber city", "amber-account", "amber.pdf"):
+        assert word in told
+    for table in ("member", "member_invitation", "operator", "role", "api_key"):
+        for id in walks.before[table]:
+            if id in walks.secrets:
+                assert id.replace("-", "") in told, (table, id)
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_it_is_as_if_the_other_tenant_were_not_there(walks: Walks, who: str) -> None:
+    beside, alone = walks.beside[who], walks.alone[who]
+
+    assert len(beside) == len(walks.readings) + len(walks.writings)
+    differing = {
+        name: (beside[name], alone[name]) for name in beside if beside[name] != alone[name]
+    }
+    assert differing == {}
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_no_id_and_no_text_of_the_other_tenant_is_told(walks: Walks, who: str) -> None:
+    for name, answer in walks.beside[who].items():
+        asked = str(walks.question(name).variables).lower()
+        answer = answer.lower()
+        told = {each for each in walks.secrets if each in answer and each not in asked}
+        assert told == set(), name
+
+
+def test_what_the_strangers_have_of_their_own_they_find(walks: Walks) -> None:
+    found = {who: "\n".join(walks.beside[who].values()) for who in STRANGERS}
+
+    for who in ("administrator", "plain", "invited", "key with items"):
+        assert "Birch Company" in found[who], who
+    assert "Dogwood Company" in found["distributor"]
+    assert "Birch" not in found["nobody"]
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_every_mutation_of_something_foreign_is_refused(walks: Walks, who: str) -> None:
+    for question in walks.writings:
+        answer = walks.beside[who][question.name]
+        assert '"errors":[{' in answer, (question.name, answer)
+
+
+def test_a_foreign_id_is_not_found_by_those_who_hold_the_right(walks: Walks) -> None:
+    for question in walks.writings:
+        mutation = question.name.partition(".")[0]
+        answer = walks.beside["administrator"][question.name]
+        expected = "FORBIDDEN" if mutation in looking.FOR_THE_PLATFORM else "NOT_FOUND"
+        assert f'"code":"{expected}"' in answer, (question.name, answer)
+
+
+def test_nothing_was_changed_by_all_that(walks: Walks) -> None:
+    for table, rows in walks.before.items():
+        if table not in NOT_BUSINESS:
+            assert walks.after[table] == rows, table
+
+
+def test_a_credential_that_is_no_good_opens_nothing(walks: Walks) -> None:
+    for who, answers in walks.dead.items():
+        for name, answer in answers.items():
+            assert answer.startswith("401 "), (who, name)
+            assert '"data"' not in answer, (who, name)
+
+
+def test_objects_that_can_be_asked_for_by_id_were_all_asked_for(walks: Walks) -> None:
+    asked = {
+        str(question.variables["value"])[:3]
+        for question in walks.readings
+        if question.name.startswith("node(")
+    }
+
+    for type in documents.objects_with_ids():
+        assert isinstance(type, GraphQLObjectType)
+        assert documents.prefix_of(type) in asked, type.name
