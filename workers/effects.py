@@ -8,8 +8,10 @@ from uuid import UUID
 
 from domain.audit import relay
 from domain.members import deadlines, sweep
+from domain.notifications import mail
+from domain.programmes import deadlines as programmes
+from domain.reports import deadlines as reports
 from kit.timers import Mended
-from workers import notifications
 
 
 class Run(Protocol):
@@ -40,16 +42,29 @@ class Effect:
 EFFECTS: dict[str, Effect] = {
     deadlines.EXPIRE: Effect(table="member_invitation", run=deadlines.expire),
     deadlines.REMIND: Effect(table="member_invitation", run=deadlines.remind),
+    reports.EXPIRE: Effect(table="customer_report", run=reports.expire),
+    programmes.EXPIRE_APPLICATION: Effect(
+        table="programme_application", run=programmes.expire_applications
+    ),
+    programmes.EXPIRE_INVITATION: Effect(
+        table="programme_invitation", run=programmes.expire_invitations
+    ),
+    programmes.EXPIRE_ROLE: Effect(table="role_certification", run=programmes.expire_roles),
 }
 
 # By kind of timer, for the sweep.
 SWEEPS: dict[str, Sweep] = {
     deadlines.EXPIRE: sweep.mend_expiries,
     deadlines.REMIND: sweep.mend_reminders,
+    reports.EXPIRE: reports.mend,
+    programmes.EXPIRE_APPLICATION: programmes.mend_applications,
+    programmes.EXPIRE_INVITATION: programmes.mend_invitations,
+    programmes.EXPIRE_ROLE: programmes.mend_roles,
 }
 
-# What every worker does each second beside firing timers; a slow one holds up only itself.
+# What every worker does each second beside firing timers, and again at once as long as it answers
+# that there was something to do. A slow one holds up only itself.
 EVERY_SECOND: dict[str, Callable[..., Awaitable[object]]] = {
     "relay": relay.place_all,
-    "mail": notifications.deliver,
+    "mail": mail.deliver_due,
 }

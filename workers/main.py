@@ -85,13 +85,10 @@ async def _serve_the_queue(
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         worker.allow_pick_jobs = False
         await _end_running_jobs(worker)
-        serving.cancel()
-        closing = asyncio.wait_for(worker.close(), CLOSE)
-        for ending in (serving, closing):
-            # Gathered alone, so that a cancellation inside arq is told apart from our own.
-            [ended] = await asyncio.gather(ending, return_exceptions=True)
-            if ended is not None and not isinstance(ended, (*AWAY, asyncio.CancelledError)):
-                log.error("the queue's worker ended badly", exc_info=ended)
+        await _cut_off(serving)
+        closing = asyncio.create_task(worker.close())
+        await asyncio.wait({closing}, timeout=CLOSE)
+        await _cut_off(closing)
         with suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(stopping), RECONNECT)
 
@@ -116,6 +113,16 @@ def _arq_worker(settings: Settings, redis_url: str, pulse: Pulse) -> Worker:
         job_deserializer=from_json,
         timezone=UTC,
     )
+
+
+async def _cut_off(work: asyncio.Task[None]) -> None:
+    # More than once, if need be: a time-out of the Redis client swallows a cancellation that comes
+    # in the same instant.
+    while not work.done():
+        work.cancel()
+        await asyncio.wait({work}, timeout=0.5)
+    if not work.cancelled() and (error := work.exception()) and not isinstance(error, AWAY):
+        log.error("the queue's worker ended badly", exc_info=error)
 
 
 async def _end_running_jobs(worker: Worker) -> None:

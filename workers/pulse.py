@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 
 from kit import clock, request
+from kit.leases import is_passing
 
 # Seconds after which a process no longer waits to be told that a second has passed. In a crowd of
 # workers most know such silence, for the queue tells only one of them; one look more does no harm.
@@ -20,14 +21,16 @@ log = logging.getLogger(__name__)
 class Pulse:
     """Steps that are taken at every beat, each with the time of the beat, side by side.
 
-    A step that is still busy is not begun again; one that fails is logged and begun again with the
-    next beat. So no step can hold up or end another.
+    A step is told business time, and is taken again at once as long as it says that there is more
+    to do. One that is still busy is not begun again; one that fails is logged and begun again with
+    the next beat. So no step can hold up or end another.
     """
 
     def __init__(self, steps: Mapping[str, Step]) -> None:
         self._steps = steps
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._told_at = -SILENCE
+        self._is_resting = False
 
     def tell(self) -> None:
         """The queue's timetable says that a second has passed."""
@@ -43,6 +46,7 @@ class Pulse:
 
     async def rest(self, *, within: float) -> None:
         """Let the steps under way come to their end, and cut off those that take longer."""
+        self._is_resting = True
         if self._busy:
             _, late = await asyncio.wait(self._busy.values(), timeout=within)
             for step in late:
@@ -56,9 +60,15 @@ class Pulse:
     async def _take(self, name: str, step: Step) -> None:
         request.begin()
         try:
-            async with asyncio.timeout(LONGEST_STEP):
-                await step(now=await clock.now())
-        except Exception:
-            log.exception("%s failed; it is tried again with the next beat", name)
+            while await self._take_once(step) and not self._is_resting:
+                pass
+        except Exception as error:
+            # While the database is away this comes each second: a line each, not a page.
+            trace = None if is_passing(error) else error
+            log.error("%s failed until the next beat: %r", name, error, exc_info=trace)
         finally:
             del self._busy[name]
+
+    async def _take_once(self, step: Step) -> bool:
+        async with asyncio.timeout(LONGEST_STEP):
+            return bool(await step(now=await clock.now()))

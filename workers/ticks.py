@@ -12,7 +12,7 @@ from kit import database
 from kit.leases import Backlog
 from kit.transaction import transactional
 from kit.workdays import SHANGHAI
-from workers import housekeeping, sweep
+from workers import files, housekeeping, sweep
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +75,12 @@ def daily(at: time, zone: tzinfo) -> Moments:
 
 
 TIMETABLE = [
+    Periodic(
+        name="files",
+        moments=every(timedelta(minutes=10)),
+        catch_up=CatchUp.LAST,
+        run=files.sweep,
+    ),
     Periodic(
         name="housekeeping",
         moments=daily(time(3), SHANGHAI),

@@ -20,6 +20,8 @@ async def record(
     tenant_id: UUID,
     at: datetime,
     person_id: UUID | None = None,
+    customer_id: UUID | None = None,
+    manager_id: UUID | None = None,
     on_behalf_of: UUID | None = None,
     reason: str | None = None,
     before: dict[str, Any] | None = None,
@@ -28,7 +30,9 @@ async def record(
     """Write down one fact and give back its id.
 
     `name` is `thing.happened` (`member_invitation.sent`); `before` and `after` hold only what
-    changed, JSON-ready, without secrets. The position comes later, from the relay.
+    changed, JSON-ready, without secrets. The position comes later, from the relay. What is about a
+    customer names it, and what is about a lead that is none yet the seat of whose lead it is: else
+    every account manager of the partner sees it.
     """
     event = await Event.create(
         id=new_id(),
@@ -38,6 +42,8 @@ async def record(
         subject_type=subject_type,
         subject_id=subject_id,
         person_id=person_id,
+        customer_id=customer_id,
+        manager_id=manager_id,
         actor_kind=actor.kind,
         actor_id=actor.actor_id,
         actor_name=actor.display_name,

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from kit import database, timers
-from kit.ids import new_id
 from kit.timers import Deadline
 from kit.transaction import transactional
+from models.identity import Person, RealName
+from models.members import MemberInvitation, MemberInvitationStatus
+from tests.factories import a_partner
 from workers.effects import Effect
 
 KIND = "test.expire"
@@ -15,43 +17,39 @@ KIND = "test.expire"
 
 @transactional
 async def pending(count: int, *, due_at: datetime, kind: str = KIND) -> list[UUID]:
-    """So many pending invitations of one partner, each with its timer."""
-    partner_id, ids = new_id(), [new_id() for _ in range(count)]
-    sent_at, mailbox = due_at - timedelta(days=7), f"li.wei.{partner_id.hex[-6:]}."
-    await database.execute(
-        "insert into partner (id, created_at, version, name, account_name, kind, tier, site)"
-        " values ($1, $2, 1, '青云科技', $3, 'SOLUTION_PROVIDER', 1, 'CHINA')",
-        partner_id,
-        sent_at,
-        partner_id.hex,
-    )
-    await database.execute(
-        """
-        insert into person (id, created_at, version, email, account_name, name, locale, site,
-            account_kind, real_name)
-        select id, $2, 1, $3 || place || '@example.com', id::text, 'Li Wei', 'zh', 'CHINA',
-            'PERSONAL', 'INDIVIDUAL'
-        from unnest($1::uuid[]) with ordinality as given (id, place)""",
-        ids,
-        sent_at,
-        mailbox,
-    )
-    await database.execute(
-        """
-        insert into member_invitation (id, created_at, version, partner_id, person_id, email,
-            status, token_hash, generation, invited_by, sent_at, expires_at, reminded_at)
-        select person.id, $2, 1, $3, person.id, person.email, 'PENDING', person.id::text, 1, $5,
-            $2, $4, $4
-        from person where id = any($1)""",
-        ids,
-        sent_at,
-        partner_id,
-        due_at,
-        ids[0],
-    )
-    deadlines = [Deadline(partner_id, id, due_at) for id in ids]
+    """So many pending invitations of one partner, each with its timer; long since reminded of."""
+    sent_at = due_at - timedelta(days=7)
+    partner = await a_partner("青云科技")
+    people = [
+        Person(
+            created_at=sent_at,
+            email=f"li.wei.{partner.account_name}.{number}@example.com",
+            account_name=f"li.wei.{partner.account_name}.{number}",
+            name="Li Wei",
+            real_name=RealName.INDIVIDUAL,
+        )
+        for number in range(count)
+    ]
+    await Person.bulk_create(people)
+    invitations = [
+        MemberInvitation(
+            created_at=sent_at,
+            partner_id=partner.id,
+            person_id=person.id,
+            email=person.email,
+            status=MemberInvitationStatus.PENDING,
+            token_hash=person.id.hex,
+            invited_by=people[0].id,
+            sent_at=sent_at,
+            expires_at=due_at,
+            reminded_at=sent_at,
+        )
+        for person in people
+    ]
+    await MemberInvitation.bulk_create(invitations)
+    deadlines = [Deadline(partner.id, invitation.id, due_at) for invitation in invitations]
     await timers.schedule_many(kind, deadlines, on_timeout="EXPIRE", now=sent_at)
-    return ids
+    return [invitation.id for invitation in invitations]
 
 
 async def expire(*, subject_ids: Sequence[UUID], now: datetime) -> None:

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from kit import database
 from tests.conftest import Clock, Servers
 from tests.timers.subjects import EXPIRE, KIND, events_per_subject, pending, timer_states
-from workers import dispatcher, ticks
+from workers import dispatcher, queue, ticks
 from workers.dispatcher import Dispatcher
 from workers.effects import EFFECTS
 from workers.jobs import JOBS
@@ -129,8 +129,9 @@ async def test_a_kind_that_nobody_knows_is_dead_at_once_and_an_operator_is_told(
 
 
 async def test_without_a_queue_timers_fire_here_and_one_line_says_so(
-    alone: Dispatcher, caplog: pytest.LogCaptureFixture
+    alone: Dispatcher, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(queue, "SHUNNED", 0)  # so that it is asked each time
     first = await pending(3, due_at=DUE)
     await alone.dispatch(now=DUE)
     second = await pending(3, due_at=DUE)

@@ -136,6 +136,8 @@ async def test_whoever_has_the_subject_first_decides() -> None:
             firing.fire(KIND, ids, token=token, now=DUE), context=elsewhere
         )
         await _until_someone_waits()
+        # What waits for the subject must not have the timer already: that would be a deadlock.
+        await database.row("select id from timer where subject_id = $1 for update nowait", subject)
         await timers.cancel(KIND, subject_id=subject)
 
     assert await firing_now == 0
@@ -199,6 +201,26 @@ async def test_a_lost_connection_or_a_deadlock_is_not_counted(
     found = await database.rows("select state, attempts, lease_token from timer")
     assert found == [{"state": "SCHEDULED", "attempts": 0, "lease_token": None}] * 2
     assert await events_per_subject() == {}
+
+
+async def test_when_the_connection_goes_while_they_fire_one_by_one_the_rest_is_put_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await pending(3, due_at=DUE)
+    calls: list[int] = []
+
+    async def run(*, subject_ids: Sequence[UUID], now: datetime) -> None:
+        calls.append(len(subject_ids))
+        raise ValueError("too many") if len(subject_ids) > 1 else ConnectionError("gone")
+
+    monkeypatch.setitem(EFFECTS, KIND, Effect(table="member_invitation", run=run))
+    token, ids = await claim()
+
+    assert await firing.fire(KIND, ids, token=token, now=DUE) == 0
+
+    assert calls == [3, 1]
+    found = await database.rows("select state, attempts, lease_token from timer")
+    assert found == [{"state": "SCHEDULED", "attempts": 0, "lease_token": None}] * 3
 
 
 async def test_an_effect_that_fails_leaves_no_half(monkeypatch: pytest.MonkeyPatch) -> None:

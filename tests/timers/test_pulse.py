@@ -35,7 +35,42 @@ async def test_a_step_that_fails_is_taken_again_and_the_log_knows(
         await pulse.rest(within=10)
 
     assert len(beats) == 2
-    assert caplog.messages == ["fail failed; it is tried again with the next beat"] * 2
+    assert caplog.messages == ["fail failed until the next beat: ValueError('no such table')"] * 2
+
+
+async def test_a_step_that_has_more_to_do_is_taken_again_at_once() -> None:
+    left = [3, 2, 1, 0]
+
+    async def step(*, now: datetime) -> int:
+        if len(left) == 1:
+            done.set()
+        return left.pop(0)
+
+    done = asyncio.Event()
+    Pulse({"step": step}).tell()
+    await done.wait()
+
+    assert left == []
+
+
+async def test_a_step_that_always_has_more_to_do_ends_when_all_is_to_rest() -> None:
+    calls: asyncio.Queue[None] = asyncio.Queue()
+    tickets: asyncio.Queue[None] = asyncio.Queue()
+
+    async def step(*, now: datetime) -> bool:
+        calls.put_nowait(None)
+        await tickets.get()
+        return True
+
+    pulse = Pulse({"step": step})
+    pulse.tell()
+    await calls.get()
+    resting = asyncio.create_task(pulse.rest(within=5))
+    await asyncio.sleep(0)
+    tickets.put_nowait(None)
+    await resting
+
+    assert calls.empty()
 
 
 async def test_a_slow_step_is_not_begun_again_and_holds_up_no_other() -> None:

@@ -96,6 +96,19 @@ async def test_a_scheduler_that_dies_after_planning_loses_nothing(ran: list[date
     assert ran == [NOON]
 
 
+async def test_a_tick_that_was_claimed_anew_or_is_done_does_not_run(ran: list[datetime]) -> None:
+    await ticks.plan(now=NOON)
+    old = await TICKS.claim(lease=-LEASE, limit=100, now=NOON)
+    new = await TICKS.claim(lease=LEASE, limit=100, now=NOON)
+    [id] = [row["id"] for row in old.rows]
+
+    await ticks.run(id, token=old.token, now=NOON)
+    assert ran == []
+    await ticks.run(id, token=new.token, now=NOON)
+    await ticks.run(id, token=new.token, now=NOON)
+    assert ran == [NOON]
+
+
 async def test_work_that_fails_leaves_nothing_half_and_is_tried_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -9,6 +9,7 @@ from kit import clock, database
 from kit.ids import new_id
 from models.idempotency import IdempotencyRecord
 from models.identity import Session, SignInFailure
+from tests.factories import a_person
 from tests.timers.subjects import pending, timer_states
 from workers import housekeeping, sweep
 
@@ -67,6 +68,18 @@ async def test_a_timer_of_a_decided_invitation_is_taken_back_and_an_operator_is_
     ]
 
 
+async def test_a_timer_that_is_due_is_left_to_fire_whatever_became_of_its_invitation(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await pending(1, due_at=NOW, kind=EXPIRE)
+    await database.execute("update member_invitation set status = 'REVOKED'")
+
+    await sweep.compare(scheduled_for=NOW, now=NOW)
+
+    assert await timer_states() == {"SCHEDULED": 1}
+    assert caplog.messages == []
+
+
 async def test_a_reminder_is_missed_only_while_it_could_still_be_sent(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -99,7 +112,7 @@ async def test_housekeeping_deletes_what_is_old_and_nothing_younger() -> None:
     wall = clock.wall()  # a sandbox that is years ahead doesn't sign anybody out
     for age in (DAY + A_MINUTE, DAY - A_MINUTE):
         await SignInFailure.create(created_at=wall - age, email_hash="h", address="a")
-    [person] = await pending(1, due_at=NOW)
+    person = (await a_person()).id
     for expired, revoked in ((31, None), (29, None), (-1, 31), (-1, 29)):
         await Session.create(
             created_at=wall - 100 * DAY,
