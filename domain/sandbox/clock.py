@@ -11,6 +11,7 @@ from kit.problems import InvalidInput, Problem
 from kit.transaction import transactional
 
 FURTHEST = timedelta(days=400)  # in one step
+AHEAD_MOST = timedelta(days=3650)  # in all: beyond the calendar's end nothing would work again
 
 _CLOCK = UUID(int=1)  # what events about the clock name as their subject
 
@@ -43,6 +44,12 @@ async def advance(*, viewer: Viewer, by: timedelta, now: datetime) -> datetime:
         raise InvalidInput(
             reason=f"The clock goes forward by whole seconds, {FURTHEST.days} days at most.",
             reason_zh=f"时钟只能向前调整整数秒,最多 {FURTHEST.days} 天。",
+            path=("input", "by"),
+        )
+    if await offset() + by > AHEAD_MOST:
+        raise InvalidInput(
+            reason=f"The clock goes {AHEAD_MOST.days} days ahead at most; start a new sandbox.",
+            reason_zh=f"时钟最多可提前 {AHEAD_MOST.days} 天,请新建沙箱。",
             path=("input", "by"),
         )
     await database.execute(
