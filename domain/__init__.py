@@ -1,1 +1,1 @@
-"""The rules: who may do what, when, and what follows from it. Knows no GraphQL, no HTTP, no queue."""
+"""The rules: who may do what, when, and what follows. Knows no GraphQL, no HTTP, no queue."""

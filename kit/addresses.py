@@ -1,4 +1,4 @@
-"""Mail addresses as people type them."""
+"""Mail addresses and phone numbers as people type them."""
 
 import re
 
@@ -6,6 +6,7 @@ from kit.problems import InvalidInput
 
 LONGEST = 254
 
+_PHONE = re.compile(r"\+?[0-9]{5,20}", re.ASCII)
 _ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9-]{1,63}\.)+[a-z]{2,63}")
 
 
@@ -22,3 +23,19 @@ def mail_address(text: str, *, path: tuple[str, ...] = ()) -> str:
             path=path,
         )
     return address
+
+
+def phone_number(text: str, *, path: tuple[str, ...] = ()) -> str:
+    """The number without blanks, dashes and brackets; China's own without its country code.
+
+    Raises InvalidInput for what nobody could dial; `path` names the field it came in.
+    """
+    number = re.sub(r"[\s().-]", "", text)
+    number = re.sub(r"^00", "+", number)
+    if _PHONE.fullmatch(number) is None:
+        raise InvalidInput(
+            reason=f"{text[:80]!r} is not a phone number.",
+            reason_zh="电话号码格式无效。",
+            path=path,
+        )
+    return re.sub(r"^\+86(?=1\d{10}$)", "", number)

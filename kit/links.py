@@ -40,6 +40,12 @@ def is_token(token: str, token_hash: str) -> bool:
     return hmac.compare_digest(digest(token), token_hash)
 
 
+def code(purpose: str, *, id: UUID) -> str:
+    """The only six digits that go with this row, for a person to type."""
+    proof = hmac.digest(secrets.derive(purpose), str(id).encode(), "sha256")
+    return f"{int.from_bytes(proof[:8]) % 10**6:06}"
+
+
 def subject_of(token: str) -> UUID | None:
     """The row that a token claims to open; None for what can't be a token."""
     match = _TOKEN.fullmatch(token)
@@ -49,3 +55,8 @@ def subject_of(token: str) -> UUID | None:
 def url(path: str, token: str) -> str:
     """The address to send. The token is in the fragment, which browsers send to no server."""
     return f"{_public_url}/{path.strip('/')}#{token}"
+
+
+def page(path: str) -> str:
+    """The address of a page of ours, without anything secret in a fragment."""
+    return f"{_public_url}/{path.lstrip('/')}"

@@ -36,9 +36,6 @@ class Readers:
         connection = await self._take()
         try:
             return await connection.fetch(sql, *values)  # type: ignore[no-any-return]
-        except asyncio.CancelledError:
-            connection.terminate()  # the answer may be on its way, and would be the next one's
-            raise
         finally:
             self._give(connection)
 
@@ -47,9 +44,6 @@ class Readers:
         connection = await self._take()
         try:
             return await connection.fetchval(sql, *values)
-        except asyncio.CancelledError:
-            connection.terminate()
-            raise
         finally:
             self._give(connection)
 

@@ -46,7 +46,7 @@ class NotFound(Problem):
 
 
 class Forbidden(Problem):
-    """The viewer sees the thing but lacks the right; `needs` names the items of which one suffices."""
+    """The viewer sees the thing but lacks the right; any one of the items in `needs` suffices."""
 
     en = "Your roles don't allow this; one of these is needed: {needs}."
     zh = "您的角色没有此操作的权限,需要以下任一权限项:{needs}。"

@@ -3,6 +3,7 @@
 MODULES = [
     "models.associations",
     "models.audit",
+    "models.certification",
     "models.clock",
     "models.customers",
     "models.files",

@@ -23,7 +23,7 @@ class InvitationChannel(StrEnum):
 
 
 class CustomerInvitationStatus(Status):
-    """Life of a customer invitation (客户邀请, domain.md 5.4). A LINK stays SENT while it is good."""
+    """Life of a customer invitation (客户邀请); a LINK stays SENT while it is good."""
 
     SENT = "SENT"
     ACCEPTED = "ACCEPTED"
@@ -139,9 +139,7 @@ class AssociationChange(Versioned):
     kind = fields.CharEnumField(ChangeKind, max_length=16)
     initiator = fields.CharEnumField(ChangeInitiator, max_length=16)
     from_type = fields.CharEnumField(AssociationType, max_length=16)
-    to_type = fields.CharEnumField(
-        AssociationType, max_length=16, null=True
-    )
+    to_type = fields.CharEnumField(AssociationType, max_length=16, null=True)
     status = fields.CharEnumField(ChangeStatus, max_length=24)
     reason = fields.CharField(500, null=True)
     refusal = fields.CharField(500, null=True)

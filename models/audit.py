@@ -14,8 +14,10 @@ class Event(Record):
     """A business fact, written once, in the transaction that made it true.
 
     `tenant_id` is the partner it belongs to (the platform's own events: the nil UUID);
-    `person_id` the natural person it is about, who may see it too. `position` counts without gaps
-    within the tenant and is given after the commit by the relay: null until then.
+    `person_id` the natural person it is about, who may see it too. What is about a customer or a
+    lead says so by `customer_id` or `manager_id`: account managers see only those of their own.
+    `position` counts without gaps within the tenant and is given after the commit by the relay:
+    null until then.
     """
 
     tenant_id = fields.UUIDField()
@@ -24,6 +26,8 @@ class Event(Record):
     subject_type = fields.CharField(40)
     subject_id = fields.UUIDField()
     person_id: UUID | None = fields.UUIDField(null=True)
+    customer_id: UUID | None = fields.UUIDField(null=True)
+    manager_id: UUID | None = fields.UUIDField(null=True)
     actor_kind = fields.CharField(16)
     actor_id: UUID | None = fields.UUIDField(null=True)
     actor_name = fields.CharField(160)

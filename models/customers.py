@@ -86,6 +86,7 @@ class Customer(Versioned):
     level = fields.CharEnumField(CustomerLevel, max_length=4, default=CustomerLevel.V0)
     freeze = fields.CharEnumField(Freeze, max_length=24, default=Freeze.NONE)
     freeze_reason = fields.CharField(500, null=True)
+    frozen_by_platform = fields.BooleanField(default=False)
     enterprise_role = fields.CharEnumField(
         EnterpriseRole, max_length=24, default=EnterpriseRole.NONE
     )
@@ -109,9 +110,7 @@ class Customer(Versioned):
     )
     partner_id: UUID | None
     association_id: UUID | None = fields.UUIDField(null=True)
-    association_type = fields.CharEnumField(
-        AssociationType, max_length=16, null=True
-    )
+    association_type = fields.CharEnumField(AssociationType, max_length=16, null=True)
     manager_id: UUID | None = fields.UUIDField(null=True)
     listed_at = fields.DatetimeField()
 
@@ -136,7 +135,9 @@ class Customer(Versioned):
         )
         indexes = (
             Index(fields=("listed_at", "id"), name="customer_by_age"),
+            Index(fields=("name", "id"), name="customer_by_name"),
             Index(fields=("partner_id", "listed_at", "id"), name="customer_of_partner"),
+            Index(fields=("partner_id", "name", "id"), name="customer_of_partner_by_name"),
             Index(fields=("manager_id", "listed_at", "id"), name="customer_of_manager"),
             Index(fields=("email",), name="customer_by_email"),
             Index(fields=("phone",), name="customer_by_phone"),
@@ -162,9 +163,7 @@ class Association(Versioned):
     )
     partner_id: UUID
     type = fields.CharEnumField(AssociationType, max_length=16)
-    state = fields.CharEnumField(
-        AssociationState, max_length=16, default=AssociationState.ACTIVE
-    )
+    state = fields.CharEnumField(AssociationState, max_length=16, default=AssociationState.ACTIVE)
     started_at = fields.DatetimeField()
     ended_at: datetime | None = fields.DatetimeField(null=True)
     end_reason = fields.CharField(64, null=True)
@@ -190,7 +189,7 @@ class Association(Versioned):
 
 
 class CustomerAssignment(Record):
-    """Who of a partner looked after a customer, from when until when (O-06, O-07: history counts)."""
+    """Who of a partner looked after a customer, from when until when (O-06, O-07)."""
 
     partner_id = fields.UUIDField()
     customer: fields.ForeignKeyRelation[Customer] = fields.ForeignKeyField(
@@ -250,8 +249,7 @@ class CustomerTag(Record):
 
     class Meta:
         table = "customer_tag"
+        indexes = (Index(fields=("tag", "customer_id"), name="customer_tag_by_tag"),)
         constraints = (
-            UniqueConstraint(
-                fields=("partner_id", "customer_id", "tag"), name="customer_tag_once"
-            ),
+            UniqueConstraint(fields=("partner_id", "customer_id", "tag"), name="customer_tag_once"),
         )

@@ -17,6 +17,7 @@ class PartnerKind(StrEnum):
     SOLUTION_PROVIDER = "SOLUTION_PROVIDER"
     DISTRIBUTOR = "DISTRIBUTOR"
     RESELLER = "RESELLER"
+    MERCHANT = "MERCHANT"
 
 
 class Site(StrEnum):
@@ -27,7 +28,7 @@ class Site(StrEnum):
 
 
 class Partner(Versioned):
-    """A company that sells: solution provider, general distributor, or a distributor's reseller."""
+    """A company that sells: solution provider, general distributor, reseller, or merchant."""
 
     name = fields.CharField(160)
     name_en = fields.CharField(160, null=True)
@@ -37,6 +38,11 @@ class Partner(Versioned):
     site = fields.CharEnumField(Site, max_length=16, default=Site.CHINA)
     city = fields.CharField(80, null=True)
     registered_on: date | None = fields.DateField(null=True)
+    is_verified_enterprise = fields.BooleanField(default=True)
+    contact_name = fields.CharField(160, null=True)
+    contact_email = fields.CharField(254, null=True)
+    contact_phone = fields.CharField(32, null=True)
+    step_up_enabled = fields.BooleanField(default=False)
     distributor: fields.ForeignKeyNullableRelation["Partner"] = fields.ForeignKeyField(
         "models.Partner",
         null=True,

@@ -9,7 +9,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from kit.status import Status
-from models.base import Versioned
+from models.base import Record, Versioned
 from models.partners import Partner
 
 
@@ -35,7 +35,10 @@ class ReportStatus(Status):
 
 
 class CustomerReport(Versioned):
-    """One report. `identity` is the lead's account, mail or phone in canonical form."""
+    """One report. `identity` is the first of its marks; a customer that is known has an id.
+
+    A manager's report is his (O-03): `manager_id` is his seat; None when a system reported.
+    """
 
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
         "models.Partner", on_delete=fields.RESTRICT, related_name="reports"
@@ -43,14 +46,15 @@ class CustomerReport(Versioned):
     partner_id: UUID
     customer_id: UUID | None = fields.UUIDField(null=True, db_index=True)
     reported_by = fields.UUIDField()
-    manager_id = fields.UUIDField()
-    identity = fields.CharField(320)
+    manager_id: UUID | None = fields.UUIDField(null=True)
+    identity = fields.CharField(330)
     name = fields.CharField(160)
+    account_name = fields.CharField(64, null=True)
     email = fields.CharField(320, null=True)
     phone = fields.CharField(32, null=True)
     note = fields.CharField(500, null=True)
     status = fields.CharEnumField(ReportStatus, max_length=16)
-    failure = fields.CharField(64, null=True)
+    failure = fields.CharField(500, null=True)
     reviewed_at: datetime | None = fields.DatetimeField(null=True)
     expires_at: datetime | None = fields.DatetimeField(null=True)
     ended_at: datetime | None = fields.DatetimeField(null=True)
@@ -80,6 +84,11 @@ class CustomerReport(Versioned):
             ),
         )
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it holds its lead no longer, whatever the time."""
+        return self.status not in (ReportStatus.PENDING_REVIEW, ReportStatus.REPORTED)
+
     def is_overdue(self, now: datetime) -> bool:
         """Whether its fifteen days are over, though nothing may have said so yet."""
         return (
@@ -87,3 +96,21 @@ class CustomerReport(Versioned):
             and self.expires_at is not None
             and self.expires_at <= now
         )
+
+
+class ReportMark(Record):
+    """One thing by which an open report's lead is known: `account:…`, `email:…`, `phone:…`.
+
+    Rows are there as long as the report is open. That makes the lock on the lead hold even when
+    two partners know it by different things, of which they share one.
+    """
+
+    report: fields.ForeignKeyRelation[CustomerReport] = fields.ForeignKeyField(
+        "models.CustomerReport", on_delete=fields.CASCADE, db_index=True, related_name="marks"
+    )
+    report_id: UUID
+    mark = fields.CharField(330)
+
+    class Meta:
+        table = "report_mark"
+        constraints = (UniqueConstraint(fields=("mark",), name="report_mark_once"),)

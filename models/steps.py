@@ -9,11 +9,13 @@ from models.base import Record
 
 
 class StepUpCode(Record):
-    """A code sent to a person for one operation; stored hashed, good for minutes (wall time)."""
+    """A code sent to a person for one operation, good for minutes (wall time).
+
+    The six digits follow from the id and the deployment's secret, so no table holds them.
+    """
 
     person_id = fields.UUIDField()
     operation = fields.CharField(64)
-    code_hash = fields.CharField(64)
     attempts = fields.IntField(default=0)
     expires_at = fields.DatetimeField()
     used_at: datetime | None = fields.DatetimeField(null=True)
@@ -21,5 +23,3 @@ class StepUpCode(Record):
     class Meta:
         table = "step_up_code"
         indexes = (Index(fields=("person_id", "operation", "id"), name="step_up_code_of"),)
-
-

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.audit.relay import CHANNEL
 from kit import bells
-from partner_center import authentication, graphql, health, logs, pages, startup
+from partner_center import authentication, graphql, health, logs, pages, prints, startup, uploads
 from partner_center.oidc import OidcIssuer
 from partner_center.settings import Settings
 from partner_center.view import View
@@ -57,6 +57,8 @@ def create_app(settings: Settings) -> ASGIApp:
             Route("/livez", health.livez),
             Route("/readyz", health.readyz),
             Route("/healthz/jobs", health.jobs),
+            *uploads.routes(recognised.viewer),
+            *prints.routes(),
             *pages.routes(settings),
         ],
         exception_handlers={HTTPException: _say_status},

@@ -11,10 +11,11 @@ from datetime import datetime
 from unicodedata import east_asian_width
 
 from domain.identity import passwords, presets
+from domain.programmes import catalogue
 from kit import clock, database
 from kit.transaction import transactional
 from models.partners import Partner
-from partner_center import demo_people, demo_stories, startup
+from partner_center import demo_customers, demo_people, demo_programmes, demo_stories, startup
 from partner_center.demo_names import COMPANIES
 from partner_center.settings import Settings
 
@@ -60,8 +61,11 @@ async def fill(*, has_mail_server: bool, now: datetime) -> None:
         return
     started = asyncio.get_running_loop().time()
     await presets.ensure_presets(now=now)
+    await catalogue.ensure_presets(now=now)
     cast = await demo_people.arrive(password_hash=await passwords.hash_of(PASSWORD), now=now)
     await demo_stories.tell(cast, now=now)
+    await demo_programmes.load_programmes(cast, now=now)
+    await demo_customers.load_customers(cast, now=now)
     await _settle_mails(has_mail_server)
     log.info("demo loaded in %.1f s", asyncio.get_running_loop().time() - started)
 

@@ -34,7 +34,7 @@ SIGN_INS = (
     ("Distributor with three resellers", "admin@zhongxin.example"),
     ("Its reseller 东岳网络", "admin@dongyue.example"),
     ("Administrator, international site", "admin@straits.example"),
-    ("Platform: reviews specialists", "reviewer@platform.example"),
+    ("Platform: reviews applications", "reviewer@platform.example"),
     ("Platform: runs the jobs", "operator@platform.example"),
     ("Invited by 青云数智, undecided", "invited@mail.example"),
     ("Member of 青云数智", "member@mail.example"),
@@ -170,7 +170,12 @@ async def _platform(cast: Cast, now: datetime) -> None:
     reviewer = await cast.a_person(site=Site.CHINA, email="reviewer@platform.example", joined=since)
     await people.seat_at_platform(
         person_id=reviewer.id,
-        items=[Item.PARTNER_VIEW, Item.MEMBER_VIEW, Item.SPECIALIST_REVIEW],
+        items=[
+            Item.PARTNER_VIEW,
+            Item.MEMBER_VIEW,
+            Item.SPECIALIST_REVIEW,
+            Item.PROGRAMME_REVIEW,
+        ],
         now=since,
     )
     cast.reviewer = await _viewer(reviewer, now)

@@ -5,10 +5,11 @@ side in the order of their times, up to this moment: a story that isn't over by 
 people can go on with. What falls due is fired by the worker's own code, at the instant it is due.
 """
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count, groupby
+from typing import Protocol
 
 from domain.members.deadlines import LIFETIME, REMINDER
 from kit import database
@@ -30,11 +31,22 @@ Story = AsyncGenerator[timedelta, None]
 DAY = timedelta(days=1)
 
 
+class Timed(Protocol):
+    """Something with a time of its own, which the telling moves on."""
+
+    now: datetime
+
+
 async def tell(cast: Cast, *, now: datetime) -> None:
     """Let everything happen, from the first invitation to this moment."""
+    await play(await _all(cast, now), now=now)
+
+
+async def play(stories: Iterable[tuple[Story, Timed]], *, now: datetime) -> None:
+    """Tell stories side by side, each from the time of its scene on, up to this moment."""
     order = count()
-    going_on: list[tuple[datetime, int, Story, Scene]] = []
-    for story, scene in await _all(cast, now):
+    going_on: list[tuple[datetime, int, Story, Timed]] = []
+    for story, scene in stories:
         heappush(going_on, (scene.now, next(order), story, scene))
     while going_on:
         scene_time, number, story, scene = heappop(going_on)

@@ -18,6 +18,8 @@ PROC = Path("/proc")
 
 
 class EmbeddedServer(ABC):
+    """A server of ours: started in its directory, found again after a crash, ended by a signal."""
+
     program: ClassVar[str]
     stop_signal: ClassVar[signal.Signals]
 

@@ -9,26 +9,62 @@ from strawberry.schema.config import StrawberryConfig
 from domain.identity.viewer import Viewer
 from kit.graphql.schema import Schema
 from kit.reads import ReadsExecutor, install
+from resolvers.agreements import AgreementMutation, AgreementQuery
+from resolvers.certification import CertificationMutation, CertificationQuery
+from resolvers.customers import CustomerMutation, CustomerQuery
 from resolvers.events import EventQuery, EventSubscription
+from resolvers.files import FileQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
+from resolvers.improvement import ImprovementMutation, ImprovementQuery
 from resolvers.members import MemberMutation, MemberQuery
 from resolvers.nodes import NodeQuery
-from resolvers.partners import PartnerQuery
+from resolvers.partners import PartnerMutation, PartnerQuery
+from resolvers.programmes import ProgrammeMutation, ProgrammeQuery
+from resolvers.reports import ReportMutation, ReportQuery
 from resolvers.sandbox import SandboxMutation
 from resolvers.specialists import SpecialistMutation
+from resolvers.steps import StepUpMutation
+from resolvers.supervision import SupervisionMutation
 from schema.errors import error_types
 from schema.scalars import SCALARS
 
 
 @strawberry.type(description="What can be read. One statement of SQL answers each field.")
-class Query(EventQuery, IdentityQuery, MemberQuery, NodeQuery, PartnerQuery):
+class Query(
+    AgreementQuery,
+    CertificationQuery,
+    CustomerQuery,
+    EventQuery,
+    FileQuery,
+    IdentityQuery,
+    ImprovementQuery,
+    MemberQuery,
+    NodeQuery,
+    PartnerQuery,
+    ProgrammeQuery,
+    ReportQuery,
+):
     """All of it."""
 
 
 @strawberry.type(
     description="What can be done. Each field is one transaction; they run one after the other."
 )
-class Mutation(IdentityMutation, MemberMutation, SandboxMutation, SpecialistMutation):
+class Mutation(
+    AgreementMutation,
+    CertificationMutation,
+    CustomerMutation,
+    IdentityMutation,
+    ImprovementMutation,
+    MemberMutation,
+    PartnerMutation,
+    ProgrammeMutation,
+    ReportMutation,
+    SandboxMutation,
+    SpecialistMutation,
+    StepUpMutation,
+    SupervisionMutation,
+):
     """All of it."""
 
 

@@ -40,6 +40,8 @@ TERMINATE = b"X\0\0\0\4"
 
 
 class PostgresServer(EmbeddedServer):
+    """PostgreSQL 18 on a Unix socket."""
+
     program = "postgres"
     stop_signal = signal.SIGINT  # "fast": what is open is rolled back
 

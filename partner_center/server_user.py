@@ -15,6 +15,8 @@ class ServersUnavailable(Exception):
 
 @dataclass(frozen=True)
 class ServerUser:
+    """The account that the servers run as: our own, unless we are root."""
+
     uid: int
     gid: int
 

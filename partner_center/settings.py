@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     max_body_bytes: PositiveInt = 262_144
     """A request body longer than this is refused."""
 
+    object_store: str | None = None
+    """`s3://bucket/prefix` for uploaded files; credentials, region and endpoint by the usual
+    `AWS_…` variables. Unset: the folder DATA_DIR/objects, which all processes must share."""
+
     smtp_url: str | None = Field(default=None, repr=False)
     """`smtp://user:password@host:port`. Unset: mails become `.eml` files in DATA_DIR/outbox."""
     mail_from: str = Field(default_factory=_mail_from)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
-from domain.sandbox import clock as sandbox
 from tortoise import Tortoise
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext
@@ -16,7 +15,9 @@ from tortoise.migrations.autodetector import MigrationAutodetector
 import models.migrations
 from domain.identity import presets
 from domain.notifications import mail
-from kit import clock, links, pool, secrets
+from domain.programmes import catalogue
+from domain.sandbox import clock as sandbox
+from kit import clock, links, pool, secrets, store
 from models import MODULES
 from partner_center.settings import Settings
 
@@ -42,6 +43,7 @@ async def open_database(settings: Settings) -> None:
         outbox=settings.data_dir / "outbox",
         mail_from=settings.mail_from,
     )
+    store.configure(folder=settings.data_dir / "objects", bucket=settings.object_store)
     clock.use_offset(sandbox.offset if settings.sandbox else None)
     # A server handles requests in other tasks than the one that starts it, hence the fallback.
     await Tortoise.init(config=orm_config(settings), _enable_global_fallback=True)
@@ -70,7 +72,11 @@ async def migrate(settings: Settings) -> None:
             await asyncio.sleep(0.2)
         async with TortoiseContext():
             await apply_migrations(config=config, direction="forward", progress=_say)
+        # Anew, since migrations leave the ORM with the models as they were, not as they are.
+        async with TortoiseContext() as context:
+            await context.init(config=config)
             await presets.ensure_presets(now=await clock.now())
+            await catalogue.ensure_presets(now=await clock.now())
     finally:
         await guard.close()
 

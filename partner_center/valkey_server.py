@@ -11,6 +11,8 @@ from partner_center.embedded_server import EmbeddedServer
 
 
 class ValkeyServer(EmbeddedServer):
+    """Valkey on a Unix socket."""
+
     program = "valkey"
     stop_signal = signal.SIGTERM
 

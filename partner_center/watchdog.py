@@ -37,6 +37,7 @@ class Watchdog:
 
 
 def watch() -> None:
+    """The other side: wait until the owner is gone, then stop what it named."""
     stops = [_stop(*map(int, line.split())) for line in sys.stdin]
     for stop in stops:
         try:

@@ -10,11 +10,13 @@ from uuid import UUID
 import strawberry
 
 from domain.identity.viewer import Unauthenticated, ViewerKind
+from kit import ids
+from kit.batches import ItemOutcome
 from kit.idempotency import Answer, digest, once
 from kit.problems import Forbidden, InvalidInput, Problem
 from schema.context import Context
 from schema.errors import tell
-from schema.payloads import PAYLOAD, Payload
+from schema.payloads import PAYLOAD, ItemError, ItemResult, Payload
 
 KEY_LONGEST = 128
 
@@ -89,8 +91,11 @@ async def _answer(
     async def run() -> Answer:
         outcome = await call()
         ids = {k: v for k, v in outcome.answers.items() if k in spec.objects and v is not None}
-        rest = {k: v for k, v in outcome.answers.items() if k not in spec.objects}
-        return Answer(ids=ids, told=rest)
+        items = {k: [_kept(item) for item in outcome.answers[k]] for k in spec.items}
+        rest = {
+            k: v for k, v in outcome.answers.items() if k not in spec.objects and k not in items
+        }
+        return Answer(ids=ids, items=items, told=rest)
 
     key = getattr(input, "idempotency_key", None)
     try:
@@ -112,12 +117,33 @@ async def _answer(
 
 
 def _payload(payload_type: type, spec: Payload, answer: Answer, context: Context) -> Any:
-    made = payload_type(**answer.told, **answer.ids)
+    items = {
+        name: [_result(item, spec.items[name], context.locale) for item in kept]
+        for name, kept in answer.items.items()
+    }
+    made = payload_type(**answer.told, **answer.ids, **items)
     made.replayed = answer.replayed
     made.request_id = context.request_id
     if answer.problem is not None:
         made.errors = [tell(answer.problem, locale=context.locale)]
     return made
+
+
+def _kept(item: ItemOutcome) -> dict[str, Any]:
+    """An outcome as it is stored for replays, whose reader may speak another language."""
+    if item.problem is None:
+        return {"id": item.id.hex}
+    words = {language: item.problem.in_words(language) for language in ("en", "zh")}
+    return {"id": item.id.hex, "code": item.problem.code, "words": words}
+
+
+def _result(kept: dict[str, Any], prefix: str, locale: str) -> ItemResult:
+    error = None
+    if "code" in kept:
+        words = kept["words"]["zh" if locale.startswith("zh") else "en"]
+        error = ItemError(code=kept["code"], message=words)
+    id = strawberry.ID(ids.encode(prefix, UUID(kept["id"])))
+    return ItemResult(id=id, done=error is None, error=error)
 
 
 def _caller(context: Context) -> UUID:

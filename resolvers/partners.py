@@ -1,9 +1,16 @@
-"""Queries about partners."""
+"""Queries about partners, and what a partner changes itself."""
+
+from datetime import datetime
 
 import strawberry
 
 from domain.identity.permissions import describe
+from domain.identity.viewer import Viewer
+from domain.partners import profile
+from kit import ids
 from kit.reads import Connection, root_connection, root_one
+from resolvers.mutation import Outcome, mutation
+from schema.partner_changes import PartnerProfileEditInput, PartnerProfileEditPayload
 from schema.partners import Partner, PartnerFilter, PartnerOrder
 
 
@@ -17,3 +24,27 @@ class PartnerQuery:
         filter=PartnerFilter,
         order=PartnerOrder,
     )
+
+
+@strawberry.type
+class PartnerMutation:
+    @mutation(
+        "Write your partner's profile anew: its English name, city and contact.",
+        PartnerProfileEditPayload,
+        requires=describe("partnerProfileEdit"),
+    )
+    async def partner_profile_edit(
+        self, viewer: Viewer, input: PartnerProfileEditInput, now: datetime
+    ) -> Outcome:
+        partner = await profile.edit(
+            viewer=viewer,
+            partner_id=ids.decode("ptn", input.partner_id) if input.partner_id else None,
+            expected_version=input.expected_version,
+            name_en=input.name_en,
+            city=input.city,
+            contact_name=input.contact_name,
+            contact_email=input.contact_email,
+            contact_phone=input.contact_phone,
+            now=now,
+        )
+        return Outcome(partner=partner.id)

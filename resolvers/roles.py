@@ -5,6 +5,7 @@ from uuid import UUID
 
 import strawberry
 
+from domain.customers import departures
 from domain.identity import operators, roles
 from domain.identity.permissions import Item, describe
 from domain.identity.viewer import Viewer
@@ -110,7 +111,9 @@ class RoleMutation:
     async def operator_remove(
         self, viewer: Viewer, input: OperatorRemoveInput, now: datetime
     ) -> Outcome:
-        operator = await operators.remove(viewer=viewer, operator_id=_id("opr", input.id), now=now)
+        operator = await departures.remove_operator(
+            viewer=viewer, operator_id=_id("opr", input.id), now=now
+        )
         return Outcome(operator=operator.id)
 
 

@@ -28,14 +28,23 @@ from schema.scalars import DateTime
 
 # What the API has a type for; events about anything else have no subject to look at.
 _SUBJECTS = {
+    "agreement_signature": "AgreementSignature",
     "api_key": "ApiKey",
+    "business_information": "BusinessInformation",
+    "customer": "Customer",
+    "customer_report": "CustomerReport",
+    "improvement_plan": "ImprovementPlan",
     "member": "Member",
     "member_invitation": "MemberInvitation",
     "member_project": "MemberProject",
     "operator": "Operator",
     "partner": "Partner",
+    "programme_application": "ProgrammeApplication",
+    "programme_invitation": "ProgrammeInvitation",
     "role": "Role",
+    "role_certification": "RoleCertification",
     "session": "Session",
+    "stored_file": "StoredFile",
 }
 
 

@@ -1,6 +1,7 @@
 """People, their seats and rights, and the viewer."""
 
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 from strawberry import enum_value
@@ -8,9 +9,23 @@ from strawberry import enum_value
 from domain.identity import policy, seats
 from domain.identity import viewer as domain
 from kit import ids
-from kit.reads import Node, OrderDirection, column, items, made, of_node, one, sql, table, where
+from kit.reads import (
+    Connection,
+    Node,
+    OrderDirection,
+    column,
+    connection,
+    items,
+    made,
+    of_node,
+    one,
+    sql,
+    table,
+    where,
+)
 from kit.scope import INHERITED
 from models import identity as models
+from models.customers import SupervisorLink
 from schema.partners import PartnerRef
 from schema.permissions import PermissionItem, PresetRole, ViewerKind
 from schema.personal import personal_email, personal_phone
@@ -56,6 +71,22 @@ class RoleAssignment:
     since: DateTime = column("When it was given.", "created_at")
 
 
+OperatorRef = Annotated["Operator", strawberry.lazy("schema.identity")]
+
+
+@table(
+    SupervisorLink,
+    prefix="svn",
+    scope=policy.SUPERVISIONS,
+    description="That a supervisor oversaw an account manager, from when until when.",
+)
+class Supervision:
+    supervisor: OperatorRef | None = one("supervisor_id", "Who oversaw.")
+    manager: OperatorRef | None = one("manager_id", "Whom.")
+    from_at: DateTime = column("Since when.")
+    to_at: DateTime | None = column("Until when; null while it lasts.")
+
+
 @table(
     models.Operator,
     prefix="opr",
@@ -67,6 +98,21 @@ class Operator(Node):
     partner: PartnerRef | None = one("partner_id", "Where.")
     roles: list[RoleAssignment] = items(
         "operator_id", "One to three roles; none once removed.", order="created_at, id", limit=3
+    )
+    supervision: Supervision | None = one(
+        "id",
+        "Who oversees this account manager now; null for nobody.",
+        match="manager_id",
+        where="{t}.to_at is null",
+    )
+    supervisions: Connection[Supervision] = connection(
+        "manager_id", "Who oversaw this account manager, the latest first.", default_order="from_at"
+    )
+    supervised: Connection[Supervision] = connection(
+        "supervisor_id",
+        "Whom this supervisor oversees now.",
+        default_order="from_at",
+        where="{t}.to_at is null",
     )
     version: int = column("Rises with every change; pass it as `expectedVersion`.")
     created_at: DateTime = column("When the seat was given.")

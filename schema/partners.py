@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from domain.partners.policy import PARTNERS
+from kit.masking import EMAIL, PHONE
 from kit.reads import (
     Connection,
     Node,
     OrderDirection,
     column,
     connection,
+    items,
     of_node,
     one,
     search,
@@ -27,10 +29,14 @@ from schema.member_lists import (
     MemberInvitationOrder,
     MemberOrder,
 )
+from schema.personal import contact
+from schema.programme_lists import ProgrammeApplicationFilter, ProgrammeApplicationOrder
 from schema.scalars import Date, DateTime
 
 if TYPE_CHECKING:
+    from schema.certification import BusinessInformation, ImprovementPlan, RoleCertification
     from schema.members import Member, MemberInvitation
+    from schema.programmes import ProgrammeApplication
 
 described(
     PartnerKind,
@@ -38,6 +44,7 @@ described(
     SOLUTION_PROVIDER="Solution provider (解决方案提供商): sells to customers of its own.",
     DISTRIBUTOR="General distributor (总经销商): sells itself and through its resellers.",
     RESELLER="Cloud reseller (云经销商): belongs to one distributor.",
+    MERCHANT="Merchant (商家): sells goods of its own in the store.",
 )
 described(
     Site,
@@ -49,6 +56,10 @@ described(
 PartnerRef = Annotated["Partner", strawberry.lazy("schema.partners")]
 MemberRef = Annotated["Member", strawberry.lazy("schema.members")]
 InvitationRef = Annotated["MemberInvitation", strawberry.lazy("schema.members")]
+ApplicationRef = Annotated["ProgrammeApplication", strawberry.lazy("schema.programmes")]
+RoleRef = Annotated["RoleCertification", strawberry.lazy("schema.certification")]
+BusinessRef = Annotated["BusinessInformation", strawberry.lazy("schema.certification")]
+PlanRef = Annotated["ImprovementPlan", strawberry.lazy("schema.certification")]
 
 
 @strawberry.input(description="Which partners a list is about; all conditions together.")
@@ -106,7 +117,16 @@ class Partner(Node):
     site: Site = column("The site that its account is registered at.")
     city: str | None = column("Where it sits.")
     registered_on: Date | None = column("When the company was founded.")
+    is_verified_enterprise: bool = column(
+        "Whether its account is real-name verified as an enterprise."
+    )
+    contact_name: str | None = column("Whom to talk to there.")
+    contact_email: str | None = contact("contact_email", EMAIL, "The contact's mail address.")
+    contact_phone: str | None = contact("contact_phone", PHONE, "The contact's phone number.")
     created_at: DateTime = column("When it was registered here.")
+    step_up_enabled: bool = column(
+        "Whether its people give a code from a mail with each sensitive operation."
+    )
     version: int = column("Rises with every change.")
     distributor: PartnerRef | None = one(
         "distributor_id", "Whose reseller it is; null for others, and when you may not see it."
@@ -116,6 +136,25 @@ class Partner(Node):
         "A distributor's resellers.",
         filter=PartnerFilter,
         order=PartnerOrder,
+    )
+    programme_applications: Connection[ApplicationRef] = connection(
+        "partner_id",
+        "Programmes that it has applied for or joined.",
+        filter=ProgrammeApplicationFilter,
+        order=ProgrammeApplicationOrder,
+    )
+    role_certifications: list[RoleRef] = items(
+        "partner_id", "The development paths that it has chosen.", order="role", limit=10
+    )
+    business_information: BusinessRef | None = one(
+        "id",
+        "The bank and tax facts that are certified; null when none are, or you may not see them.",
+        match="partner_id",
+        where="{t}.status = 'CERTIFIED'",
+        newest="created_at",
+    )
+    improvement_plan: PlanRef | None = one(
+        "id", "A distributor's latest improvement plan.", match="partner_id", newest="created_at"
     )
     members: Connection[MemberRef] = connection(
         "partner_id",

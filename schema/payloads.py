@@ -14,6 +14,7 @@ from schema.errors import ALWAYS, error_interface
 
 C = TypeVar("C", bound=type)
 PAYLOAD = "__payload__"
+PER_ITEM = "per_item"
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,29 @@ class Payload:
 
     problems: dict[str, type[Problem]]
     objects: frozenset[str]
+    items: dict[str, str]  # fields with outcomes of a batch, and the prefix of their ids
+
+
+@strawberry.type(description="Why one of many was refused while others were done.")
+class ItemError:
+    code: str = strawberry.field(description="Stable name of the refusal, as of a single one.")
+    message: str = strawberry.field(
+        description="A sentence for a person, in the language of `Accept-Language`."
+    )
+
+
+@strawberry.type(description="What became of one of many.")
+class ItemResult:
+    id: strawberry.ID = strawberry.field(description="Which one.")
+    done: bool = strawberry.field(description="Whether it is now as was asked.")
+    error: ItemError | None = strawberry.field(description="Why not; null when it was done.")
+
+
+def per_item(description: str, *, prefix: str) -> Any:
+    """The outcomes of a batch (`list[ItemResult]`), made of `kit.batches.ItemOutcome`s."""
+    return strawberry.field(
+        default_factory=list, description=description, metadata={PER_ITEM: prefix}
+    )
 
 
 def told(description: str) -> Any:
@@ -62,9 +86,13 @@ def payload(*, errors: tuple[type[Problem], ...] = (), versioned: bool = False) 
             for field in finished.__strawberry_definition__.fields
             if isinstance(field.metadata.get(SOURCE), Made)
         )
-        setattr(
-            finished, PAYLOAD, Payload({problem.__name__: problem for problem in problems}, objects)
-        )
+        items = {
+            field.python_name: field.metadata[PER_ITEM]
+            for field in finished.__strawberry_definition__.fields
+            if PER_ITEM in field.metadata
+        }
+        named = {problem.__name__: problem for problem in problems}
+        setattr(finished, PAYLOAD, Payload(named, objects, items))
         return finished  # type: ignore[no-any-return]
 
     return decorate
@@ -74,4 +102,4 @@ def _camel(name: str) -> str:
     return name[0].lower() + name[1:]
 
 
-__all__ = ["PAYLOAD", "Payload", "made", "payload", "told"]
+__all__ = ["PAYLOAD", "ItemResult", "Payload", "made", "payload", "per_item", "told"]

@@ -14,6 +14,17 @@ class PermissionItem(Enum):
     """`domain.identity.permissions.Item`, explained."""
 
     PARTNER_VIEW = enum_value("PARTNER_VIEW", description="See the partner's own record.")
+    PARTNER_MANAGE = enum_value("PARTNER_MANAGE", description="Edit the partner's own record.")
+    PROGRAMME_MANAGE = enum_value(
+        "PROGRAMME_MANAGE", description="Apply for programmes, sign agreements, choose paths."
+    )
+    PROGRAMME_REVIEW = enum_value(
+        "PROGRAMME_REVIEW",
+        description="Review applications, business information and achievements. The platform's.",
+    )
+    BUSINESS_INFORMATION_MANAGE = enum_value(
+        "BUSINESS_INFORMATION_MANAGE", description="See and submit bank account and tax facts."
+    )
     MEMBER_VIEW = enum_value("MEMBER_VIEW", description="See members and invitations.")
     MEMBER_MANAGE = enum_value(
         "MEMBER_MANAGE", description="Invite and unlink members. The administrator's alone."
@@ -26,6 +37,28 @@ class PermissionItem(Enum):
     )
     API_KEY_MANAGE = enum_value(
         "API_KEY_MANAGE", description="Manage API keys. The administrator's alone."
+    )
+    CUSTOMER_VIEW = enum_value(
+        "CUSTOMER_VIEW", description="See customers, contact data masked, and what is about them."
+    )
+    CUSTOMER_EDIT = enum_value("CUSTOMER_EDIT", description="Put tags on customers.")
+    CUSTOMER_ASSIGN = enum_value(
+        "CUSTOMER_ASSIGN", description="Give customers to account managers."
+    )
+    CUSTOMER_REVEAL = enum_value(
+        "CUSTOMER_REVEAL",
+        description="See a customer's phone number or mail address in full, for a reason that is"
+        " recorded.",
+    )
+    CUSTOMER_FREEZE = enum_value(
+        "CUSTOMER_FREEZE", description="Freeze customers' accounts and resources, and unfreeze."
+    )
+    CUSTOMER_LEVEL = enum_value(
+        "CUSTOMER_LEVEL", description="Set the level of customers. The platform's."
+    )
+    REPORT_SUBMIT = enum_value("REPORT_SUBMIT", description="Report leads, and delete reports.")
+    REPORT_REVIEW = enum_value(
+        "REPORT_REVIEW", description="Decide on reported leads. The platform's."
     )
     PERSONAL_DATA_VIEW = enum_value(
         "PERSONAL_DATA_VIEW", description="See phone numbers and mail addresses in full."

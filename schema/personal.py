@@ -21,6 +21,15 @@ def personal_phone(column: str, description: str, *, owner: str) -> Any:
     return _personal(column, PHONE, description, owner)
 
 
+def contact(column: str, mask: str, description: str) -> Any:
+    """A column with how to reach a company's contact, who has no account; it may be null."""
+    template = f"case when {{viewer.sees_personal_data}}::boolean then {{t}}.{column}"
+    masked = mask.format(f"{{t}}.{column}")
+    return sql(
+        f"{template} else {masked} end", f"{description} Masked unless you hold PERSONAL_DATA_VIEW."
+    )
+
+
 def search_personal(template: str, description: str) -> Any:
     """A search for a piece of personal data, `{value}` in the template being the pattern.
 

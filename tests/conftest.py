@@ -10,7 +10,7 @@ from tortoise import Tortoise
 from tortoise.config import TortoiseConfig
 from tortoise.context import TortoiseContext
 
-from kit import clock, pool, secrets
+from kit import clock, pool, secrets, store
 from models import MODULES
 
 
@@ -71,6 +71,7 @@ async def migrated(servers: Servers) -> AsyncIterator[TortoiseContext]:
         await context.init(config=TortoiseConfig.from_dict(config), _enable_global_fallback=True)
         await pool.open(servers.database_url)
         secrets.configure("a key for tests, thirty-two characters or more")
+        store.configure(folder=servers.data_dir / "objects")
         yield context
         await pool.close()
 

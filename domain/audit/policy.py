@@ -7,18 +7,27 @@ from kit.scope import Scope
 # manager sees what is about those that are his now, their history before him included (O-03).
 _WHO_WORKS_THERE = "'operator', 'role', 'api_key'"
 
+_AT_PARTNER = (
+    "({t}.tenant_id = {viewer.partner_id} or ({t}.tenant_id = any({viewer.partner_ids})"
+    f" and {{t}}.subject_type not in ({_WHO_WORKS_THERE})))"
+)
+# What a list shows to holders of a right alone, the log shows to them alone.
+_WITH_A_RIGHT = (
+    "(({viewer.sees_members}::boolean"
+    " or {t}.subject_type not in ('member', 'member_invitation', 'member_project'))"
+    " and ({viewer.manages_api_keys}::boolean or {t}.subject_type <> 'api_key'))"
+)
 _OF_MY_CUSTOMERS = (
-    "({viewer.sees_all_customers}::boolean"
-    " or ({t}.customer_id is null and {t}.manager_id is null)"
+    "(({t}.customer_id is null and {t}.manager_id is null)"
+    " or {t}.manager_id = any({viewer.manager_ids})"
     " or exists (select from customer mine where mine.id = {t}.customer_id"
     " and mine.manager_id = any({viewer.manager_ids})))"
 )
 
 EVENTS = Scope(
     STAFF="true",
-    OPERATOR="({t}.tenant_id = {viewer.partner_id} or ({t}.tenant_id = any({viewer.partner_ids})"
-    f" and {{t}}.subject_type not in ({_WHO_WORKS_THERE})))"
-    f" and {_OF_MY_CUSTOMERS}",
+    OPERATOR=f"({_AT_PARTNER} and {_WITH_A_RIGHT})",
+    OPERATOR__MANAGER=f"({_AT_PARTNER} and {_WITH_A_RIGHT} and {_OF_MY_CUSTOMERS})",
     PERSON="{t}.person_id = {viewer.person_id}",
     CUSTOMER="{t}.person_id = {viewer.person_id}",
 )

@@ -1,14 +1,37 @@
 """Who sees which customers, and what is about them."""
 
+from collections.abc import Callable
+
+from domain.identity import permissions
+from domain.identity.viewer import Viewer, ViewerKind
 from kit.scope import Scope
 
-# An operator's row scope (O-03…O-06): all of the partner's, or those of certain managers.
-_MANAGED = "({viewer.sees_all_customers} or {t}.manager_id = any({viewer.manager_ids}))"
-_OF_PARTNER = "{t}.partner_id = any({viewer.partner_ids}) and " + _MANAGED
+# An operator's row scope (O-03…O-06): all of the partner's, or those of certain managers. For
+# everything with the columns partner_id and manager_id.
+_OF_PARTNER = "({t}.partner_id = any({viewer.partner_ids}) and {viewer.sees_customers}::boolean)"
+OF_PARTNER = {
+    "STAFF": "true",
+    "OPERATOR": _OF_PARTNER,
+    "OPERATOR__MANAGER": f"({{t}}.manager_id = any({{viewer.manager_ids}}) and {_OF_PARTNER})",
+}
 
-CUSTOMERS = Scope(STAFF="true", OPERATOR=_OF_PARTNER, CUSTOMER="{t}.id = {viewer.customer_id}")
+CUSTOMERS = Scope(**OF_PARTNER, CUSTOMER="{t}.id = {viewer.customer_id}")
 
-# For everything with the columns partner_id, customer_id and manager_id.
-ABOUT_CUSTOMERS = Scope(
-    STAFF="true", OPERATOR=_OF_PARTNER, CUSTOMER="{t}.customer_id = {viewer.customer_id}"
-)
+# With the column customer_id, too.
+ABOUT_CUSTOMERS = Scope(**OF_PARTNER, CUSTOMER="{t}.customer_id = {viewer.customer_id}")
+
+# What a partner's people keep about a customer; a partner that comes after finds nothing of it.
+_KEPT = "{t}.partner_id = any({viewer.partner_ids})"
+TAGS = Scope(STAFF="true", OPERATOR=_KEPT)
+ASSIGNMENTS = Scope(STAFF="true", OPERATOR=_KEPT)
+
+
+def may_list(operation: str) -> Callable[[Viewer], None]:
+    """The guard of a list: operators and staff need its right, a customer finds itself."""
+
+    def guard(viewer: Viewer) -> None:
+        viewer.require_sign_in()
+        if viewer.kind is not ViewerKind.CUSTOMER:
+            permissions.require(viewer, operation)
+
+    return guard

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.audit import events
-from domain.identity import announcements, tenants
+from domain.identity import announcements, supervision, tenants
 from domain.identity.permissions import require
 from domain.identity.policy import OPERATORS
 from domain.identity.presets import Preset
@@ -119,6 +119,7 @@ async def set_roles(
         after=_told(roles),
         now=now,
     )
+    await supervision.fit(operator, _presets(roles), viewer=viewer, now=now)
     await announcements.announce(operator.person_id)
     return operator
 
@@ -137,6 +138,7 @@ async def remove(*, viewer: Viewer, operator_id: UUID, now: datetime) -> Operato
     operator.version += 1
     await operator.save(update_fields=["removed_at", "version"])
     await _record("operator.removed", operator, viewer=viewer, before=_told(before), now=now)
+    await supervision.fit(operator, frozenset(), viewer=viewer, now=now)
     await announcements.announce(operator.person_id)
     return operator
 

@@ -18,11 +18,23 @@ class Item(StrEnum):
     """A right that roles, staff members and API keys hold."""
 
     PARTNER_VIEW = "PARTNER_VIEW"
+    PARTNER_MANAGE = "PARTNER_MANAGE"
+    PROGRAMME_MANAGE = "PROGRAMME_MANAGE"
+    PROGRAMME_REVIEW = "PROGRAMME_REVIEW"
+    BUSINESS_INFORMATION_MANAGE = "BUSINESS_INFORMATION_MANAGE"
     MEMBER_VIEW = "MEMBER_VIEW"
     MEMBER_MANAGE = "MEMBER_MANAGE"
     SPECIALIST_REVIEW = "SPECIALIST_REVIEW"
     ROLE_MANAGE = "ROLE_MANAGE"
     API_KEY_MANAGE = "API_KEY_MANAGE"
+    CUSTOMER_VIEW = "CUSTOMER_VIEW"
+    CUSTOMER_EDIT = "CUSTOMER_EDIT"
+    CUSTOMER_ASSIGN = "CUSTOMER_ASSIGN"
+    CUSTOMER_REVEAL = "CUSTOMER_REVEAL"
+    CUSTOMER_FREEZE = "CUSTOMER_FREEZE"
+    CUSTOMER_LEVEL = "CUSTOMER_LEVEL"
+    REPORT_SUBMIT = "REPORT_SUBMIT"
+    REPORT_REVIEW = "REPORT_REVIEW"
     PERSONAL_DATA_VIEW = "PERSONAL_DATA_VIEW"
     SANDBOX_CLOCK = "SANDBOX_CLOCK"
     OPERATE = "OPERATE"
@@ -32,7 +44,27 @@ class Item(StrEnum):
 ADMINISTRATOR_ONLY = frozenset({Item.MEMBER_MANAGE, Item.ROLE_MANAGE, Item.API_KEY_MANAGE})
 
 # These concern every tenant at once, so no role of a partner contains them.
-PLATFORM_ONLY = frozenset({Item.SPECIALIST_REVIEW, Item.OPERATE})
+PLATFORM_ONLY = frozenset(
+    {
+        Item.SPECIALIST_REVIEW,
+        Item.PROGRAMME_REVIEW,
+        Item.CUSTOMER_LEVEL,
+        Item.REPORT_REVIEW,
+        Item.OPERATE,
+    }
+)
+
+# Whoever holds one of these sees customers, as far as their row scope reaches.
+CUSTOMERS = frozenset(
+    {
+        Item.CUSTOMER_VIEW,
+        Item.CUSTOMER_EDIT,
+        Item.CUSTOMER_ASSIGN,
+        Item.CUSTOMER_REVEAL,
+        Item.CUSTOMER_FREEZE,
+        Item.REPORT_SUBMIT,
+    }
+)
 
 
 class Open(Enum):
@@ -49,6 +81,10 @@ OPERATIONS: Mapping[str, tuple[Item, ...] | Open] = {
     "signOut": Open.PEOPLE,
     "signOutEverywhere": Open.PEOPLE,
     "sessionSwitchSeat": Open.PEOPLE,
+    "stepUpCodeRequest": Open.PEOPLE,
+    "partnerStepUpSet": (Item.ROLE_MANAGE,),
+    "supervisorSet": (Item.ROLE_MANAGE,),
+    "supervisorUnset": (Item.ROLE_MANAGE,),
     "roleCreate": (Item.ROLE_MANAGE,),
     "roleUpdate": (Item.ROLE_MANAGE,),
     "roleDelete": (Item.ROLE_MANAGE,),
@@ -60,6 +96,35 @@ OPERATIONS: Mapping[str, tuple[Item, ...] | Open] = {
     "apiKeyRotate": (Item.API_KEY_MANAGE,),
     "apiKeyRevoke": (Item.API_KEY_MANAGE,),
     "partners": Open.PEOPLE,
+    "partnerProfileEdit": (Item.PARTNER_MANAGE,),
+    "programmeApplicationCreate": (Item.PROGRAMME_MANAGE,),
+    "programmeApplicationEdit": (Item.PROGRAMME_MANAGE,),
+    "programmeApplicationSubmit": (Item.PROGRAMME_MANAGE,),
+    "programmeApplicationWithdraw": (Item.PROGRAMME_MANAGE,),
+    "programmeApplicationCancel": (Item.PROGRAMME_MANAGE,),
+    "programmeApplicationCopy": (Item.PROGRAMME_MANAGE,),
+    "programmeApplicationApprove": (Item.PROGRAMME_REVIEW,),
+    "programmeApplicationReject": (Item.PROGRAMME_REVIEW,),
+    "programmeApplicationExit": (Item.PROGRAMME_REVIEW,),
+    "programmeReviewQueue": (Item.PROGRAMME_REVIEW,),
+    "programmeInvite": (Item.PROGRAMME_REVIEW,),
+    "programmeInvitationRevoke": (Item.PROGRAMME_REVIEW,),
+    "agreementSignatureRecord": (Item.PROGRAMME_REVIEW,),
+    "businessInformations": (Item.BUSINESS_INFORMATION_MANAGE, Item.PROGRAMME_REVIEW),
+    "businessInformationSubmit": (Item.BUSINESS_INFORMATION_MANAGE,),
+    "businessInformationCertify": (Item.PROGRAMME_REVIEW,),
+    "businessInformationFail": (Item.PROGRAMME_REVIEW,),
+    "developmentPathSelect": (Item.PROGRAMME_MANAGE,),
+    "achievementRecord": (Item.PROGRAMME_REVIEW,),
+    "heldCertificatesRecord": (Item.PROGRAMME_REVIEW,),
+    "roleCertificationValiditySet": (Item.PROGRAMME_REVIEW,),
+    "improvementPlanCreate": (Item.PROGRAMME_MANAGE,),
+    "improvementPlanEdit": (Item.PROGRAMME_MANAGE,),
+    "improvementPlanSubmit": (Item.PROGRAMME_MANAGE,),
+    "improvementPlanWithdraw": (Item.PROGRAMME_MANAGE,),
+    "improvementPlanApprove": (Item.PROGRAMME_REVIEW,),
+    "improvementPlanReject": (Item.PROGRAMME_REVIEW,),
+    "improvementPlanProgressRecord": (Item.PROGRAMME_REVIEW,),
     "members": (Item.MEMBER_VIEW, Item.MEMBER_MANAGE),
     "memberInvitations": (Item.MEMBER_VIEW, Item.MEMBER_MANAGE),
     "memberInvite": (Item.MEMBER_MANAGE,),
@@ -79,6 +144,25 @@ OPERATIONS: Mapping[str, tuple[Item, ...] | Open] = {
     "memberProjectRecord": Open.PEOPLE,
     "memberProjectEdit": Open.PEOPLE,
     "memberProjectRemove": Open.PEOPLE,
+    "customers": (*sorted(CUSTOMERS), Item.CUSTOMER_LEVEL),
+    "customerDashboard": tuple(sorted(CUSTOMERS)),
+    "customerReveal": (Item.CUSTOMER_REVEAL,),
+    "customerTagsSet": (Item.CUSTOMER_EDIT,),
+    "customerTagAdd": (Item.CUSTOMER_EDIT,),
+    "customerTagRemove": (Item.CUSTOMER_EDIT,),
+    "customerAssign": (Item.CUSTOMER_ASSIGN,),
+    "customerUnassign": (Item.CUSTOMER_ASSIGN,),
+    "customerFreeze": (Item.CUSTOMER_FREEZE,),
+    "customerUnfreeze": (Item.CUSTOMER_FREEZE,),
+    "customerLevelSet": (Item.CUSTOMER_LEVEL,),
+    "customerReports": (*sorted(CUSTOMERS), Item.REPORT_REVIEW),
+    "customerReportSubmit": (Item.REPORT_SUBMIT,),
+    "customerReportDelete": (Item.REPORT_SUBMIT,),
+    "customerReportsDelete": (Item.REPORT_SUBMIT,),
+    "customerReportApprove": (Item.REPORT_REVIEW,),
+    "customerReportReject": (Item.REPORT_REVIEW,),
+    "programmeCertificateIssue": Open.OPERATORS,
+    "roleCertificateIssue": Open.OPERATORS,
     "sandboxAdvanceClock": (Item.SANDBOX_CLOCK,),
 }
 

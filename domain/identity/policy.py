@@ -11,6 +11,7 @@ ROLES = Scope(
     OPERATOR="({t}.partner_id is null or {t}.partner_id = {viewer.partner_id})",
 )
 OPERATORS = Scope(STAFF="true", OPERATOR="{t}.partner_id = {viewer.partner_id}")
+SUPERVISIONS = Scope(STAFF="true", OPERATOR="{t}.partner_id = {viewer.partner_id}")
 
 # A key knows itself; of the others knows who may manage them.
 API_KEYS = Scope(

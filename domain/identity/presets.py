@@ -32,15 +32,44 @@ PRESETS: Mapping[Preset, _Definition] = {
     Preset.ADMINISTRATOR: _Definition(
         "Administrator",
         ADMINISTRATOR_ONLY
-        | {Item.PARTNER_VIEW, Item.MEMBER_VIEW, Item.PERSONAL_DATA_VIEW, Item.SANDBOX_CLOCK},
+        | {
+            Item.PARTNER_VIEW,
+            Item.PARTNER_MANAGE,
+            Item.PROGRAMME_MANAGE,
+            Item.BUSINESS_INFORMATION_MANAGE,
+            Item.MEMBER_VIEW,
+            Item.CUSTOMER_VIEW,
+            Item.CUSTOMER_EDIT,
+            Item.CUSTOMER_ASSIGN,
+            Item.CUSTOMER_REVEAL,
+            Item.CUSTOMER_FREEZE,
+            Item.REPORT_SUBMIT,
+            Item.PERSONAL_DATA_VIEW,
+            Item.SANDBOX_CLOCK,
+        },
     ),
     Preset.ACCOUNT_MANAGER: _Definition(
-        "Account manager", frozenset({Item.PARTNER_VIEW, Item.MEMBER_VIEW})
+        "Account manager",
+        frozenset(
+            {
+                Item.PARTNER_VIEW,
+                Item.MEMBER_VIEW,
+                Item.CUSTOMER_VIEW,
+                Item.CUSTOMER_EDIT,
+                Item.CUSTOMER_REVEAL,
+                Item.REPORT_SUBMIT,
+            }
+        ),
     ),
+    # Looks on, and gives customers to the managers; reports nothing (O-04).
     Preset.SUPERVISOR: _Definition(
-        "Account manager supervisor", frozenset({Item.PARTNER_VIEW, Item.MEMBER_VIEW})
+        "Account manager supervisor",
+        frozenset({Item.PARTNER_VIEW, Item.MEMBER_VIEW, Item.CUSTOMER_VIEW, Item.CUSTOMER_ASSIGN}),
     ),
-    Preset.FINANCE: _Definition("Finance", frozenset({Item.PARTNER_VIEW})),
+    Preset.FINANCE: _Definition(
+        "Finance",
+        frozenset({Item.PARTNER_VIEW, Item.BUSINESS_INFORMATION_MANAGE, Item.CUSTOMER_VIEW}),
+    ),
 }
 
 

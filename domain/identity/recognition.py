@@ -28,16 +28,26 @@ class Recognised:
 _RIGHTS = """
     coalesce(seat.items, roles.items, '[]') as items,
     coalesce(roles.is_administrator, false) as is_administrator,
+    coalesce(roles.sees_all_customers, false) as sees_all_customers,
+    managers.ids as manager_ids,
     resellers.ids as reseller_ids
 """
 
 _RIGHTS_FROM = """
     left join lateral (
         select jsonb_agg(distinct item.name) as items,
-               bool_or(r.partner_id is null and r.code = 'ADMINISTRATOR') as is_administrator
+               bool_or(r.partner_id is null and r.code = 'ADMINISTRATOR') as is_administrator,
+               -- Any role beside these two lifts the row scope (O-12).
+               bool_or(not (r.partner_id is null and r.code in ('ACCOUNT_MANAGER', 'SUPERVISOR')))
+                   as sees_all_customers
           from operator_role o join role r on r.id = o.role_id
           left join lateral jsonb_array_elements_text(r.items) item(name) on true
          where seat.kind = 'OPERATOR' and o.operator_id = seat.id) roles on true
+    left join lateral (
+        select array_agg(link.manager_id order by link.manager_id) as ids
+          from supervisor_link link
+         where seat.kind = 'OPERATOR' and link.supervisor_id = seat.id and link.to_at is null
+        ) managers on true
     left join lateral (
         select array_agg(p.id order by p.id) as ids
           from partner p where p.distributor_id = seat.partner_id) resellers on true
@@ -121,6 +131,7 @@ async def by_api_key(public: str, secret: str, *, wall: datetime) -> Recognised 
         api_key_id=row["id"],
         partner_id=row["partner_id"],
         partner_ids=_tenants(row),
+        sees_all_customers=True,
         items=_items(row["items"]),
     )
     return Recognised(viewer, until=until, last_used_at=row["last_used_at"])
@@ -137,6 +148,8 @@ def _person(row: dict[str, Any], session_id: UUID | None = None) -> Viewer:
         session_id=session_id,
         partner_id=row["partner_id"],
         partner_ids=_tenants(row),
+        sees_all_customers=row["sees_all_customers"],
+        manager_ids=_managers(row),
         customer_id=row["customer_id"],
         items=_items(row["items"]),
         is_administrator=row["is_administrator"],
@@ -146,6 +159,13 @@ def _person(row: dict[str, Any], session_id: UUID | None = None) -> Viewer:
 def _tenants(row: dict[str, Any]) -> tuple[UUID, ...]:
     own = row["partner_id"]
     return () if own is None else (own, *(row["reseller_ids"] or ()))
+
+
+def _managers(row: dict[str, Any]) -> tuple[UUID, ...]:
+    """Whose customers somebody sees who doesn't see all: his own, and those of his managers."""
+    if row["kind"] != ViewerKind.OPERATOR or row["sees_all_customers"]:
+        return ()
+    return (row["seat_id"], *(row["manager_ids"] or ()))
 
 
 def _items(stored: str) -> frozenset[Item]:

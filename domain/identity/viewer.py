@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-from domain.identity.permissions import Item
+from domain.identity.permissions import CUSTOMERS, Item
 from kit.problems import Forbidden, Problem
 
 
@@ -34,7 +34,8 @@ class Viewer:
 
     `partner_ids` are the partners whose rows an operator sees: the own one and, at a distributor,
     its resellers. Who doesn't `sees_all_customers` sees those of the account managers (operator
-    seats) in `manager_ids`: an account manager himself, a supervisor his managers. `actor_id` is what events name: the person, or the API key.
+    seats) in `manager_ids`: an account manager his own, a supervisor also his managers'.
+    `actor_id` is what events name: the person, or the API key.
     """
 
     kind: ViewerKind
@@ -59,6 +60,13 @@ class Viewer:
         return self.api_key_id or self.person_id
 
     @property
+    def sight(self) -> str:
+        """By which predicate of a scope it sees rows (see `kit.scope.sight_of`)."""
+        if self.kind is ViewerKind.OPERATOR and not self.sees_all_customers:
+            return "OPERATOR.MANAGER"
+        return self.kind
+
+    @property
     def sees_personal_data(self) -> bool:
         """Whether phone numbers and mail addresses of others are shown in full."""
         return Item.PERSONAL_DATA_VIEW in self.items
@@ -72,6 +80,21 @@ class Viewer:
     def sees_members(self) -> bool:
         """Whether members and invitations of its partners, or of all, are its business."""
         return self.may(Item.MEMBER_VIEW, Item.MEMBER_MANAGE, Item.SPECIALIST_REVIEW)
+
+    @property
+    def reviews_programmes(self) -> bool:
+        """Whether what partners hand in for programmes and certifications is its to judge."""
+        return self.may(Item.PROGRAMME_REVIEW)
+
+    @property
+    def sees_business_information(self) -> bool:
+        """Whether bank and tax facts of its partner, or of all, are its business."""
+        return self.may(Item.BUSINESS_INFORMATION_MANAGE, Item.PROGRAMME_REVIEW)
+
+    @property
+    def sees_customers(self) -> bool:
+        """Whether customers, and what is about them, are its business at all."""
+        return not self.items.isdisjoint(CUSTOMERS)
 
     def may(self, *items: Item) -> bool:
         """Whether it holds any one of the items."""

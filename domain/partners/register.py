@@ -23,6 +23,7 @@ async def register(
     site: Site = Site.CHINA,
     city: str | None = None,
     registered_on: date | None = None,
+    is_verified_enterprise: bool = True,
     distributor_id: UUID | None = None,
     now: datetime,
 ) -> Partner:
@@ -52,6 +53,7 @@ async def register(
         site=site,
         city=city,
         registered_on=registered_on,
+        is_verified_enterprise=is_verified_enterprise,
         distributor_id=distributor_id,
     )
     with answering(partner_account_name_key=lambda: _account_name_taken(account_name)):

@@ -39,7 +39,7 @@ from kit.reads.fields import (
     polymorphic,
     sql,
 )
-from kit.reads.filters import of_node, search, where, within
+from kit.reads.filters import flag, of_node, search, where, within
 from kit.reads.install import install
 from kit.reads.roots import (
     fetch_one,
@@ -65,6 +65,7 @@ __all__ = [
     "connection",
     "embedded",
     "fetch_one",
+    "flag",
     "install",
     "items",
     "made",

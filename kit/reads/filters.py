@@ -14,10 +14,18 @@ CONDITION = "reads.condition"
 
 @dataclass(frozen=True)
 class Condition:
-    """An SQL condition with `{value}`; `prepare` checks and converts what the client gave."""
+    """An SQL condition with `{value}`; `prepare` checks and converts what the client gave.
+
+    `if_false` is the condition for the value false, when that is another text.
+    """
 
     template: str
     prepare: Callable[[Any], Any] = lambda value: value
+    if_false: str | None = None
+
+    def template_for(self, value: Any) -> str:
+        """The text for what the client gave."""
+        return self.if_false if value is False and self.if_false is not None else self.template
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,14 @@ class Range:
 def where(template: str, description: str) -> Any:
     """A condition over `{t}` and `{value}`; a list is matched with `= any({value})`."""
     return _input(Condition(template), description)
+
+
+def flag(if_true: str, if_false: str, description: str) -> Any:
+    """A boolean with a condition for either value, over `{t}`, so that each finds its own index."""
+    condition = Condition(
+        f"({if_true} and {{value}}::boolean)", if_false=f"({if_false} and not {{value}}::boolean)"
+    )
+    return _input(condition, description)
 
 
 def search(*columns: str, description: str, shortest: int = 2) -> Any:

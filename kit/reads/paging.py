@@ -104,7 +104,7 @@ def _conditions(
                     found.append((key, f"{condition.expression} {comparison} {{value}}"))
                     values[key] = value[end]
         else:
-            found.append((name, condition.template))
+            found.append((name, condition.template_for(value)))
             values[name] = prepared(condition.prepare, value, ("filter", name))
     return tuple(found), values
 

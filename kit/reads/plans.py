@@ -17,6 +17,7 @@ from kit.reads.recent import Recent
 from kit.reads.selection import Calls, Reader, Selection, flag_names
 from kit.reads.statement import Compiler, Request, Statement, node_type_name
 from kit.reads.tables import TABLE, Table
+from kit.scope import sight_of
 
 # What a document is sent with is up to the client; so these bound the memory, to 300 MB at worst.
 DOCUMENTS = 1000
@@ -68,10 +69,11 @@ async def fetch(
         document.selections.keep((flags, kinds), selection)
 
     calls, shapes = _calls(info, selection)
-    key = (flags, kinds, context.viewer.kind, shapes)
+    sight = sight_of(context.viewer)
+    key = (flags, kinds, sight, shapes)
     statement = document.statements.get(key)
     if statement is None:
-        compiler = Compiler(_tables(info.schema), context.viewer.kind, calls)
+        compiler = Compiler(_tables(info.schema), sight, calls)
         written = write(compiler, selection)
         # As bytes, since that is what goes out: no decoding here, no encoding later.
         statement = replace(written, sql=f"select convert_to(({written.sql}), 'UTF8')")

@@ -17,6 +17,10 @@ class Migration(migrations.Migration):
             constraint=UniqueConstraint(fields=('partner_id', 'agreement_id'), name='signature_once'),
         ),
         ops.AddConstraint(
+            model_name='ApplicationEvidence',
+            constraint=UniqueConstraint(fields=('file_id',), name='evidence_file_once'),
+        ),
+        ops.AddConstraint(
             model_name='Association',
             constraint=UniqueConstraint(fields=('customer_id',), name='association_one_active', condition="state = 'ACTIVE'"),
         ),
@@ -39,6 +43,10 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name='BusinessInformation',
             constraint=UniqueConstraint(fields=('partner_id',), name='business_information_one_certified', condition="status = 'CERTIFIED'"),
+        ),
+        ops.AddConstraint(
+            model_name='BusinessInformation',
+            constraint=CheckConstraint(check="status in ('REVIEWING', 'CERTIFIED', 'FAILED', 'SUPERSEDED')", name='business_information_status_known'),
         ),
         ops.AddConstraint(
             model_name='BusinessInformation',
@@ -105,8 +113,24 @@ class Migration(migrations.Migration):
             constraint=UniqueConstraint(fields=('issuer', 'subject'), name='external_identity_once'),
         ),
         ops.AddConstraint(
+            model_name='HeldCertificate',
+            constraint=UniqueConstraint(fields=('partner_id', 'account_name', 'kind'), name='held_certificate_once'),
+        ),
+        ops.AddConstraint(
             model_name='IdempotencyRecord',
             constraint=UniqueConstraint(fields=('caller_id', 'mutation', 'key'), name='idempotency_record_once'),
+        ),
+        ops.AddConstraint(
+            model_name='ImprovementPlan',
+            constraint=UniqueConstraint(fields=('partner_id',), name='improvement_plan_one_open', condition="status in ('DRAFT', 'SUBMITTED', 'REJECTED')"),
+        ),
+        ops.AddConstraint(
+            model_name='ImprovementPlan',
+            constraint=CheckConstraint(check="status in ('DRAFT', 'SUBMITTED', 'APPROVED', 'REJECTED')", name='improvement_plan_status_known'),
+        ),
+        ops.AddConstraint(
+            model_name='ImprovementPlan',
+            constraint=CheckConstraint(check='progress_ratio between 0 and 1', name='improvement_plan_progress'),
         ),
         ops.AddConstraint(
             model_name='Mail',
@@ -162,11 +186,19 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='PathRequirement',
+            constraint=CheckConstraint(check='least >= 0', name='path_requirement_not_negative'),
+        ),
+        ops.AddConstraint(
+            model_name='PathRequirement',
             constraint=UniqueConstraint(fields=('role', 'stage', 'achievement', 'valid_from'), name='path_requirement_once'),
         ),
         ops.AddConstraint(
             model_name='Person',
             constraint=CheckConstraint(check='email = lower(email)', name='person_email_lower'),
+        ),
+        ops.AddConstraint(
+            model_name='Programme',
+            constraint=CheckConstraint(check='validity_months > 0', name='programme_validity'),
         ),
         ops.AddConstraint(
             model_name='ProgrammeApplication',
@@ -178,7 +210,15 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='ProgrammeInvitation',
+            constraint=CheckConstraint(check="status in ('PENDING', 'USED', 'EXPIRED', 'REVOKED')", name='programme_invitation_status_known'),
+        ),
+        ops.AddConstraint(
+            model_name='ProgrammeInvitation',
             constraint=UniqueConstraint(fields=('partner_id', 'programme_id'), name='programme_invitation_one_pending', condition="status = 'PENDING'"),
+        ),
+        ops.AddConstraint(
+            model_name='ReportMark',
+            constraint=UniqueConstraint(fields=('mark',), name='report_mark_once'),
         ),
         ops.AddConstraint(
             model_name='Role',
@@ -191,6 +231,10 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name='RoleCertification',
             constraint=UniqueConstraint(fields=('partner_id', 'role'), name='role_certification_once'),
+        ),
+        ops.AddConstraint(
+            model_name='RoleCertification',
+            constraint=CheckConstraint(check="stage in ('SELECTED', 'CERTIFIED', 'DIFFERENTIATED')", name='role_certification_stage_known'),
         ),
         ops.AddConstraint(
             model_name='StaffMember',

@@ -7,6 +7,9 @@ TRIGRAMS = (
     ("partner_name_trigram", "partner", "name"),
     ("partner_name_en_trigram", "partner", "name_en"),
     ("partner_account_name_trigram", "partner", "account_name"),
+    ("customer_name_trigram", "customer", "name"),
+    ("customer_account_name_trigram", "customer", "account_name"),
+    ("customer_report_name_trigram", "customer_report", "name"),
     ("member_invitation_email_trigram", "member_invitation", "email"),
 )
 
@@ -39,6 +42,16 @@ class Migration(migrations.Migration):
             "create index mail_due on mail (tenant_id, next_attempt_at, id)"
             " where status = 'QUEUED'",
             "drop index mail_due",
+        ),
+        ops.RunSQL(
+            "create index customer_unassigned on customer (partner_id, listed_at, id)"
+            " where manager_id is null",
+            "drop index customer_unassigned",
+        ),
+        ops.RunSQL(
+            "create index customer_report_open on customer_report (partner_id)"
+            " where status in ('PENDING_REVIEW', 'REPORTED')",
+            "drop index customer_report_open",
         ),
         ops.RunSQL(
             "create index event_unplaced on event (id) where position is null",

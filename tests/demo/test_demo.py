@@ -7,12 +7,36 @@ import pytest
 
 from domain.identity import passwords, presets
 from models.audit import Event
-from models.customers import Customer
+from models.certification import (
+    BusinessInformation,
+    BusinessInformationStatus,
+    ImprovementPlan,
+    ImprovementPlanStatus,
+    PathStage,
+    RoleCertification,
+)
+from models.customers import (
+    AssociationType,
+    Customer,
+    CustomerAssignment,
+    CustomerLevel,
+    CustomerTag,
+    Freeze,
+    SupervisorLink,
+)
 from models.identity import Operator, Person, Role, StaffMember
 from models.members import Member, MemberInvitation, MemberProject, SpecialistStatus
 from models.members import MemberInvitationStatus as Status
 from models.notifications import Mail
 from models.partners import Partner
+from models.programmes import (
+    AgreementSignature,
+    ProgrammeApplication,
+    ProgrammeApplicationStatus,
+    ProgrammeInvitation,
+    ProgrammeInvitationStatus,
+)
+from models.reports import CustomerReport, ReportStatus
 from models.timers import Timer
 from partner_center import demo, demo_people
 from partner_center.demo_names import COMPANIES
@@ -30,6 +54,8 @@ async def test_the_demo_has_everything_and_is_loaded_once(time: Clock) -> None:
     assert await Event.all().count() == events
     await the_cast_is_complete()
     await every_state_is_there()
+    await every_state_of_programmes_is_there()
+    await every_state_of_customers_is_there(time)
     await every_history_is_in_order(time)
     await the_clock_is_running(time)
     await only_open_links_are_still_to_be_mailed()
@@ -42,7 +68,7 @@ async def the_cast_is_complete() -> None:
     assert await Member.filter(unlinked_at=None).count() >= 500
     assert await Operator.all().count() >= 20
     assert await StaffMember.all().count() == 2
-    assert await Customer.all().count() == 1
+    assert await Customer.filter(partner_id__not_isnull=True).count() >= 200
     assert {role.code for role in await Role.all()} >= set(presets.Preset)
     for account in demo.accounts():
         person = await Person.get(email=account.email)
@@ -56,6 +82,36 @@ async def every_state_is_there() -> None:
     specialists = Counter(row.specialist for row in await Member.all())
     assert all(specialists[status] >= 5 for status in SpecialistStatus), specialists
     assert await MemberProject.all().count() > 100
+
+
+async def every_state_of_programmes_is_there() -> None:
+    for rows, states in (
+        (ProgrammeApplication, ProgrammeApplicationStatus),
+        (ProgrammeInvitation, ProgrammeInvitationStatus),
+        (BusinessInformation, BusinessInformationStatus),
+        (ImprovementPlan, ImprovementPlanStatus),
+    ):
+        assert {row.status for row in await rows.all()} == set(states)
+    assert {row.stage for row in await RoleCertification.all()} == set(PathStage)
+    assert await AgreementSignature.exists(on_paper=True)
+
+
+async def every_state_of_customers_is_there(time: Clock) -> None:
+    statuses = Counter(report.status for report in await CustomerReport.all())
+    assert all(statuses[status] >= 20 for status in ReportStatus), statuses
+    soon = time.now + timedelta(minutes=5)
+    assert await CustomerReport.filter(status=ReportStatus.REPORTED, expires_at__lt=soon).exists()
+    customers = await Customer.filter(partner_id__not_isnull=True)
+    assert {customer.freeze for customer in customers} == set(Freeze)
+    assert {customer.association_type for customer in customers} == set(AssociationType)
+    assert {customer.level for customer in customers} == set(CustomerLevel)
+    assert any(customer.frozen_by_platform for customer in customers)
+    assert await CustomerTag.exists()
+    assert await SupervisorLink.exists(to_at=None)
+    for customer in customers:
+        held = await CustomerAssignment.filter(customer_id=customer.id, to_at=None)
+        managers = [customer.manager_id] if customer.manager_id else []
+        assert [assignment.manager_id for assignment in held] == managers
 
 
 async def every_history_is_in_order(time: Clock) -> None:

@@ -1,30 +1,21 @@
 """Cheap passwords, a key of our own, a wall clock that stands still, and the API of identity."""
 
 from collections.abc import AsyncIterator
-from functools import cache
 from typing import Any
 
 import httpx
 import pytest
-import strawberry
-from strawberry.schema.config import StrawberryConfig
 from tortoise.context import TortoiseContext
 
 from domain.identity import passwords, presets
 from domain.identity.presets import Preset
-from domain.identity.viewer import Viewer
 from kit import clock, secrets
-from kit.graphql.schema import Schema
-from kit.reads import ReadsExecutor, install
 from models.identity import Role
 from partner_center.authentication import Authentication
+from partner_center.graphql import schema
 from partner_center.logs import Requests
 from partner_center.view import View
 from partner_center.viewer_cache import ViewerCache
-from resolvers.identity import IdentityMutation, IdentityQuery
-from resolvers.nodes import NodeQuery
-from schema.errors import error_types
-from schema.scalars import SCALARS
 from tests.conftest import Clock, Servers
 
 
@@ -47,24 +38,6 @@ async def roles(database: TortoiseContext, time: Clock) -> dict[Preset, Role]:
     """The preset roles."""
     await presets.ensure_presets(now=time.now)
     return {Preset(role.code): role for role in await Role.all()}
-
-
-@strawberry.type
-class Query(IdentityQuery, NodeQuery):
-    """What identity can be asked."""
-
-
-@cache
-def identity_schema() -> Schema:
-    made = Schema(
-        Query,
-        IdentityMutation,
-        types=error_types(),
-        config=StrawberryConfig(scalar_map=SCALARS),
-        execution_context_class=ReadsExecutor,
-    )
-    install(made, guard=Viewer.require_sign_in)
-    return made
 
 
 class Api:
@@ -104,7 +77,7 @@ async def api(
     """The API of identity alone, behind the real view and the real authentication."""
     authentication = Authentication(cache=ViewerCache(servers.database_url))
     await authentication.start()
-    view = View(identity_schema(), authenticate=authentication.viewer, max_body_bytes=262_144)
+    view = View(schema(), authenticate=authentication.viewer, max_body_bytes=262_144)
     transport = httpx.ASGITransport(Requests(view), client=("192.0.2.1", 1234))
     async with httpx.AsyncClient(transport=transport, base_url="http://api.example") as client:
         yield Api(client)

@@ -104,6 +104,7 @@ async def test_an_operator_comes_with_all_their_roles_and_their_resellers(
         session_id=session.id,
         partner_id=distributor.id,
         partner_ids=(distributor.id, *(partner.id for partner in resellers)),
+        sees_all_customers=True,
         items=PRESETS[Preset.FINANCE].items | {Item.PERSONAL_DATA_VIEW},
     )
 

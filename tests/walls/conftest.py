@@ -97,13 +97,18 @@ async def own_of(neighbourhood: Neighbourhood, who: str) -> dict[str, Any]:
     found = await neighbourhood.data(
         neighbourhood.credentials[who],
         "{ roles(first: 100) { nodes { id preset } }"
-        ' operators(first: 1, filter: {name: "guest"}) { nodes { id } } }',
+        ' operators(first: 1, filter: {name: "guest"}) { nodes { id } }'
+        " customers(first: 1) { nodes { id } } }",
     )
+    [customer] = [node["id"] for node in found["customers"]["nodes"]]
     [role] = [role["id"] for role in found["roles"]["nodes"] if role["preset"] is None]
     [operator] = [node["id"] for node in found["operators"]["nodes"]]
     return {
         "roleIds": role,
         "id": operator,
+        "managerId": operator,
+        "supervisorId": operator,
+        "customerIds": customer,
         "email": house.emails["administrator"],
         "password": world.PASSWORD,
     }

@@ -33,9 +33,6 @@ from partner_center import graphql
 DEPTH = 2  # edges behind a root field; every edge of every type is passed on the way
 PAGE = "first: 100"
 
-# A point of time before everything, so that a span from it on holds everything.
-EVER = {"from": "2000-01-01T00:00:00Z"}
-
 
 @dataclass(frozen=True)
 class Question:
@@ -151,7 +148,8 @@ def selective(ids: list[str], texts: list[str], cursors: dict[str, str]) -> Iter
         for order in _orders(root):
             yield _list_question(name, root, "orderBy", order)
         for side, page in (("after", "first: 3"), ("before", "last: 3")):
-            yield _list_question(name, root, side, cursors[name], page=page)
+            if name in cursors:
+                yield _list_question(name, root, side, cursors[name], page=page)
 
 
 def nested(ids: list[str]) -> Iterator[Question]:
@@ -232,7 +230,12 @@ def _conditions(
         "String": texts,
         "Boolean": [True, False],
         "Int": [0, 1],
-        "DateTimeRange": [EVER],
+        "DateTimeRange": [{"from": "2000-01-01T00:00:00Z"}],
+        "DateRange": [{"from": "2000-01-01"}],
+        "Date": ["2000-01-01", "2100-01-01"],
+        "DateTime": ["2000-01-01T00:00:00Z", "2100-01-01T00:00:00Z"],
+        "YearMonth": ["2030-01"],
+        "Decimal": ["0", "1"],
     }
     named: Any = get_named_type(root.args["filter"].type)
     for condition, argument in named.fields.items():
@@ -240,7 +243,7 @@ def _conditions(
         values = known.get(kind.name, [])
         if isinstance(kind, GraphQLEnumType):
             values = list(kind.values)
-        assert values, f"no value is known for {kind.name}"
+        assert values, f"say in `known` by which {kind.name} to ask"
         if _is_list(argument.type):
             values = [[value] for value in values]
         yield condition, values

@@ -40,8 +40,12 @@ _VALUES: dict[str, Any] = {
     "Date": "2030-01-01",
     "DateTime": "2030-06-01T00:00:00Z",
     "Duration": "PT1H",
+    "YearMonth": "2030-01",
+    "Decimal": "1.00",
+    "CurrencyCode": "CNY",
     "EvidenceInput": {"name": "a.pdf", "content": PROOF},
     "PermissionItem": "PARTNER_VIEW",
+    "Freeze": "ACCOUNT",
 }
 
 
@@ -81,8 +85,10 @@ async def gather(neighbourhood: Neighbourhood) -> Foreign:
     cursors = {}
     for name, root in documents.roots().items():
         if "first" in root.args:
-            page = await neighbourhood.data(by, f"{{ {name}(first: 3) {{ edges {{ cursor }} }} }}")
-            cursors[name] = page[name]["edges"][-1]["cursor"]
+            question = Question(name, f"{{ {name}(first: 3) {{ pageInfo {{ endCursor }} }} }}")
+            answer = (await neighbourhood.ask(by, question)).json()
+            if answer["data"] and (end := answer["data"][name]["pageInfo"]["endCursor"]):
+                cursors[name] = end
     invitation = next(iter(neighbourhood.foreign["member_invitation"]))
     return Foreign(
         ids=ids_of(neighbourhood.foreign),
@@ -118,24 +124,34 @@ def readings(foreign: Foreign) -> list[Question]:
 
 def writings(foreign: Foreign, own: dict[str, str]) -> Iterator[Question]:
     """Every mutation that names something by its id, with each id; else with what is `own`."""
-    for name, mutation in documents.mutations().items():
-        argument = mutation.args.get("input")
-        if argument is None:
-            continue
-        input: Any = get_named_type(argument.type)
-        for field_name, each in input.fields.items():
-            is_token = field_name == "token"
-            if get_named_type(each.type).name != "ID" and not is_token:
+    for name, input in inputs().items():
+        for path in places(input):
+            if f"{name}.{'.'.join(path)}" in OPEN_TO_ALL:
                 continue
-            if f"{name}.{field_name}" in OPEN_TO_ALL:
-                continue
-            for value in foreign.tokens if is_token else foreign.ids:
-                filled = _filled(input, own | {field_name: value}) | {
-                    field_name: _as(each.type, value)
-                }
+            for value in foreign.tokens if path[-1] == "token" else foreign.ids:
+                filled = _filled(input, own, path, value)
                 yield Question(
-                    f"{name}.{field_name}({value})", _writing(name, input), {"input": filled}
+                    f"{name}.{'.'.join(path)}({value})", _writing(name, input), {"input": filled}
                 )
+
+
+def inputs() -> dict[str, GraphQLInputObjectType]:
+    """By mutation, the type of its input."""
+    found: dict[str, Any] = {}
+    for name, mutation in documents.mutations().items():
+        if "input" in mutation.args:
+            found[name] = get_named_type(mutation.args["input"].type)
+    return found
+
+
+def places(input: GraphQLInputObjectType) -> Iterator[tuple[str, ...]]:
+    """Where in an input something is named: by an id, or by the token of a link."""
+    for name, each in input.fields.items():
+        kind = get_named_type(each.type)
+        if kind.name == "ID" or name == "token":
+            yield (name,)
+        elif isinstance(kind, GraphQLInputObjectType):
+            yield from ((name, *path) for path in places(kind))
 
 
 def ids_of(rows: Rows) -> list[str]:
@@ -177,23 +193,43 @@ def _subscriptions(partners: Sequence[str]) -> Iterator[Question]:
 
 
 def _writing(name: str, input: GraphQLInputObjectType) -> str:
+    payload: Any = get_named_type(documents.mutations()[name].type)
+    # A batch tells of each item for itself.
+    results = "results { id done error { code message } }" if "results" in payload.fields else ""
     return (
         f"mutation ($input: {input.name}!) {{ {name}(input: $input)"
-        " { errors { __typename code message path retryable } requestId } }"
+        f" {{ errors {{ __typename code message path retryable }} {results} requestId }} }}"
     )
 
 
-def _filled(input: GraphQLInputObjectType, own: dict[str, str]) -> dict[str, Any]:
+def _filled(
+    input: GraphQLInputObjectType, own: dict[str, str], path: tuple[str, ...], value: str
+) -> dict[str, Any]:
+    """The least that the input asks for, with the value at that place."""
     filled = {}
     for name, each in input.fields.items():
-        if is_non_null_type(each.type):
-            kind = get_named_type(each.type)
-            value: Any = own.get(name) or _VALUES.get(kind.name)
-            if value is None:
-                assert isinstance(kind, GraphQLEnumType), f"no value is known for {kind.name}"
-                value = next(iter(kind.values))
+        kind = get_named_type(each.type)
+        inside = path[1:] if path[:1] == (name,) else ()
+        if path == (name,):
             filled[name] = _as(each.type, value)
+        elif inside and isinstance(kind, GraphQLInputObjectType):
+            filled[name] = _as(each.type, _filled(kind, own, inside, value))
+        elif is_non_null_type(each.type):
+            filled[name] = _as(each.type, _least(name, kind, own))
     return filled
+
+
+def _least(name: str, kind: Any, own: dict[str, str]) -> Any:
+    known = own.get(name) or _VALUES.get(kind.name)
+    if known is not None:
+        return known
+    if isinstance(kind, GraphQLEnumType):
+        return next(iter(kind.values))
+    if isinstance(kind, GraphQLInputObjectType):
+        return _filled(kind, own, (), "")
+    assert kind.name == "ID", f"say in _VALUES what to send as {kind.name}"
+    # Of a kind that the asker has none of: the id is refused before anything else is looked at.
+    return own["id"]
 
 
 def _as(type: Any, value: Any) -> Any:

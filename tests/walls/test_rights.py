@@ -49,7 +49,6 @@ def _people_of(neighbourhood: Neighbourhood, rows: Rows) -> dict[str, dict[str, 
     return {id: neighbourhood.own["person"][id] for id in ids}
 
 
-@pytest.mark.xfail(strict=True, reason="`events` tells of members to every operator")
 @pytest.mark.parametrize("who", WITHOUT)
 async def test_no_member_is_told_to_whom_has_no_right_to_members(
     neighbourhood: Neighbourhood, rows: Rows, who: str
@@ -60,7 +59,6 @@ async def test_no_member_is_told_to_whom_has_no_right_to_members(
     assert await told(neighbourhood, who, hidden, known=("partner", "operator")) == {}
 
 
-@pytest.mark.xfail(strict=True, reason="`events` tells of API keys to every operator")
 async def test_no_key_is_told_to_whom_may_not_manage_keys(
     neighbourhood: Neighbourhood, rows: Rows
 ) -> None:

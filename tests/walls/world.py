@@ -19,6 +19,7 @@ from models.identity import Person, RealName, Role
 from models.members import MemberInvitation, ProjectRole
 from models.partners import Partner, PartnerKind, Site
 from tests import factories
+from tests.walls import world_customers
 
 PASSWORD = "behind the wall"
 PROOF = b64encode(b"%PDF-1.4\n%%EOF\n").decode()
@@ -68,12 +69,21 @@ class Build:
         administrator = await self._operator(partner, word, Preset.ADMINISTRATOR)
         house = House(name, partner, administrator)
         house.emails["administrator"] = f"administrator@{word}.example"
-        for preset in (Preset.FINANCE, Preset.ACCOUNT_MANAGER):
-            await self._operator(partner, word, preset)
+        seats = {}
+        for preset in (Preset.FINANCE, Preset.ACCOUNT_MANAGER, Preset.SUPERVISOR):
+            seats[preset] = await self._operator(partner, word, preset)
             house.emails[preset.lower()] = f"{preset.lower()}@{word}.example"
         await self._rights(house)
         await self._members(house)
         await self._invitations(house)
+        await world_customers.furnish(
+            name,
+            partner,
+            by=administrator,
+            manager=seats[Preset.ACCOUNT_MANAGER],
+            supervisor=seats[Preset.SUPERVISOR],
+            now=self.now,
+        )
         self.now = begin
         return house
 

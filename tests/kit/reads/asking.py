@@ -1,6 +1,6 @@
 """Asking the house, without a server: a document, variables, a viewer."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import orjson
@@ -40,11 +40,16 @@ def read(text: str) -> DocumentNode:
     return parse(text)
 
 
+@cache
+def _schema() -> GraphQLSchema:
+    return house.compiled()._schema
+
+
 class Ask:
     """`await ask("{ partners { … } }", by="staff", variable=1)` gives the data."""
 
     def __init__(self, world: World) -> None:
-        self.schema = house.compiled()._schema
+        self.schema = _schema()
         self._world = world
 
     async def __call__(self, text: str, *, by: str = "staff", **variables: Any) -> Any:

@@ -1,8 +1,10 @@
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
 import asyncpg
 import pytest
+from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
 from tests.kit.reads import world as worlds
@@ -10,10 +12,35 @@ from tests.kit.reads.asking import Ask
 from tests.kit.reads.world import World
 
 
+@dataclass
+class Kept:
+    """The world as it was made first, and its tables as PostgreSQL copies them."""
+
+    world: World | None = None
+    tables: dict[str, bytes] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="session")
+def kept() -> Kept:
+    return Kept()
+
+
 @pytest.fixture
-async def world(database: TortoiseContext) -> World:
+async def world(database: TortoiseContext, kept: Kept) -> World:
     """The house's rows, in an emptied database."""
-    return await worlds.fill()
+    async with get_connection("default").acquire_connection() as connection:
+        if kept.world is None:
+            world = await worlds.fill()
+            for model in world.rows:
+                copy = BytesIO()
+                name = model._meta.db_table
+                await connection.copy_from_table(name, output=copy, format="binary")
+                kept.tables[name] = copy.getvalue()
+            kept.world = world
+        else:
+            for name, rows in kept.tables.items():
+                await connection.copy_to_table(name, source=BytesIO(rows), format="binary")
+    return kept.world
 
 
 @pytest.fixture

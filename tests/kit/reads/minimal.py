@@ -1,6 +1,6 @@
 """A failing question cut down to what makes it fail."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,6 @@ from graphql import (
     VariableDefinitionNode,
     VariableNode,
     Visitor,
-    parse,
     print_ast,
     validate,
     visit,
@@ -23,40 +22,34 @@ from graphql import (
 
 from tests.kit.reads.questions import Question
 
-TRIES = 3_000
-
 
 async def smallest(
     question: Question, schema: GraphQLSchema, fails: Callable[[Question], Awaitable[object]]
 ) -> Question:
     """The same failure with every selection, argument and directive gone that can go."""
-    tries = 0
-    while True:
-        for text in _smaller(question.text):
-            tries += 1
+    is_smaller = True
+    while is_smaller:
+        is_smaller, number = False, 0
+        while (text := _without(number, question.document)) is not None:
             shorter = replace(question, text=text)
             if not validate(schema, shorter.document) and await fails(shorter):
-                question = shorter
-                break
-            if tries == TRIES:
-                return question
-        else:
-            return question
+                question, is_smaller = shorter, True
+            else:
+                number += 1
+    return question
 
 
-def _smaller(text: str) -> Iterator[str]:
-    """The document without one thing, and without what only that thing used."""
-    document = parse(text)
-    parts = _Cut()
-    visit(document, parts)
-    for number in range(parts.count):
-        yield print_ast(_without_unused(visit(document, _Cut(number))))
+def _without(number: int, document: DocumentNode) -> str | None:
+    """The document without one of its things, and without what only that thing used."""
+    cut = _Cut(number)
+    left = visit(document, cut)
+    return print_ast(_without_unused(left)) if cut.count > number else None
 
 
 class _Cut(Visitor):
-    """Counts the things that could go; takes out the one whose number is given."""
+    """Counts the things that could go, up to the one that it takes out."""
 
-    def __init__(self, number: int | None = None) -> None:
+    def __init__(self, number: int) -> None:
         super().__init__()
         self.count = 0
         self._number = number
@@ -66,9 +59,9 @@ class _Cut(Visitor):
             listed = getattr(node, attribute, None)
             if not listed or (attribute == "selections" and len(listed) == 1):
                 continue
-            place = None if self._number is None else self._number - self.count
+            place = self._number - self.count
             self.count += len(listed)
-            if place is not None and 0 <= place < len(listed):
+            if 0 <= place < len(listed):
                 left = (*listed[:place], *listed[place + 1 :])
                 changed: Any = {attribute: left}
                 return replace(node, **changed)

@@ -1,0 +1,61 @@
+"""The big database: 50 partners, 30,000 invitations, 20,000 members, their events and timers.
+
+Half of all belongs to the first partner. The same rows with the same ids each time, but for the
+day from which their ages are counted.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from domain.identity.presets import PRESETS, Preset
+from models import audit, identity, members, partners, timers
+
+PARTNERS = 50
+INVITATIONS = 30_000
+ADMINISTRATOR = "administrator1@partners.example"
+STAFF = "staff@platform.example"
+
+# Whose rows the script writes.
+MODELS = (
+    *(partners.Partner, identity.Person, identity.Role, identity.Operator, identity.OperatorRole),
+    *(identity.StaffMember, members.MemberInvitation, members.Member, members.MemberProject),
+    *(timers.Timer, audit.Event, audit.EventCounter),
+)
+
+_SCRIPT = Path(__file__).with_name("data.sql")
+_HOLE = re.compile(r"(?<!:):([a-z_]+)")
+
+
+async def fill(connection: Any, *, password_hash: str, now: datetime) -> None:
+    """Fill an empty, migrated database by an asyncpg connection; takes a few seconds.
+
+    `password_hash` is that of ADMINISTRATOR, the first partner's, and of STAFF.
+    """
+    given = {
+        "now": f"timestamptz '{now.isoformat()}'",
+        "items": f"jsonb '{json.dumps(sorted(PRESETS[Preset.ADMINISTRATOR].items))}'",
+        "invitations": str(INVITATIONS),
+        "partners": str(PARTNERS),
+        "password_hash": f"'{password_hash}'",
+    }
+    async with connection.transaction():
+        await connection.execute("".join(f"{column} set default {v};" for column, v in _defaults()))
+        await connection.execute(_HOLE.sub(lambda hole: given[hole[1]], _SCRIPT.read_text()))
+        await connection.execute("".join(f"{column} drop default;" for column, _ in _defaults()))
+    await connection.execute("vacuum (analyze)")
+    await connection.execute("checkpoint")
+
+
+def _defaults() -> Iterator[tuple[str, str]]:
+    """What the ORM fills in and the database doesn't, so that the script names what matters."""
+    for model in MODELS:
+        for name, field in model._meta.fields_map.items():
+            value = field.default.value if isinstance(field.default, Enum) else field.default
+            if isinstance(value, bool | int | str) and not field.pk:
+                column = f'alter table "{model._meta.db_table}" alter column "{name}"'
+                yield column, f"'{value}'"

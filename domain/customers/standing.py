@@ -1,0 +1,106 @@
+"""Freezing and unfreezing customers (冻结), and the platform's level of them (C-19, C-24)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from domain.customers import guards, history
+from domain.customers.policy import CUSTOMERS
+from domain.identity.permissions import require
+from domain.identity.viewer import Viewer, ViewerKind
+from kit import texts
+from kit.guards import refuse
+from kit.problems import InvalidInput
+from kit.transaction import transactional
+from models.customers import Customer, CustomerLevel, Freeze
+
+LONGEST_REASON = 500
+
+
+@transactional
+async def freeze(
+    *, viewer: Viewer, customer_id: UUID, extent: Freeze, reason: str, now: datetime
+) -> Customer:
+    """Freeze the account, or the account and its resources; a frozen one may change its extent.
+
+    Raises AlreadyFrozen when it is frozen to this extent; to its partner, NotAnAgencyCustomer for a
+    referral customer and FrozenByPlatform for what the platform has frozen.
+    """
+    require(viewer, "customerFreeze")
+    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    if extent is Freeze.NONE:
+        raise InvalidInput(
+            reason="Say what to freeze; NONE is `customerUnfreeze`.",
+            reason_zh="请指定冻结类型;解冻请使用 customerUnfreeze。",
+            path=("input", "type"),
+        )
+    customer = await CUSTOMERS.lock(Customer, customer_id, viewer=viewer, now=now, thing="customer")
+    refuse(guards.freeze(customer, viewer, now))
+    if customer.freeze is extent:
+        raise guards.AlreadyFrozen(freeze=extent.value)
+    by_platform = viewer.kind is not ViewerKind.OPERATOR
+    await _set(customer, extent, reason, by_platform=by_platform, viewer=viewer, now=now)
+    return customer
+
+
+@transactional
+async def unfreeze(
+    *, viewer: Viewer, customer_id: UUID, reason: str | None = None, now: datetime
+) -> Customer:
+    """Let a frozen customer go on. Raises NotFrozen, or FrozenByPlatform for its partner."""
+    require(viewer, "customerUnfreeze")
+    reason = texts.optional(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    customer = await CUSTOMERS.lock(Customer, customer_id, viewer=viewer, now=now, thing="customer")
+    refuse(guards.unfreeze(customer, viewer, now))
+    await _set(customer, Freeze.NONE, reason, by_platform=False, viewer=viewer, now=now)
+    return customer
+
+
+@transactional
+async def set_level(
+    *, viewer: Viewer, customer_id: UUID, level: CustomerLevel, now: datetime
+) -> Customer:
+    """Give a customer its level; harmless when it has it."""
+    require(viewer, "customerLevelSet")
+    customer = await CUSTOMERS.lock(Customer, customer_id, viewer=viewer, now=now, thing="customer")
+    refuse(guards.set_level(customer, viewer, now))
+    before = customer.level
+    if before is level:
+        return customer
+    customer.level = level
+    customer.version += 1
+    await customer.save(update_fields=["level", "version"])
+    await history.of_customer(
+        "level_set",
+        customer,
+        viewer=viewer,
+        before={"level": before.value},
+        after={"level": level.value},
+        now=now,
+    )
+    return customer
+
+
+async def _set(
+    customer: Customer,
+    extent: Freeze,
+    reason: str | None,
+    *,
+    by_platform: bool,
+    viewer: Viewer,
+    now: datetime,
+) -> None:
+    before = customer.freeze
+    customer.freeze = extent
+    customer.freeze_reason = reason if extent is not Freeze.NONE else None
+    customer.frozen_by_platform = by_platform
+    customer.version += 1
+    await customer.save(update_fields=["freeze", "freeze_reason", "frozen_by_platform", "version"])
+    await history.of_customer(
+        "unfrozen" if extent is Freeze.NONE else "frozen",
+        customer,
+        viewer=viewer,
+        before={"freeze": before.value},
+        after={"freeze": extent.value},
+        reason=reason,
+        now=now,
+    )

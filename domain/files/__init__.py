@@ -1,0 +1,1 @@
+"""Files that people upload: taken in, attached to what they prove, handed out, swept away."""

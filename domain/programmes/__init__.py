@@ -1,0 +1,1 @@
+"""Programmes and certification: what partners may join, on which conditions, and what they sign."""

@@ -1,0 +1,1 @@
+"""Reports (报备): claims of partners on leads."""

@@ -1,0 +1,29 @@
+"""Doing the same to many things at once: at most a hundred, each with an outcome of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from kit.problems import InvalidInput, Problem
+
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ItemOutcome:
+    """What became of one thing: done, or refused by `problem` while the others were done."""
+
+    id: UUID
+    problem: Problem | None = None
+
+
+def checked(ids: Sequence[UUID], *, path: tuple[str, ...]) -> list[UUID]:
+    """The ids, each once, in the order given. Raises InvalidInput for none or too many."""
+    distinct = list(dict.fromkeys(ids))
+    if not 1 <= len(distinct) <= MOST:
+        raise InvalidInput(
+            reason=f"Name 1 to {MOST} of them; these are {len(distinct)}.",
+            reason_zh=f"一次须指定 1 至 {MOST} 个对象。",
+            path=path,
+        )
+    return distinct

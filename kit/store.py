@@ -1,0 +1,81 @@
+"""Where files' bytes lie: in a folder, or in a bucket of an S3-compatible store."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, Any
+
+import obstore
+from obstore.store import LocalStore, S3Store
+
+CHUNK = 65_536
+
+_store: LocalStore | S3Store | None = None
+
+
+class Missing(Exception):
+    """The store has nothing under this key."""
+
+
+def configure(
+    *, folder: Path, bucket: str | None = None, options: Mapping[str, Any] | None = None
+) -> None:
+    """Say where bytes go: into the `folder`, or into a bucket, `s3://bucket/prefix`.
+
+    For a bucket, credentials, region and endpoint are taken from the environment by their usual
+    names (`AWS_ACCESS_KEY_ID` …), unless `options` has them.
+    """
+    global _store
+    if bucket is None:
+        _store = LocalStore(folder, mkdir=True)
+    else:
+        _store = S3Store.from_url(bucket, **(options or {}))
+
+
+async def put(key: str, content: IO[bytes], *, content_type: str, disposition: str) -> None:
+    """Store the whole content under the key, from its start; it is there whole or not at all.
+
+    The type and the Content-Disposition are what a bucket answers with to who follows a `link`.
+    """
+    content.seek(0)
+    if isinstance(_store, S3Store):
+        await obstore.put_async(
+            _store,
+            key,
+            content,
+            attributes={"Content-Type": content_type, "Content-Disposition": disposition},
+        )
+    else:
+        await obstore.put_async(_opened(), key, content)
+
+
+async def get(key: str) -> AsyncIterator[bytes]:
+    """The content in pieces. Raises Missing at once, not at the first piece."""
+    try:
+        found = await obstore.get_async(_opened(), key)
+    except FileNotFoundError as error:
+        raise Missing(key) from error
+    return _pieces(found)
+
+
+async def delete(key: str) -> None:
+    """Forget the content; what isn't there needs no forgetting."""
+    with suppress(FileNotFoundError):
+        await obstore.delete_async(_opened(), key)
+
+
+def link(key: str, *, lasts: timedelta) -> str | None:
+    """An address at which the bucket itself hands it out for a while; None for a folder."""
+    store = _opened()
+    return obstore.sign(store, "GET", key, lasts) if isinstance(store, S3Store) else None
+
+
+async def _pieces(found: Any) -> AsyncIterator[bytes]:
+    async for piece in found.stream(min_chunk_size=CHUNK):
+        yield bytes(piece)
+
+
+def _opened() -> LocalStore | S3Store:
+    assert _store is not None, "kit.store.configure() was not called"
+    return _store

@@ -1,0 +1,116 @@
+"""Customers, their tags and their account managers as the API shows them."""
+
+from typing import Any
+
+from domain.customers import guards
+from domain.customers.policy import ASSIGNMENTS, CUSTOMERS, TAGS
+from kit.masking import EMAIL, PHONE
+from kit.reads import Connection, Node, column, computed, connection, items, one, sql, table
+from models import customers as models
+from models.customers import (
+    AssociationType,
+    CustomerKind,
+    CustomerLevel,
+    EnterpriseRole,
+    Freeze,
+    Verification,
+)
+from models.partners import Site
+from schema import customer_lists  # noqa: F401 -- the enums must be known first
+from schema.actions import AvailableAction, judged_by
+from schema.events import Event
+from schema.identity import Operator
+from schema.partners import PartnerRef
+from schema.scalars import DateTime
+
+
+def _contact(column: str, mask: str, description: str) -> Any:
+    """Contact data: the customer sees its own, everybody else a mask."""
+    return sql(
+        f"case when {{t}}.id = {{viewer.customer_id}} then {{t}}.{column}"
+        f" else {mask.format('{t}.' + column)} end",
+        f"{description} Masked for all but the customer itself; `customerReveal` tells it in full.",
+    )
+
+
+@table(
+    models.CustomerTag,
+    prefix="tag",
+    scope=TAGS,
+    description="A word that the partner's people have put on a customer (标签).",
+)
+class CustomerTag:
+    """For the partner's own eyes."""
+
+    tag: str = column("The word.")
+    created_at: DateTime = column("When it was put on.")
+
+
+@table(
+    models.CustomerAssignment,
+    prefix="csa",
+    scope=ASSIGNMENTS,
+    description="That an account manager looked after a customer, from when until when.",
+)
+class CustomerAssignment:
+    """O-06, O-07: what counts for a manager follows from these spans."""
+
+    manager: Operator | None = one("manager_id", "The account manager's seat.")
+    from_at: DateTime = column("When the customer was given to the manager.")
+    to_at: DateTime | None = column("When it was taken away; null while it lasts.")
+
+
+@table(
+    models.Customer,
+    prefix="cus",
+    scope=CUSTOMERS,
+    description="A cloud account that buys, associated with a partner or not.",
+)
+class Customer(Node):
+    """What a partner may know of it."""
+
+    name: str = column("Its name, the verified one if it is verified.")
+    account_name: str = column("The name of its cloud account.")
+    kind: CustomerKind = column("What kind of account it is.")
+    verification: Verification = column("How far its real-name verification has come.")
+    site: Site = column("The site that it is registered at.")
+    email: str | None = _contact("email", EMAIL, "Mail address.")
+    phone: str | None = _contact("phone", PHONE, "Phone number.")
+    registered_at: DateTime = column("When the account was registered.")
+    level: CustomerLevel = column("The platform's level of it.")
+    freeze: Freeze = column("What of it is frozen.")
+    freeze_reason: str | None = column("Why it is frozen; null while it isn't.")
+    frozen_by_platform: bool = column("Whether it is the platform that has frozen it.")
+    enterprise_role: EnterpriseRole = column("Where it stands in an enterprise.")
+    association_type: AssociationType | None = column(
+        "How it belongs to its partner; null while it has none."
+    )
+    listed_at: DateTime = column(
+        "When it was associated with its present partner; when it was made known if it has none."
+    )
+    partner: PartnerRef | None = one("partner_id", "The partner that it is associated with.")
+    manager: Operator | None = one(
+        "manager_id", "The account manager's seat; null for nobody, and for who may not see it."
+    )
+    tags: list[CustomerTag] = items(
+        "customer_id",
+        "The tags that its partner has put on it, at most 20.",
+        order="created_at, id",
+        limit=20,
+        where="exists (select from customer tagged where tagged.id = {t}.customer_id"
+        " and tagged.partner_id = {t}.partner_id)",
+    )
+    assignments: Connection[CustomerAssignment] = connection(
+        "customer_id",
+        "Who looked after it, the latest first.",
+        default_order="from_at",
+        where="exists (select from customer assigned where assigned.id = {t}.customer_id"
+        " and assigned.partner_id = {t}.partner_id)",
+    )
+    version: int = column("Rises with every change.")
+    available_actions: list[AvailableAction] = computed(
+        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
+    )
+    history: Connection[Event] = connection(
+        "subject_id", "What happened to it.", default_order="occurred_at"
+    )
