@@ -61,10 +61,16 @@ class Viewer:
 
     @property
     def sight(self) -> str:
-        """By which predicate of a scope it sees rows (see `kit.scope.sight_of`)."""
-        if self.kind is ViewerKind.OPERATOR and not self.sees_all_customers:
-            return "OPERATOR.MANAGER"
-        return self.kind
+        """By which predicate of a scope it sees rows (see `kit.scope.sight_of`).
+
+        OPERATOR.MANAGER sees his own customers, OPERATOR.SUPERVISOR those of several managers;
+        OPERATOR.DISTRIBUTOR sees all of several partners, and a plain OPERATOR all of one.
+        """
+        if self.kind is not ViewerKind.OPERATOR:
+            return self.kind
+        if not self.sees_all_customers:
+            return "OPERATOR.MANAGER" if len(self.manager_ids) == 1 else "OPERATOR.SUPERVISOR"
+        return "OPERATOR.DISTRIBUTOR" if len(self.partner_ids) > 1 else self.kind
 
     @property
     def sees_personal_data(self) -> bool:

@@ -189,7 +189,8 @@ def _check_list(where: str, source: Many, table: Table) -> None:
         if condition is None:
             raise TypeError(f"{where}: {field.python_name} of its filter says no condition")
         if isinstance(condition, Condition):
-            _check_holes(where, condition.template.replace("{value}", ""))
+            for template in (condition.template, condition.if_false or ""):
+                _check_holes(where, template.replace("{value}", ""))
         else:
             _check_holes(where, condition.expression)
 

@@ -9,7 +9,7 @@ import pytest
 from domain.customers import assignments, departures
 from domain.customers.assignments import NotYourManager
 from domain.customers.guards import CustomerOfAnotherPartner
-from domain.identity.viewer import Viewer
+from domain.identity.viewer import SYSTEM, Viewer
 from kit.problems import Forbidden, NotFound
 from models.audit import Event
 from models.customers import Customer, CustomerAssignment
@@ -205,6 +205,19 @@ async def test_a_manager_must_sit_at_the_same_partner(ask: Ask, scene: Scene) ->
     for seat in (opr(stranger), "opr_" + "0" * 32):
         answer = await ask(ASSIGN, by=scene.administrator, ids=[cus(scene.customer)], manager=seat)
         assert answer["errors"] == [{"code": "NOT_FOUND", "path": ["input", "managerId"]}]
+    assert await scene.manager() == scene.wei.id
+
+
+async def test_not_even_the_system_gives_a_customer_to_anothers_manager(
+    scene: Scene, time: Clock
+) -> None:
+    stranger, _ = await a_manager(await a_partner("Stranger"))
+
+    [outcome] = await assignments.assign(
+        viewer=SYSTEM, customer_ids=[scene.customer.id], manager_id=stranger.id, now=time.now
+    )
+
+    assert isinstance(outcome.problem, CustomerOfAnotherPartner)
     assert await scene.manager() == scene.wei.id
 
 

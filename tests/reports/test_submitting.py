@@ -1,10 +1,12 @@
 """Reporting a lead: what is certain, what waits, what is refused, and who holds it (C-15, C-16)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from domain.audit import relay
 from domain.identity.permissions import Item
 from domain.identity.presets import Preset
 from domain.identity.viewer import Viewer
@@ -322,6 +324,21 @@ async def test_a_managers_report_is_his(ask: Ask, time: Clock) -> None:
     finance = await as_operator(await a_seat_with(partner, Preset.FINANCE))
     assert await ask(query, by=finance) == seen
     assert await ask(query, by=await an_administrator(await a_partner("Rival"))) == {"nodes": []}
+
+
+async def test_a_systems_report_is_nobodys_but_theirs_who_see_all(ask: Ask, time: Clock) -> None:
+    partner = await a_partner()
+    _, by_wei = await a_manager(partner)
+    administrator = await an_administrator(partner)
+    key = replace(administrator, person_id=None, seat_id=None, api_key_id=partner.id)
+    await a_live_report(by=key, now=time.now)
+    await relay.place_all(now=time.now)
+    query = "{ events { nodes { name } } }"
+
+    assert (await CustomerReport.get()).manager_id is None
+    assert await ask(query, by=by_wei) == {"nodes": []}
+    seen = await ask(query, by=administrator)
+    assert seen == {"nodes": [{"name": "customer_report.submitted"}]}
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def _code(answer: Any) -> str:
     if "errors" in answer:
         return str(answer["errors"][0]["extensions"]["code"])
     [payload] = answer["data"].values()
-    [error] = payload["errors"]
+    [error] = payload["errors"] or [result["error"] for result in payload["results"]]
     return str(error["code"])
 
 
@@ -133,6 +133,8 @@ def _expected(mutation: str) -> str:
     name = mutation.partition(".")[0]
     if name in looking.FOR_THE_PLATFORM:
         return "FORBIDDEN"
+    if name.startswith("customer") and mutation != "customerAssign.managerId":
+        return "CUSTOMER_OF_ANOTHER_PARTNER"
     is_shown = name.startswith("member") and name not in (
         "memberInvitationAccept",  # these two are the invited person's
         "memberInvitationReject",

@@ -60,6 +60,7 @@ class Viewer:
     """As much of a viewer as the scopes here ask for."""
 
     kind: str
+    sight: str
     partner_id: UUID | None = None
     partner_ids: tuple[UUID, ...] = ()
     person_id: UUID | None = None
@@ -85,7 +86,10 @@ PARTNERS = Scope(
     PERSON="exists (select from member_invitation i where i.partner_id = {t}.id"
     " and i.person_id = {viewer.person_id})",
 )
-INVITATIONS = Scope(**_OWN)
+INVITATIONS = Scope(
+    **_OWN,
+    OPERATOR__MANAGER="{t}.partner_id = {viewer.partner_id} and {t}.status <> 'REVOKED'",
+)
 MEMBERS = Scope(**_OWN)
 PROJECTS = Scope(STAFF="true", OPERATOR=_OWN["OPERATOR"])
 PEOPLE = Scope(

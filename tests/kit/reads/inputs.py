@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import strawberry
 
 from kit import timers
-from kit.reads import OrderDirection, of_node, search, where, within
+from kit.reads import OrderDirection, flag, of_node, search, where, within
 from models import members, partners
 from schema.scalars import Date, DateTime
 
@@ -94,7 +94,9 @@ class InvitationOrder:
 
 @strawberry.input
 class MemberFilter:
-    is_linked: bool | None = where("({t}.unlinked_at is null) = {value}", "Whether it still is.")
+    is_linked: bool | None = flag(
+        "{t}.unlinked_at is null", "{t}.unlinked_at is not null", "Whether it still is."
+    )
 
 
 @strawberry.enum

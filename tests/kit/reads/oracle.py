@@ -302,7 +302,7 @@ class Oracle:
 
     async def sees(self, context: Context, row: Any, table: Table) -> bool:
         """Whether the row is in the viewer's scope."""
-        return await self.holds(context, row, table.scope.predicate(context.viewer.kind))
+        return await self.holds(context, row, table.scope.predicate(context.viewer.sight))
 
     async def holds(self, context: Context, row: Any, template: str, **more: Any) -> bool:
         """Whether a condition is true of the row: not false, not null."""
@@ -363,7 +363,9 @@ class Page:
                 continue
             if not isinstance(condition, Range):
                 self._given[name] = condition.prepare(value)
-                self.conditions.append((condition.template, self._given[name]))
+                is_other = value is False and condition.if_false is not None
+                template = condition.if_false if is_other else condition.template
+                self.conditions.append((template, self._given[name]))
                 continue
             for end, sign in (("from", ">="), ("to", "<")):
                 if value.get(end) is not None:

@@ -125,6 +125,7 @@ async def test_only_what_changes_the_statement_compiles_a_new_one(
         {"o": {"field": "NAME", "direction": "DESC"}},
         {"o": {"field": "TIER", "direction": "ASC"}},
         {"by": "distributor"},
+        {"by": "its manager"},
     ]
     for number, change in enumerate(changes, start=2):
         for _ in range(2):
@@ -134,7 +135,7 @@ async def test_only_what_changes_the_statement_compiles_a_new_one(
 
     await ask(PAGES, n=1, deep=False, o=name, by="reseller")  # the kind of viewer counts, not who
     await ask(PAGES, n=4, deep=False, o=name, f={"tier": 3})
-    assert len(compilers) == 8
+    assert len(compilers) == 9
 
 
 async def test_another_text_is_another_document(ask: Ask, compilers: list[Any]) -> None:
@@ -282,6 +283,25 @@ async def test_each_edge_leads_somewhere_for_who_may_go(ask: Ask, world: World) 
     assert {id for id in seen if id[:3] in ("ptn", "inv", "mem")} == set(
         world.ids(Partner, MemberInvitation, Member)
     )
+
+
+async def test_a_finer_sight_narrows_the_scopes_that_name_it_and_no_other(
+    ask: Ask, world: World
+) -> None:
+    text = """{ partners { nodes { id } }
+      invitations(first: 100) { totalCount { value } nodes { id partner { id } storedStatus } } }"""
+    whole = await ask(text, by="distributor")
+    narrowed = await ask(text, by="its manager")
+    own = f"ptn_{world.rows[Partner][0].id.hex}"
+
+    left = [
+        node
+        for node in whole["invitations"]["nodes"]
+        if node["partner"]["id"] == own and node["storedStatus"] != "REVOKED"
+    ]
+    assert narrowed["partners"] == whole["partners"]
+    assert narrowed["invitations"] == {"totalCount": {"value": len(left)}, "nodes": left}
+    assert 0 < len(left) < len(whole["invitations"]["nodes"])
 
 
 async def test_nobody_sees_anything(ask: Ask, world: World) -> None:

@@ -111,15 +111,26 @@ async def fill() -> World:
     resellers = [row.id for row in world.rows[Partner] if row.distributor_id == a.id]
     person = world.rows[Member][0].person_id
     world.viewers = {
-        "staff": Viewer(kind="STAFF"),
-        "distributor": Viewer(kind="OPERATOR", partner_id=a.id, partner_ids=(a.id, *resellers)),
-        "other distributor": Viewer(kind="OPERATOR", partner_id=b.id, partner_ids=(b.id,)),
-        "reseller": Viewer(kind="OPERATOR", partner_id=reseller.id, partner_ids=(reseller.id,)),
-        "person": Viewer(kind="PERSON", person_id=person),
-        "anonymous": Viewer(kind="ANONYMOUS"),
-        "system": Viewer(kind="SYSTEM"),
+        "staff": a_viewer("STAFF"),
+        "distributor": a_viewer("OPERATOR", a.id, *resellers),
+        "its manager": a_viewer("OPERATOR.MANAGER", a.id, *resellers),
+        "other distributor": a_viewer("OPERATOR", b.id),
+        "reseller": a_viewer("OPERATOR", reseller.id),
+        "person": a_viewer("PERSON", person_id=person),
+        "anonymous": a_viewer("ANONYMOUS"),
+        "system": a_viewer("SYSTEM"),
     }
     return world
+
+
+def a_viewer(sight: str, *partners: UUID, person_id: UUID | None = None) -> Viewer:
+    return Viewer(
+        kind=sight.partition(".")[0],
+        sight=sight,
+        partner_id=partners[0] if partners else None,
+        partner_ids=partners,
+        person_id=person_id,
+    )
 
 
 def an_id(dice: random.Random) -> UUID:
