@@ -1,0 +1,79 @@
+"""Scopes: which predicate a viewer is given, and rows that are held and looked at together."""
+
+from dataclasses import dataclass
+
+import pytest
+from tortoise.context import TortoiseContext
+
+from kit.problems import NotFound
+from kit.scope import Scope, sight_of
+from kit.transaction import transactional
+from models.customers import Customer
+from tests.factories import LONG_AGO
+from tests.races import at_once
+
+NAMED = Scope(OPERATOR="{t}.name = {viewer.name}", OPERATOR__CAREFUL="false")
+
+
+@dataclass(frozen=True)
+class Viewer:
+    name: str = "Acme"
+    kind: str = "OPERATOR"
+
+
+@dataclass(frozen=True)
+class Finer(Viewer):
+    sight: str = "OPERATOR.CAREFUL"
+
+
+def test_a_finer_sight_is_its_kind_where_no_finer_predicate_is_named() -> None:
+    assert sight_of(Viewer()) == "OPERATOR"
+    assert sight_of(Finer()) == "OPERATOR.CAREFUL"
+    assert NAMED.predicate("OPERATOR.CAREFUL") == "false"
+    assert NAMED.predicate("OPERATOR.BOLD") == "{t}.name = {viewer.name}"
+    assert NAMED.predicate("STAFF.BOLD") == "false"
+    assert NAMED.predicate("SYSTEM") == "true"
+
+
+async def a_customer(name: str = "Acme") -> Customer:
+    return await Customer.create(created_at=LONG_AGO, name=name, account_name=name)
+
+
+@transactional
+async def held(*customers: Customer, by: Viewer) -> list[str]:
+    ids = [customer.id for customer in reversed(customers)]
+    return [row.name for row in await NAMED.locked(Customer, ids, viewer=by, now=LONG_AGO)]
+
+
+@transactional
+async def held_alone(customer: Customer, *, by: Viewer) -> Customer:
+    return await NAMED.lock(Customer, customer.id, viewer=by, now=LONG_AGO, thing="customer")
+
+
+async def test_only_what_the_viewer_sees_is_held(database: TortoiseContext) -> None:
+    mine, other = await a_customer(), await a_customer("Other")
+
+    assert await held(mine, other, by=Viewer()) == ["Acme"]
+    assert await held(mine, other, by=Finer()) == []
+    assert (await held_alone(mine, by=Viewer())).id == mine.id
+    with pytest.raises(NotFound):
+        await held_alone(other, by=Viewer())
+
+
+async def test_nothing_is_held_without_a_transaction(database: TortoiseContext) -> None:
+    mine = await a_customer()
+    with pytest.raises(AssertionError):
+        await NAMED.locked(Customer, [mine.id], viewer=Viewer(), now=LONG_AGO)
+
+
+async def test_what_leaves_the_viewers_sight_meanwhile_is_not_found(
+    database: TortoiseContext,
+) -> None:
+    mine = await a_customer()
+
+    async def rename() -> None:
+        await Customer.filter(id=mine.id).update(name="Another's")
+
+    _, refused = await at_once(rename(), held_alone(mine, by=Viewer()), while_locked=mine)
+
+    assert isinstance(refused, NotFound)
