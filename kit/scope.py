@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from tortoise.models import Model
 
-from kit import database
+from kit import database, rows
 from kit.problems import NotFound
 from kit.templates import Binds, fill
 from kit.transaction import assert_open
@@ -73,24 +74,30 @@ class Scope:
 
         A row that left the viewer's sight while we waited for it is not among them.
         """
-        assert_open()
-        sql, values = one_off(
-            f'select t.id from "{model._meta.db_table}" t '
-            f"where t.id = any({{ids}}) and ({self.predicate(sight_of(viewer))}) "
-            "order by t.id for no key update of t",
-            viewer=viewer,
-            now=now,
-            ids=sorted(set(ids)),
-        )
-        held = [row["id"] for row in await database.rows(sql, *values)]
-        return await model.filter(id__in=held).order_by("id")
+        wanted = sorted(set(ids))
+        return await self._hold(model, "= any({ids})", viewer=viewer, now=now, ids=wanted)
 
     async def lock(self, model: type[M], id: UUID, *, viewer: Sees, now: datetime, thing: str) -> M:
         """Hold the row, or raise NotFound(thing) if it doesn't exist for this viewer (any more)."""
-        found = await self.locked(model, [id], viewer=viewer, now=now)
+        # Not "any" of one: PostgreSQL would make a new plan each time.
+        found = await self._hold(model, "= {id}", viewer=viewer, now=now, id=id)
         if not found:
             raise NotFound(thing=thing)
         return found[0]
+
+    async def _hold(
+        self, model: type[M], which: str, *, viewer: Sees, now: datetime, **wanted: Any
+    ) -> list[M]:
+        assert_open()
+        sql, values = one_off(
+            f'select {rows.columns(model, "t")} from "{model._meta.db_table}" t '
+            f"where t.id {which} and ({self.predicate(sight_of(viewer))}) "
+            "order by t.id for no key update of t",
+            viewer=viewer,
+            now=now,
+            **wanted,
+        )
+        return rows.as_models(model, await database.rows(sql, *values))
 
 
 class Inherited(Scope):
@@ -108,17 +115,27 @@ INHERITED = Inherited()
 
 def one_off(template: str, *, viewer: Any, now: datetime, **more: Any) -> tuple[str, list[Any]]:
     """Fill a template for a single run: the statement and its bind values."""
+    sql, names = _numbered(template)
+
+    def value(name: str) -> Any:
+        head, _, attribute = name.partition(".")
+        if head == "viewer":
+            return getattr(viewer, attribute)
+        return now if name == "now" else more[name]
+
+    return sql, [value(name) for name in names]
+
+
+@lru_cache(maxsize=1000)
+def _numbered(template: str) -> tuple[str, tuple[str, ...]]:
+    """The statement, and what its bind values are called; written once for all runs."""
     binds = Binds()
 
     def hole(name: str) -> str:
         if name == "t":
             return "t"
-        if name == "now":
-            return binds.add(name, lambda _: now) + "::timestamptz"
-        head, _, attribute = name.partition(".")
-        if head == "viewer":
-            return binds.add(name, lambda _: getattr(viewer, attribute))
-        return binds.add(name, lambda _: more[name])
+        number = binds.add(name, lambda _: name)
+        return f"{number}::timestamptz" if name == "now" else number
 
     sql = fill(template, hole)
-    return sql, binds.values(None)
+    return sql, tuple(binds.values(None))

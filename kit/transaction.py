@@ -13,6 +13,8 @@ import asyncpg
 from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
+from kit import database, rows
+
 P = ParamSpec("P")
 R = TypeVar("R")
 M = TypeVar("M", bound=Model)
@@ -100,8 +102,16 @@ async def lock(table: type[M], **key: object) -> M | None:
     Lock in one order everywhere: customer, order, quota or account, timer; parent before child.
     """
     assert_open()
-    # "No key": rows that refer to this one may still be inserted meanwhile.
-    return await table.select_for_update(no_key=True).get_or_none(**key)
+    keys = tuple((name, value is not None) for name, value in key.items())
+    fields_map = table._meta.fields_map
+    values = [
+        fields_map[name].to_db_value(value, table)
+        for name, value in key.items()
+        if value is not None
+    ]
+    found = rows.as_models(table, await database.rows(rows.locking(table, keys), *values))
+    assert len(found) <= 1, "the key names a single row"
+    return found[0] if found else None
 
 
 def _hooks_of_the_open_transaction() -> list[Hook]:

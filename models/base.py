@@ -6,6 +6,7 @@ from uuid import UUID
 from tortoise import fields
 from tortoise.models import Model
 
+from kit import rows
 from kit.ids import new_id
 
 
@@ -23,6 +24,10 @@ class Record(Model):
         if unknown := values.keys() - self._meta.fields_map.keys():
             raise TypeError(f"{type(self).__name__} has no {', '.join(sorted(unknown))}")
         super().__init__(**values)
+
+    async def insert(self) -> None:
+        """Write the new row by a statement that is made once per table."""
+        await rows.insert(self)
 
 
 class Versioned(Record):

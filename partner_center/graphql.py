@@ -9,6 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 from domain.identity.viewer import Viewer
 from kit.graphql.schema import Schema
 from kit.reads import ReadsExecutor, install
+from resolvers import mutation
 from resolvers.agreements import AgreementMutation, AgreementQuery
 from resolvers.certification import CertificationMutation, CertificationQuery
 from resolvers.customers import CustomerMutation, CustomerQuery
@@ -85,6 +86,7 @@ def schema() -> Schema:
         execution_context_class=ReadsExecutor,
     )
     install(made, guard=Viewer.require_sign_in)
+    mutation.install(made)
     return made
 
 

@@ -17,7 +17,7 @@ from domain.identity import presets
 from domain.notifications import mail
 from domain.programmes import catalogue
 from domain.sandbox import clock as sandbox
-from kit import clock, links, pool, secrets, store
+from kit import clock, connections, links, pool, secrets, store
 from models import MODULES
 from partner_center.settings import Settings
 
@@ -83,7 +83,7 @@ async def migrate(settings: Settings) -> None:
 
 async def pending() -> list[str]:
     """Changes of the models that no migration makes yet, as `Operation:what`. Asks no database."""
-    config = _config({"engine": "tortoise.backends.asyncpg", "credentials": {}})
+    config = _config({"engine": connections.__name__, "credentials": {}})
     async with TortoiseContext() as context:
         await context.init(config=config, init_connections=False)
         assert context.apps is not None
@@ -98,7 +98,7 @@ async def pending() -> list[str]:
 def orm_config(settings: Settings, *, bounds: Mapping[str, str] = BOUNDS) -> dict[str, Any]:
     """Tortoise's configuration: one app, all models, a pool of connections in UTC."""
     assert settings.database_url is not None
-    connection = expand_db_url(settings.database_url)
+    connection = expand_db_url(settings.database_url) | {"engine": connections.__name__}
     credentials = connection["credentials"]
     if "sslmode" in credentials:  # libpq's word for it, as managed databases hand it out
         credentials["ssl"] = credentials.pop("sslmode")

@@ -12,6 +12,7 @@ import strawberry
 from domain.identity.viewer import Unauthenticated, ViewerKind
 from kit import ids
 from kit.batches import ItemOutcome
+from kit.graphql.inputs import Make, maker
 from kit.idempotency import Answer, digest, once
 from kit.problems import Forbidden, InvalidInput, Problem
 from schema.context import Context
@@ -19,6 +20,7 @@ from schema.errors import tell
 from schema.payloads import PAYLOAD, ItemError, ItemResult, Payload
 
 KEY_LONGEST = 128
+RUN = "__run__"
 
 log = logging.getLogger(__name__)
 
@@ -44,17 +46,19 @@ def mutation(
     spec: Payload = getattr(payload_type, PAYLOAD)
 
     def decorate(verb: Resolver) -> Any:
-        input_type = inspect.signature(verb).parameters.get("input")
+        takes = inspect.signature(verb).parameters
+        input_type = takes.get("input")
 
         async def run(self: Any, info: Any, input: Any = None) -> Any:
             context: Context = info.context
             if not public and context.viewer.kind is ViewerKind.ANONYMOUS:
                 raise Unauthenticated()
-            call = partial(verb, self, viewer=context.viewer, now=context.now)
+            given: dict[str, Any] = {"viewer": context.viewer, "now": context.now}
             if input_type is not None:
-                call = partial(call, input=input)
-            if "context" in inspect.signature(verb).parameters:
-                call = partial(call, context=context)
+                given["input"] = input
+            if "context" in takes:
+                given["context"] = context
+            call = partial(verb, self, **given)
             answer = await _answer(call, spec, verb.__name__, input, context)
             return _payload(payload_type, spec, answer, context)
 
@@ -76,9 +80,26 @@ def mutation(
         run.__name__ = verb.__name__
         run.__module__ = verb.__module__
         about = f"{description} {requires}".strip()
-        return strawberry.mutation(run, description=about)
+        return strawberry.mutation(run, description=about, metadata={RUN: run})
 
     return decorate
+
+
+def install(schema: strawberry.Schema) -> None:
+    """Let the executor call the mutations themselves, with inputs made by `kit.graphql.inputs`."""
+    assert schema._schema.mutation_type is not None
+    named = schema.config.name_converter.from_field
+    for field in schema._schema.mutation_type.fields.values():
+        definition = field.extensions["strawberry-definition"]
+        make = maker(definition.arguments[0].type, named) if definition.arguments else None
+        field.resolve = _resolver(definition.metadata[RUN], make)
+
+
+def _resolver(run: Any, make: Make | None) -> Any:
+    async def resolve(root: Any, info: Any, input: Any = None) -> Any:
+        return await run(root, info, input if make is None else make(input))
+
+    return resolve
 
 
 async def _answer(

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from tortoise import Tortoise
+from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.config import TortoiseConfig
 from tortoise.context import TortoiseContext
 
-from kit import clock, pool, secrets, store
+from kit import clock, connections, pool, secrets, store
 from models import MODULES
 
 
@@ -60,7 +61,10 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 async def migrated(servers: Servers) -> AsyncIterator[TortoiseContext]:
     """The schema as the migrations make it, so that they are tested too."""
     config = {
-        "connections": {"default": servers.database_url + "&maxsize=20"},
+        "connections": {
+            "default": expand_db_url(servers.database_url + "&maxsize=20")
+            | {"engine": connections.__name__}
+        },
         "apps": {"models": {"models": MODULES, "migrations": "models.migrations"}},
     }
     from tortoise.migrations.api import migrate

@@ -76,7 +76,7 @@ async def _write_down(*, viewer: Viewer, name: str, found: Content, now: datetim
         size=found.size,
         sha256=found.sha256,
     )
-    await file.save(force_create=True)
+    await file.insert()
     return file
 
 

@@ -75,7 +75,7 @@ async def accept(
         linked_at=now,
     )
     with answering(member_one_link=_linked_meanwhile):
-        await member.save(force_create=True)
+        await member.insert()
     await history.of_invitation("accepted", invitation, viewer=viewer, before=before, now=now)
     await history.of_member(
         "linked", member, viewer=viewer, after={"invitation_id": str(invitation.id)}, now=now

@@ -77,7 +77,7 @@ async def invite(*, viewer: Viewer, email: str, message: str | None = None, now:
         expires_at=now + deadlines.LIFETIME,
     )
     with answering(member_invitation_one_pending=lambda: _already_invited(invitation)):
-        await invitation.save(force_create=True)
+        await invitation.insert()
     await history.of_invitation("sent", invitation, viewer=viewer, before=None, now=now)
     return await _send(invitation, viewer=viewer, person=person, partner=partner, now=now)
 
@@ -146,11 +146,9 @@ async def revoke(
     Raises InvitationExpired at or after its deadline, WrongStatus when it was answered.
     """
     permissions.require(viewer, "memberInvitationRevoke")
-    await policy.INVITATIONS.require(
+    invitation = await policy.INVITATIONS.lock(
         MemberInvitation, invitation_id, viewer=viewer, now=now, thing="invitation"
     )
-    invitation = await lock(MemberInvitation, id=invitation_id)
-    assert invitation is not None
     refuse(guards.revoke(invitation, viewer, now))
 
     before = invitation.status

@@ -52,7 +52,7 @@ async def record(
         ended_on=ended_on,
     )
     _check_dates(project, now)
-    await project.save(force_create=True)
+    await project.insert()
     await history.of_project(
         "recorded", project, member=member, viewer=viewer, after=_facts(project), now=now
     )
@@ -120,9 +120,7 @@ def oldest_end(now: datetime) -> date:
 
 
 async def _lock_member(viewer: Viewer, member_id: UUID, now: datetime) -> Member:
-    await policy.MEMBERS.require(Member, member_id, viewer=viewer, now=now, thing="member")
-    member = await lock(Member, id=member_id)
-    assert member is not None
+    member = await policy.MEMBERS.lock(Member, member_id, viewer=viewer, now=now, thing="member")
     refuse(guards.record_project(member, viewer, now))
     return member
 

@@ -8,7 +8,7 @@ from domain.identity.viewer import Viewer
 from domain.members import evidence, guards, history, policy
 from kit.guards import Guard, refuse
 from kit.problems import InvalidInput
-from kit.transaction import lock, transactional
+from kit.transaction import transactional
 from models.members import Member
 from models.members import SpecialistStatus as Specialist
 
@@ -119,9 +119,7 @@ async def reject_cancelling(
 
 
 async def _lock_visible(viewer: Viewer, member_id: UUID, guard: Guard, now: datetime) -> Member:
-    await policy.MEMBERS.require(Member, member_id, viewer=viewer, now=now, thing="member")
-    member = await lock(Member, id=member_id)
-    assert member is not None
+    member = await policy.MEMBERS.lock(Member, member_id, viewer=viewer, now=now, thing="member")
     refuse(guard(member, viewer, now))
     return member
 

@@ -57,7 +57,7 @@ async def register(
         distributor_id=distributor_id,
     )
     with answering(partner_account_name_key=lambda: _account_name_taken(account_name)):
-        await partner.save(force_create=True)
+        await partner.insert()
     await events.record(
         "partner.registered",
         actor=SYSTEM,

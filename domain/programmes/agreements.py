@@ -146,7 +146,7 @@ async def _keep(
     )
     code, version = agreement.code, agreement.version
     with answering(signature_once=lambda: AgreementAlreadySigned(agreement=code, version=version)):
-        await signature.save(force_create=True)
+        await signature.insert()
     await history.record(
         "agreement_signature.signed",
         signature,

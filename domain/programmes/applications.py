@@ -214,7 +214,7 @@ async def _begin(
     with answering(
         application_one_live=lambda: _exists(programme, ProgrammeApplicationStatus.DRAFT)
     ):
-        await application.save(force_create=True)
+        await application.insert()
     await _attach(application, evidence, now)
     await history.record(
         "programme_application.drafted",

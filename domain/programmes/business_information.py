@@ -70,7 +70,7 @@ async def submit(
     if await BusinessInformation.exists(partner_id=partner.id, status=Status.REVIEWING):
         raise BusinessInformationUnderReview()
     with answering(business_information_one_reviewing=BusinessInformationUnderReview):
-        await submitted.save(force_create=True)
+        await submitted.insert()
     await history.record(
         "business_information.submitted",
         submitted,

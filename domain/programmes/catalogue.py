@@ -81,7 +81,7 @@ async def publish(
         on_paper=on_paper,
         effective_at=effective_at,
     )
-    await agreement.save(force_create=True)
+    await agreement.insert()
     return agreement
 
 

@@ -12,7 +12,7 @@ from domain.programmes import history, policy, texts
 from kit.guards import Guard, refuse
 from kit.ids import new_id
 from kit.problems import InvalidInput, Problem, VersionConflict
-from kit.transaction import lock, transactional
+from kit.transaction import transactional
 from kit.violations import answering
 from models.certification import ImprovementHandling, ImprovementPlan
 from models.certification import ImprovementPlanStatus as Status
@@ -67,7 +67,7 @@ async def create(
     with answering(
         improvement_plan_one_open=lambda: ImprovementPlanOpen(status=Status.DRAFT.value)
     ):
-        await plan.save(force_create=True)
+        await plan.insert()
     await _tell("drafted", plan, None, viewer=viewer, now=now)
     return plan
 
@@ -171,11 +171,9 @@ async def record_progress(
 
 
 async def _locked(viewer: Viewer, id: UUID, guard: Guard, now: datetime) -> ImprovementPlan:
-    await policy.IMPROVEMENT_PLANS.require(
+    plan = await policy.IMPROVEMENT_PLANS.lock(
         ImprovementPlan, id, viewer=viewer, now=now, thing="improvement plan"
     )
-    plan = await lock(ImprovementPlan, id=id)
-    assert plan is not None
     refuse(guard(plan, viewer, now))
     return plan
 

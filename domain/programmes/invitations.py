@@ -74,7 +74,7 @@ async def invite(
     with answering(
         programme_invitation_one_pending=lambda: AlreadyInvitedToProgramme(expires_at=expires_at)
     ):
-        await invitation.save(force_create=True)
+        await invitation.insert()
     await deadlines.schedule(
         deadlines.EXPIRE_INVITATION, invitation, due_at=invitation.expires_at, now=now
     )
@@ -95,11 +95,9 @@ async def revoke(
 ) -> ProgrammeInvitation:
     """Take back an invitation that nobody has used."""
     permissions.require(viewer, "programmeInvitationRevoke")
-    await policy.INVITATIONS.require(
+    invitation = await policy.INVITATIONS.lock(
         ProgrammeInvitation, invitation_id, viewer=viewer, now=now, thing="invitation"
     )
-    invitation = await lock(ProgrammeInvitation, id=invitation_id)
-    assert invitation is not None
     refuse(guards.revoke_invitation(invitation, viewer, now))
     await _decide(invitation, Status.REVOKED, "revoked", viewer=viewer, reason=reason, now=now)
     return invitation

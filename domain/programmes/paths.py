@@ -72,7 +72,7 @@ async def select(*, viewer: Viewer, role: CertifiedRole, now: datetime) -> RoleC
         judged_on=today(now),
     )
     with answering(role_certification_once=lambda: PathAlreadySelected(role=role.value)):
-        await row.save(force_create=True)
+        await row.insert()
     await history.record(
         "role_certification.selected",
         row,

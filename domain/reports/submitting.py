@@ -97,7 +97,7 @@ async def submit(
         expires_at=now + deadlines.LIFETIME if is_certain else None,
     )
     with answering(customer_report_one_open=_taken):
-        await report.save(force_create=True)
+        await report.insert()
     await hold(report.id, marks, now=now)
     await history.of_report("submitted", report, viewer=viewer, before=None, now=now)
     if is_certain:

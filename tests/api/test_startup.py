@@ -145,7 +145,7 @@ def test_managed_databases_are_reached_over_tls(tmp_path: Path) -> None:
     connection = startup.orm_config(settings(url, tmp_path))["connections"]["default"]
 
     credentials = connection["credentials"]
-    assert connection["engine"] == "tortoise.backends.asyncpg"
+    assert connection["engine"] == "kit.connections"
     assert "sslmode" not in credentials
     assert credentials["ssl"] == "verify-full"
     assert (credentials["host"], credentials["port"]) == ("db.example", 6432)

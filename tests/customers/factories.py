@@ -55,14 +55,14 @@ async def a_customer(
             ]
         )
     else:
-        await customer.save(force_create=True)
+        await customer.insert()
     return customer
 
 
 async def _association(
     customer: Customer, of: Partner, type: AssociationType, since: datetime
 ) -> Association:
-    await customer.save(force_create=True)
+    await customer.insert()
     return await Association.create(
         created_at=since, customer_id=customer.id, partner_id=of.id, type=type, started_at=since
     )

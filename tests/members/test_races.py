@@ -244,7 +244,7 @@ async def test_the_constraint_has_the_last_word_on_a_second_link(scene: Scene) -
         sent_at=scene.in_time,
         expires_at=scene.in_time,
     )
-    await foreign.save(force_create=True)
+    await foreign.insert()
 
     async def link_without_locks() -> None:
         # The row is there before the workflow's check could see it committed.

@@ -1,0 +1,86 @@
+"""Rows by statements of our own are what the ORM would have written and read."""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import pytest
+from tortoise.context import TortoiseContext
+from tortoise.exceptions import IntegrityError
+
+from kit.ids import new_id
+from kit.transaction import lock, savepoint, transactional
+from models.audit import Event
+from models.customers import Customer
+from models.identity import Role
+
+NOW = datetime(2030, 1, 31, 23, 30, tzinfo=UTC)
+
+
+async def test_an_inserted_row_is_read_back_by_the_orm_as_it_was(database: TortoiseContext) -> None:
+    role = Role(created_at=NOW, partner_id=None, code="X", name="Ünï 🎈", items=["A", "B"])
+
+    await role.insert()
+
+    assert dict(await Role.get(id=role.id)) == dict(role)
+
+
+async def test_what_was_inserted_is_updated_afterwards(database: TortoiseContext) -> None:
+    customer = Customer(name="acme", account_name="acme", created_at=NOW)
+    await customer.insert()
+
+    customer.name = "Acme"
+    await customer.save(update_fields=["name"])
+
+    assert (await Customer.get(id=customer.id)).name == "Acme"
+
+
+async def test_a_held_row_is_what_the_orm_reads(database: TortoiseContext) -> None:
+    event = await Event.create(
+        **{"id": new_id(), "created_at": NOW, "occurred_at": NOW, "tenant_id": new_id()},
+        **{"name": "a.b", "subject_type": "a", "subject_id": new_id(), "actor_kind": "SYSTEM"},
+        **{"actor_name": "", "before": {"a": [1, None]}, "after": {}},
+    )
+
+    held = await transactional(lock)(Event, id=event.id, position=None)
+
+    assert held is not None
+    assert dict(held) == dict(await Event.get(id=event.id))
+
+
+async def test_null_is_a_key_too(database: TortoiseContext) -> None:
+    customer = await Customer.create(name="acme", account_name="acme", created_at=NOW)
+
+    assert await transactional(lock)(Customer, id=customer.id, account_name="acme") == customer
+    assert await transactional(lock)(Customer, id=customer.id, account_name=None) is None
+
+
+async def test_a_key_of_several_rows_is_a_defect(database: TortoiseContext) -> None:
+    for name in ("a", "b"):
+        await Customer.create(name="acme", account_name=name, created_at=NOW)
+
+    with pytest.raises(AssertionError, match="single row"):
+        await transactional(lock)(Customer, name="acme")
+
+
+async def test_savepoints_within_savepoints(database: TortoiseContext) -> None:
+    async def a_customer(name: str) -> None:
+        await Customer(name=name, account_name=name, created_at=NOW).insert()
+
+    @transactional
+    async def workflow() -> None:
+        await a_customer("kept")
+        with suppress(ZeroDivisionError):
+            async with savepoint():
+                await a_customer("outer")
+                async with savepoint():
+                    await a_customer("inner")
+                raise ZeroDivisionError
+        async with savepoint():
+            with pytest.raises(IntegrityError):
+                async with savepoint():
+                    await a_customer("kept")
+            await a_customer("also kept")
+
+    await workflow()
+
+    assert sorted(await Customer.all().values_list("name", flat=True)) == ["also kept", "kept"]
