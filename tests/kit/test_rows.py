@@ -2,10 +2,12 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from tortoise.context import TortoiseContext
 from tortoise.exceptions import IntegrityError
+from tortoise.models import Model
 
 from kit.ids import new_id
 from kit.transaction import lock, savepoint, transactional
@@ -16,12 +18,16 @@ from models.identity import Role
 NOW = datetime(2030, 1, 31, 23, 30, tzinfo=UTC)
 
 
+def values(row: Model) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in row._meta.fields_db_projection}
+
+
 async def test_an_inserted_row_is_read_back_by_the_orm_as_it_was(database: TortoiseContext) -> None:
     role = Role(created_at=NOW, partner_id=None, code="X", name="Ünï 🎈", items=["A", "B"])
 
     await role.insert()
 
-    assert dict(await Role.get(id=role.id)) == dict(role)
+    assert values(await Role.get(id=role.id)) == values(role)
 
 
 async def test_what_was_inserted_is_updated_afterwards(database: TortoiseContext) -> None:
@@ -35,16 +41,23 @@ async def test_what_was_inserted_is_updated_afterwards(database: TortoiseContext
 
 
 async def test_a_held_row_is_what_the_orm_reads(database: TortoiseContext) -> None:
-    event = await Event.create(
-        **{"id": new_id(), "created_at": NOW, "occurred_at": NOW, "tenant_id": new_id()},
-        **{"name": "a.b", "subject_type": "a", "subject_id": new_id(), "actor_kind": "SYSTEM"},
-        **{"actor_name": "", "before": {"a": [1, None]}, "after": {}},
+    event = Event(
+        created_at=NOW,
+        occurred_at=NOW,
+        tenant_id=new_id(),
+        name="a.b",
+        subject_type="a",
+        subject_id=new_id(),
+        actor_kind="SYSTEM",
+        actor_name="",
+        before={"a": [1, None]},
     )
+    await event.insert()
 
     held = await transactional(lock)(Event, id=event.id, position=None)
 
     assert held is not None
-    assert dict(held) == dict(await Event.get(id=event.id))
+    assert values(held) == values(await Event.get(id=event.id))
 
 
 async def test_null_is_a_key_too(database: TortoiseContext) -> None:
@@ -83,4 +96,5 @@ async def test_savepoints_within_savepoints(database: TortoiseContext) -> None:
 
     await workflow()
 
-    assert sorted(await Customer.all().values_list("name", flat=True)) == ["also kept", "kept"]
+    names = {customer.name for customer in await Customer.all()}
+    assert names == {"also kept", "kept"}
