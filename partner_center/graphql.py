@@ -8,7 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from domain.identity.viewer import Viewer
 from kit.graphql.schema import Schema
-from kit.reads import ReadsExecutor, install
+from kit.reads import ReadsExecutor, install, straight
 from resolvers import mutation
 from resolvers.agreements import AgreementMutation, AgreementQuery
 from resolvers.certification import CertificationMutation, CertificationQuery
@@ -84,6 +84,7 @@ def schema() -> Schema:
         types=error_types(),
         config=StrawberryConfig(scalar_map=SCALARS),
         execution_context_class=ReadsExecutor,
+        shortcut=straight,
     )
     install(made, guard=Viewer.require_sign_in)
     mutation.install(made)

@@ -1,12 +1,13 @@
 """Strawberry's schema with a shorter way from a text to its result, and our errors."""
 
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any, Protocol
 
 import strawberry
+from graphql import ExecutionResult as GraphQLExecutionResult
 from graphql import Executor, GraphQLError, OperationDefinitionNode, execute
 from strawberry.execution import optimized_is_awaitable
 from strawberry.extensions import SchemaExtension
@@ -26,6 +27,10 @@ class Speaks(Protocol):
 
     @property
     def locale(self) -> str: ...
+
+
+# Answers what it can answer without the executor, and None to the rest.
+Shortcut = Callable[..., Awaitable[GraphQLExecutionResult | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,8 @@ class Schema(strawberry.Schema):
     """Reads a text once, and then asks the executor without a detour.
 
     Strawberry's own way from text to executor costs more than the executor: a dozen context
-    managers a request. Its extensions take part in subscriptions only; pass none.
+    managers a request. Its extensions take part in subscriptions only; pass none. `shortcut` is
+    asked before the executor.
     """
 
     def __init__(
@@ -63,6 +69,7 @@ class Schema(strawberry.Schema):
         config: StrawberryConfig | None = None,
         execution_context_class: type[Executor[Any]] | None = None,
         limits: Limits | None = None,
+        shortcut: Shortcut | None = None,
     ) -> None:
         super().__init__(
             query,
@@ -74,6 +81,7 @@ class Schema(strawberry.Schema):
             execution_context_class=execution_context_class,
         )
         self.documents = Documents(self._schema, limits or Limits())
+        self._shortcut = shortcut
 
     def read(self, text: str, operation_name: str | None) -> Operation | list[GraphQLError]:
         """The operation to execute, or why there is none. The errors are not yet `told`."""
@@ -90,7 +98,12 @@ class Schema(strawberry.Schema):
     ) -> ExecutionResult:
         """Execute a query or mutation. PreExecutionError when its variables don't fit."""
         assert operation.document.tree is not None
-        result = execute(
+        result: Any = None
+        if self._shortcut is not None:
+            result = await self._shortcut(
+                self._schema, operation.document.tree, operation.node, variables, context
+            )
+        result = result or execute(
             self._schema,
             operation.document.tree,
             variable_values=variables,

@@ -49,6 +49,7 @@ from kit.reads.roots import (
     root_connection,
     root_one,
 )
+from kit.reads.straight import straight
 from kit.reads.tables import Node, table
 
 __all__ = [
@@ -79,6 +80,7 @@ __all__ = [
     "root_one",
     "search",
     "sql",
+    "straight",
     "table",
     "where",
     "within",
