@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterable
 from contextlib import closing, suppress
 
+import uvloop
+
 from partner_center.embedded import Embedded, serving
 from partner_center.server_user import ServersUnavailable
 from partner_center.settings import Settings
@@ -36,7 +38,7 @@ def run(settings: Settings) -> None:
     """Return when told to stop, with everything stopped."""
     _refuse_taken_port(settings)
     with serving(settings) as (settings, embedded):
-        sign_ins = asyncio.run(_prepare(settings))
+        sign_ins = uvloop.run(_prepare(settings))
         asyncio.run(_supervise(settings, embedded, sign_ins))
 
 

@@ -9,7 +9,6 @@ import asyncpg
 from tortoise import Tortoise
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext
-from tortoise.migrations.api.migrate import migrate as apply_migrations
 from tortoise.migrations.autodetector import MigrationAutodetector
 
 import models.migrations
@@ -17,7 +16,7 @@ from domain.identity import presets
 from domain.notifications import mail
 from domain.programmes import catalogue
 from domain.sandbox import clock as sandbox
-from kit import clock, connections, links, pool, secrets, store
+from kit import clock, connections, links, migrations, pool, secrets, store
 from models import MODULES
 from partner_center.settings import Settings
 
@@ -71,7 +70,7 @@ async def migrate(settings: Settings) -> None:
         while not await guard.fetchval("select pg_try_advisory_lock($1)", _MIGRATING):  # noqa: ASYNC110
             await asyncio.sleep(0.2)
         async with TortoiseContext():
-            await apply_migrations(config=config, direction="forward", progress=_say)
+            await migrations.apply(config=config, progress=_say)
         # Anew, since migrations leave the ORM with the models as they were, not as they are.
         async with TortoiseContext() as context:
             await context.init(config=config)

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import asyncpg
 import pytest
 from tortoise import Tortoise
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.config import TortoiseConfig
 from tortoise.context import TortoiseContext
 
-from kit import clock, connections, pool, secrets, store
+from kit import clock, connections, migrations, pool, secrets, store
+from kit.ids import new_id
 from models import MODULES
 
 
@@ -57,6 +59,19 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
         yield Servers(embedded.database_url, embedded.redis_url, data_dir)
 
 
+@pytest.fixture
+async def fresh(servers: Servers) -> AsyncIterator[str]:
+    """The URL of an empty database."""
+    name = f"fresh_{new_id().hex}"
+    dsn = servers.database_url.replace("asyncpg://", "postgresql://")
+    connection = await asyncpg.connect(dsn)
+    await connection.execute(f"create database {name}")
+    path, query = servers.database_url.split("?")
+    yield f"{path.rsplit('/', 1)[0]}/{name}?{query}"
+    await connection.execute(f"drop database {name} with (force)")
+    await connection.close()
+
+
 @pytest.fixture(scope="session")
 async def migrated(servers: Servers) -> AsyncIterator[TortoiseContext]:
     """The schema as the migrations make it, so that they are tested too."""
@@ -67,9 +82,7 @@ async def migrated(servers: Servers) -> AsyncIterator[TortoiseContext]:
         },
         "apps": {"models": {"models": MODULES, "migrations": "models.migrations"}},
     }
-    from tortoise.migrations.api import migrate
-
-    await migrate(config=config)
+    await migrations.apply(config=config)
     await Tortoise.close_connections()
     async with TortoiseContext() as context:
         await context.init(config=TortoiseConfig.from_dict(config), _enable_global_fallback=True)

@@ -71,16 +71,19 @@ async def _change(
     if set(after) == set(before):
         return customer
 
-    await CustomerTag.filter(id__in=[row.id for row in rows if row.tag not in after]).delete()
-    for tag in after:
-        if tag not in before:
-            await CustomerTag.create(
-                id=new_id(),
-                created_at=now,
-                partner_id=customer.partner_id,
-                customer_id=customer.id,
-                tag=tag,
-            )
+    if gone := [row.id for row in rows if row.tag not in after]:
+        await CustomerTag.filter(id__in=gone).delete()
+    await CustomerTag.bulk_create(
+        CustomerTag(
+            id=new_id(),
+            created_at=now,
+            partner_id=customer.partner_id,
+            customer_id=customer.id,
+            tag=tag,
+        )
+        for tag in after
+        if tag not in before
+    )
     await history.of_customer(
         "tagged",
         customer,

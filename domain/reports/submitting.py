@@ -138,11 +138,10 @@ async def _own_partner(viewer: Viewer) -> Partner:
 
 async def _open_holders(marks: Sequence[str], now: datetime) -> list[CustomerReport]:
     """Reports that hold the lead now; those that are overdue are lapsed first."""
-    held = (
-        await CustomerReport.filter(id__in=await leads.holders(marks))
-        .order_by("id")
-        .select_for_update(no_key=True)
-    )
+    holders = await leads.holders(marks)
+    if not holders:
+        return []
+    held = await CustomerReport.filter(id__in=holders).order_by("id").select_for_update(no_key=True)
     overdue = [report.id for report in held if report.is_overdue(now)]
     if overdue:
         await deadlines.expire(subject_ids=overdue, now=now)

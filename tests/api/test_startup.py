@@ -3,17 +3,13 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
-import pytest
 from pydantic import SecretStr
 
-from kit.ids import new_id
 from partner_center import startup
 from partner_center.settings import Settings
-from tests.conftest import Servers
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,19 +37,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-@pytest.fixture
-async def fresh(servers: Servers) -> AsyncIterator[str]:
-    """The URL of an empty database."""
-    name = f"fresh_{new_id().hex}"
-    dsn = servers.database_url.replace("asyncpg://", "postgresql://")
-    connection = await asyncpg.connect(dsn)
-    await connection.execute(f"create database {name}")
-    path, query = servers.database_url.split("?")
-    yield f"{path.rsplit('/', 1)[0]}/{name}?{query}"
-    await connection.execute(f"drop database {name} with (force)")
-    await connection.close()
 
 
 def settings(database_url: str, tmp_path: Path) -> Settings:

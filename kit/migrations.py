@@ -1,0 +1,78 @@
+"""Tortoise's migrations, applied forward without what their statements don't need."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tortoise import Tortoise
+from tortoise.connection import get_connection
+from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.graph import MigrationKey
+from tortoise.migrations.schema_generator.state import ModelState, State
+from tortoise.migrations.schema_generator.state_apps import StateApps
+
+
+async def apply(
+    *, config: dict[str, Any], progress: Callable[[str, str, str], object] | None = None
+) -> None:
+    """Apply what the database lacks. `progress` is told `(event, app, migration)`.
+
+    Leaves a connection open, and the ORM with the models as the migrations know them: call it in a
+    `TortoiseContext` of its own.
+    """
+    await Tortoise.init(config=config, init_connections=False)
+    executor = _Executor(get_connection("default"), config["apps"])
+    await executor.migrate(direction="forward", progress=progress)
+
+
+class _Executor(MigrationExecutor):
+    """Tortoise's own renders every model twice an operation, queries included: half a second."""
+
+    async def _project_state(
+        self, applied: set[MigrationKey], *, upto: MigrationKey | None = None
+    ) -> State:
+        connections = {
+            label: app.get("default_connection", "default")
+            for label, app in self.loader.apps_config.items()
+        }
+        state = _State(models={}, apps=_Apps(default_connections=connections, queries=False))
+        for key in self._full_plan():
+            if key == upto:
+                break
+            if key in applied:
+                migration = self.loader.graph.nodes[key]
+                assert migration is not None
+                await migration.apply(state, dry_run=True, schema_editor=None)
+        return state
+
+
+class _Apps(StateApps):
+    """Models as a migration knows them; without `queries` they serve to describe tables alone."""
+
+    def __init__(self, *args: Any, queries: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._queries = queries
+
+    def _build_initial_querysets(self) -> None:
+        if self._queries:
+            super()._build_initial_querysets()
+
+
+class _State(State):
+    """The models after the last operation, which changes tables and asks nothing of them."""
+
+    def clone(self) -> State:
+        return _Before({key: model.clone() for key, model in self.models.items()}, self.apps)
+
+
+class _Before(State):
+    """The models before an operation, rendered in full when it looks at them: few do."""
+
+    def __init__(self, models: dict[tuple[str, str], ModelState], later: StateApps) -> None:
+        self.models = models
+        self._later = later
+
+    def __getattr__(self, name: str) -> StateApps:
+        if name != "apps":
+            raise AttributeError(name)
+        self.apps = self._later.clone(model_states=self.models)
+        return self.apps
