@@ -63,7 +63,10 @@ class EventActorKind(Enum):
 @strawberry.type(description="Who made an event happen.")
 class EventActor:
     kind: EventActorKind = strawberry.field(description="In which capacity.")
-    name: str = strawberry.field(description="The person's or API key's name at that time.")
+    name: str = strawberry.field(
+        description="The person's or API key's name at that time; `***` for somebody who rejected"
+        " an invitation and hasn't accepted it since."
+    )
 
 
 @strawberry.type(description="A fact that an event changed.")
@@ -73,6 +76,15 @@ class EventChange:
         description="What it was; null when it was nothing. What isn't text is written as JSON."
     )
     after: str | None = strawberry.field(description="What it is since, in the same way.")
+
+
+# Whoever is invited shows himself by accepting, and not by saying no.
+_ACTOR_NAME = (
+    "case when {t}.name = 'member_invitation.rejected'"
+    " and {t}.person_id is distinct from {viewer.person_id}"
+    " and not exists (select from member where member.invitation_id = {t}.subject_id)"
+    " then '***' else {t}.actor_name end"
+)
 
 
 def _changes(row: Any, request: Any) -> list[EventChange]:
@@ -100,7 +112,7 @@ class Event(Node):
     name: str = column("What happened, as `thing.happened`: `member_invitation.sent`.")
     occurred_at: DateTime = column("When, by business time.")
     actor: EventActor = embedded(
-        {"kind": "{t}.actor_kind", "name": "{t}.actor_name"}, "Who made it happen."
+        {"kind": "{t}.actor_kind", "name": _ACTOR_NAME}, "Who made it happen."
     )
     subject: Node | None = polymorphic(
         "subject_type", "subject_id", _SUBJECTS, "To what; null when you may not see it."

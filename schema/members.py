@@ -32,6 +32,9 @@ described(
 MEMBER_COLUMNS = ("partner_id", "person_id", "unlinked_at", "specialist")
 INVITATION_COLUMNS = ("partner_id", "person_id", "status", "expires_at")
 
+# Whoever has once accepted has shown himself to the partner, also when the link has ended.
+HAS_AGREED = "{t}.status in ('LINKED', 'UNLINKED') or {t}.person_id = {viewer.person_id}"
+
 InvitationRef = Annotated["MemberInvitation", strawberry.lazy("schema.members")]
 MemberRef = Annotated["Member", strawberry.lazy("schema.members")]
 
@@ -123,8 +126,13 @@ class MemberInvitation(Node):
     """M-01, M-02."""
 
     partner: PartnerRef | None = one("partner_id", "Who invites.")
-    person: Person = one("person_id", "Who is invited.")
-    email: str = personal_email("email", "The address it was sent to.", owner="person_id")
+    person: Person | None = one(
+        "person_id",
+        "Who has accepted; null until then, since accepting is what agrees to show oneself. Before"
+        " it only the invited person sees this, and everybody else the `email` that was typed.",
+        when=HAS_AGREED,
+    )
+    email: str = personal_email("email", "The address that was invited.", owner="person_id")
     status: MemberInvitationStatus = sql(
         STATUS_NOW, "Where it stands now: EXPIRED from the deadline on, to the microsecond."
     )

@@ -103,13 +103,12 @@ async def resend(*, viewer: Viewer, invitation_id: UUID, now: datetime) -> Sent:
         await _lapse(invitation, now)
     partner = await Partner.get(id=invitation.partner_id)
     await _refuse_a_second(list(invitations.values()), now)
-    await checks.require(email=person.email, person=person, partner=partner, now=now)
+    await checks.require(email=invitation.email, person=person, partner=partner, now=now)
 
     await letters.recall_invitation(invitation)
     before = invitation.status
     if invitation.decided_at is not None:
         invitation.status = before.to(Status.PENDING)
-    invitation.email = person.email
     invitation.generation += 1
     invitation.token_hash = links.digest(letters.token_of(invitation))
     invitation.invited_by = viewer.person_id
@@ -122,7 +121,6 @@ async def resend(*, viewer: Viewer, invitation_id: UUID, now: datetime) -> Sent:
         await invitation.save(
             update_fields=[
                 "status",
-                "email",
                 "generation",
                 "token_hash",
                 "invited_by",

@@ -30,7 +30,8 @@ async def send_invitation(
     """Mail the link to the invited account."""
     await mail.queue(
         "member_invitation",
-        recipient=invitation.email,
+        # Where the person is reached today, which the partner needn't learn.
+        recipient=person.email,
         locale=person.locale,
         facts={
             "partner": _name(partner, person.locale),

@@ -118,7 +118,7 @@ class _Field:
 
     def _one(self, source: One) -> None:
         other = table_of_type(self._named)
-        _check_holes(self._where, source.where)
+        _check_holes(self._where, source.where, source.when)
         other.orm_field(source.match)
         is_nullable = self._table.is_nullable(source.on)
         if source.newest is not None and other.is_nullable(source.newest):
@@ -128,6 +128,8 @@ class _Field:
                 self._never_null("the viewer may not see the row")
             if is_nullable or source.match != "id" or source.where != "true":
                 self._never_null("there may be no such row")
+            if source.when != "true":
+                self._never_null(f"it is told only when {source.when}")
 
     def _items(self, source: Items) -> None:
         other = table_of_type(self._named)

@@ -37,13 +37,15 @@ class Embedded:
 class One:
     """The row of another table whose `match` column equals our `on` column.
 
-    `where` narrows it, `newest` picks the one with the greatest value when several match.
+    `where` narrows it, `newest` picks the one with the greatest value when several match; it is
+    told while `when` holds of our own row.
     """
 
     on: str
     match: str = "id"
     where: str = "true"
     newest: str | None = None
+    when: str = "true"
 
 
 @dataclass(frozen=True)
@@ -115,10 +117,14 @@ def one(
     match: str = "id",
     where: str = "true",
     newest: str | None = None,
+    when: str = "true",
     **more: Any,
 ) -> Any:
-    """A related row, or null when there is none or the viewer may not see it."""
-    return _field(One(on, match, where, newest), description, **more)
+    """A related row, or null when there is none or the viewer may not see it.
+
+    `where` is over the related row; `when`, over this one, says whether it is told at all.
+    """
+    return _field(One(on, match, where, newest, when), description, **more)
 
 
 def items(

@@ -178,6 +178,8 @@ class Compiler:
             f"{row}.{source.match} = {alias}.{source.on}"
             f" and ({self.filled(source.where, row)}) and {self.seen(table, row)}"
         )
+        if source.when != "true":
+            condition += f" and ({self.filled(source.when, alias)})"
         if source.newest is not None:
             joins.append(
                 f' left join lateral (select {row}.* from "{table.name}" {row} where {condition}'

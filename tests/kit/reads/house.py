@@ -269,6 +269,9 @@ class MemberInvitation(Node):
     )
     partner: PartnerRef | None = one("partner_id", "Who invites.")
     person: Person | None = one("person_id", "Who is invited.")
+    accepter: Person | None = one(
+        "person_id", "Who accepted.", when="{t}.status = 'LINKED' or {t}.expires_at < {now}"
+    )
     deadline: Timer | None = one(
         "id",
         "The timer set last.",

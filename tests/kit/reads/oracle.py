@@ -129,6 +129,8 @@ class Oracle:
         table = _table(named)
 
         async def resolve(row: Any, info: Any) -> Any:
+            if not await self.holds(info.context, row, source.when):
+                return None
             wanted = getattr(row, source.on)
             found = [
                 other

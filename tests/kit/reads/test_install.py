@@ -211,6 +211,12 @@ WRONG: dict[str, tuple[Any, Any, Any, str]] = {
         one("invitation_id", "?", where="{t}.state = 'DEAD'"),
         "there may be no such row",
     ),
+    "a row that isn't told to everybody": (
+        MEMBER,
+        Timer,
+        one("invitation_id", "?", when="{t}.unlinked_at is null"),
+        "it is told only when",
+    ),
     "a key that may be null": (
         MEMBER,
         Timer,
