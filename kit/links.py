@@ -15,12 +15,14 @@ from kit import secrets
 _TOKEN = re.compile(r"([0-9a-f]{32})[A-Za-z0-9_-]{43}")
 
 _public_url = "http://127.0.0.1:8000"
+_front_end_url: str | None = None
 
 
-def configure(public_url: str) -> None:
-    """Say where people reach this deployment from outside."""
-    global _public_url
+def configure(public_url: str, *, front_end_url: str | None = None) -> None:
+    """Say where people reach this deployment from outside, and its front end if it has another."""
+    global _public_url, _front_end_url
     _public_url = public_url.rstrip("/")
+    _front_end_url = front_end_url.rstrip("/") if front_end_url else None
 
 
 def token(purpose: str, *, id: UUID, generation: int) -> str:
@@ -54,7 +56,7 @@ def subject_of(token: str) -> UUID | None:
 
 def url(path: str, token: str) -> str:
     """The address to send. The token is in the fragment, which browsers send to no server."""
-    return f"{_public_url}/{path.strip('/')}#{token}"
+    return f"{_front_end_url or _public_url}/{path.strip('/')}#{token}"
 
 
 def page(path: str) -> str:

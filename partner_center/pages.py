@@ -1,4 +1,4 @@
-"""Pages for people: GraphiQL, and in a sandbox who can sign in and which mails were sent."""
+"""Pages for people: GraphiQL, where mailed links lead, and in a sandbox the outbox and demo."""
 
 import re
 from collections.abc import Iterator
@@ -56,6 +56,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
     """All pages; those that only a sandbox has are left out elsewhere."""
     everywhere: list[BaseRoute] = [
         Route("/graphiql", graphiql),
+        Route("/invitations/member", invitation),
         Mount("/static", _Static(directory=STATIC)),
     ]
     if not settings.sandbox:
@@ -65,7 +66,6 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *everywhere,
         Route("/", lambda _: RedirectResponse("/graphiql")),
         Route("/demo/accounts", accounts),
-        Route("/invitations/member", invitation),
         Route("/outbox", lambda _: HTMLResponse(_outbox_page(outbox), headers=_PLAIN | _SAFE)),
     ]
 
@@ -79,7 +79,7 @@ def graphiql(request: Request) -> Response:
 
 
 def invitation(request: Request) -> Response:
-    """Where the link of an invitation leads as long as there is no console."""
+    """Where the link of an invitation leads, unless a front end has a page of its own for it."""
     return FileResponse(STATIC / "invitation" / "index.html", headers=_OURS | _SAFE)
 
 

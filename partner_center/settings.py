@@ -51,7 +51,10 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     """The port that the API listens on."""
     public_url: str = Field(default_factory=lambda given: f"http://127.0.0.1:{given['port']}")
-    """How the outside world reaches the API; links in mails begin with it."""
+    """How the outside world reaches the API; links to files and certificates begin with it."""
+    front_end_url: str | None = None
+    """Your own front end, which then has the pages that links in mails lead to:
+    `/invitations/member#token`. Unset: PUBLIC_URL, where a plain page answers."""
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Web origins that may call the API from a browser, separated by commas."""
     max_body_bytes: PositiveInt = 262_144

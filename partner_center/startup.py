@@ -36,7 +36,7 @@ async def open_database(settings: Settings) -> None:
     """Connect both pools, and tell the kit what it must know: the clock, the secret, the URL."""
     assert settings.database_url is not None
     secrets.configure(settings.secret_key.get_secret_value())
-    links.configure(settings.public_url)
+    links.configure(settings.public_url, front_end_url=settings.front_end_url)
     mail.configure(
         smtp_url=settings.smtp_url,
         outbox=settings.data_dir / "outbox",

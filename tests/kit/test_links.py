@@ -61,3 +61,13 @@ def test_the_token_is_in_the_fragment_so_that_no_server_is_told() -> None:
         "https://pc.example/base/invitations/member#t0k3n"
     )
     links.configure("http://127.0.0.1:8000")
+
+
+def test_links_to_answer_lead_to_the_front_end_and_files_stay_with_the_api() -> None:
+    links.configure("https://api.example", front_end_url="https://console.example/zh/")
+
+    assert links.url("/invitations/member", "t0k3n") == (
+        "https://console.example/zh/invitations/member#t0k3n"
+    )
+    assert links.page("files/1") == "https://api.example/files/1"
+    links.configure("http://127.0.0.1:8000")
