@@ -34,9 +34,10 @@ fmt: $(DEV) ## Put the format right, and what lint can mend by itself
 	$(VENV) -m ruff format .
 	$(VENV) -m ruff check --fix .
 
-schema: $(DEV) ## Write down the API as it is now
+schema: $(DEV) ## Write down the API as it is now, and what docs/ lists of the code
 	$(VENV) -m partner_center schema > schema/schema.graphql.new
 	mv schema/schema.graphql.new schema/schema.graphql
+	$(VENV) -m partner_center docs
 
 migration: $(DEV) ## Write the migration for what changed in models/: name=what_changed
 	@test -n "$(name)" || { echo "Say what it does: make migration name=add_vouchers"; exit 2; }

@@ -1,6 +1,6 @@
 """The lists in docs/ that are written from the code: every error code, every setting.
 
-`write()` puts them there; a test compares them.
+`make schema` puts them there; a test compares them.
 """
 
 import re
@@ -71,7 +71,7 @@ _NAMED = 6
 _HEAD = """\
 # Every error code
 
-<!-- Written by `catalogue.write()`; don't edit. -->
+<!-- Written by `make schema`; don't edit. -->
 
 Codes never change; sentences may. `{…}` in a sentence is filled in, and so is everything that a
 client needs to act: a refusal of a mutation has it as fields of its type. *Again* says whether the
@@ -80,7 +80,7 @@ same request may succeed later without any change.
 [integrating.md](integrating.md#errors) tells how to handle them.
 """
 
-_BEGIN = "<!-- settings: written by catalogue.write() -->\n"
+_BEGIN = "<!-- settings: written by `make schema` -->\n"
 _END = "<!-- end -->"
 
 # Defaults that depend on other settings.

@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 from collections.abc import Coroutine
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -85,6 +86,14 @@ def schema() -> None:
     from partner_center.app import sdl
 
     print(sdl().rstrip("\n"))  # what is returned would be wrapped at 80 characters
+
+
+@app.command
+def docs(folder: Path | None = None) -> None:
+    """Write the lists in docs/ (or another folder) that come from the code: codes, settings."""
+    from partner_center import catalogue
+
+    catalogue.write(folder or catalogue.DOCS)
 
 
 @app.command

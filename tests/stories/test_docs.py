@@ -1,6 +1,8 @@
 """docs/integrating.md and docs/operating.md, done word for word; what is generated is current."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,18 @@ def test_the_table_of_settings_is_current() -> None:
     assert text == catalogue.with_settings(text), WRITE_IT
     for name in Settings.model_fields:
         assert f"| `{name.upper()}` |" in text
+
+
+def test_one_command_writes_what_is_generated_and_nothing_else(tmp_path: Path) -> None:
+    written = tmp_path / "operating.md"
+    written.write_text(OPERATING.read_text().replace("| `PORT` |", "| `SPORT` |"))
+
+    command = [sys.executable, "-m", "partner_center", "docs", "--folder", str(tmp_path)]
+    subprocess.run(command, check=True, cwd=ROOT)
+
+    assert written.read_text() == OPERATING.read_text()
+    assert (tmp_path / "errors.md").read_text() == (DOCS / "errors.md").read_text()
+    assert {path.name for path in tmp_path.iterdir()} == {"operating.md", "errors.md"}
 
 
 def test_the_limits_are_those_of_the_code() -> None:

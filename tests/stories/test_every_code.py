@@ -8,7 +8,7 @@ from tests.stories.conftest import ROOT
 
 PAGE = ROOT / "docs" / "errors.md"
 DONE_WORD_FOR_WORD = (ROOT / "README.md", ROOT / "docs" / "integrating.md")
-WRITE_IT = 'write it anew: python -c "from partner_center import catalogue; catalogue.write()"'
+WRITE_IT = "write it anew: make schema"
 
 # Codes that no test meets yet, each with the reason. Empty is best; a code that is met goes out.
 NOT_YET_MET: dict[str, str] = {}
