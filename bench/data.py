@@ -1,7 +1,7 @@
 """The big database: 50 partners, 30,000 invitations, 20,000 members, their events and timers.
 
-Half of all belongs to the first partner. The same rows with the same ids each time, but for the
-day from which their ages are counted.
+Half of all belongs to the first partner, and all of 100,000 customers. The same rows with the
+same ids each time, but for the day from which their ages are counted.
 """
 
 import json
@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from domain.identity.presets import PRESETS, Preset
-from models import audit, identity, members, partners, timers
+from models import audit, customers, identity, members, partners, timers
 
 PARTNERS = 50
 INVITATIONS = 30_000
+CUSTOMERS = 100_000
+MANAGERS = 10
 ADMINISTRATOR = "administrator1@partners.example"
 STAFF = "staff@platform.example"
 
@@ -24,7 +26,7 @@ STAFF = "staff@platform.example"
 MODELS = (
     *(partners.Partner, identity.Person, identity.Role, identity.Operator, identity.OperatorRole),
     *(identity.StaffMember, members.MemberInvitation, members.Member, members.MemberProject),
-    *(timers.Timer, audit.Event, audit.EventCounter),
+    *(customers.Customer, customers.Association, timers.Timer, audit.Event, audit.EventCounter),
 )
 
 _SCRIPT = Path(__file__).with_name("data.sql")
@@ -41,6 +43,8 @@ async def fill(connection: Any, *, password_hash: str, now: datetime) -> None:
         "items": f"jsonb '{json.dumps(sorted(PRESETS[Preset.ADMINISTRATOR].items))}'",
         "invitations": str(INVITATIONS),
         "partners": str(PARTNERS),
+        "customers": str(CUSTOMERS),
+        "managers": str(MANAGERS),
         "password_hash": f"'{password_hash}'",
     }
     async with connection.transaction():

@@ -123,5 +123,33 @@ from (
     coalesce(answered_at, at + interval '7 days')
   from invitation_n where status <> 'PENDING') happened;
 
+-- A hundred thousand customers of the first partner, with ten account managers.
+create temp table manager_n as
+select n, pg_temp.id('manager', n, :now - interval '400 days') as id, partner_n.id as partner_id
+from generate_series(1, :managers) n, partner_n where partner_n.n = 1;
+
+insert into operator (id, created_at, version, partner_id, person_id)
+select manager.id, :now - interval '400 days', 1, manager.partner_id, person.id
+from manager_n manager join person_n person on person.n = 2 * manager.n;
+
+create temp table customer_n as
+select number.n, pg_temp.id('customer', number.n, at) as id, at,
+  pg_temp.id('association', number.n, at) as association_id, manager.id as manager_id,
+  manager.partner_id, case when number.n % 3 = 0 then 'AGENCY' else 'REFERRAL' end as type
+from generate_series(1, :customers) number (n)
+cross join lateral (select :now - (:customers - n) * interval '5 minutes' as at) made
+join manager_n manager on manager.n = 1 + number.n % :managers;
+
+insert into customer (id, created_at, version, name, account_name, email, phone, registered_at,
+  partner_id, association_id, association_type, manager_id, listed_at)
+select id, at, 1,
+  (array['星河', '蓝海', '新程', '金石', '云帆', '瑞丰', '中科'])[1 + n % 7] || n || '有限公司',
+  'customer' || n, 'it' || n || '@customers.example', '+86139' || lpad(n::text, 8, '0'), at,
+  partner_id, association_id, type, manager_id, at
+from customer_n;
+
+insert into association (id, created_at, version, customer_id, partner_id, type, started_at)
+select association_id, at, 1, id, partner_id, type, at from customer_n;
+
 insert into event_counter (id, created_at, last_position)
 select tenant_id, min(created_at), max(position) from event group by tenant_id;

@@ -63,6 +63,25 @@ order by i.created_at desc, i.id desc
 limit $3
 """
 
+_CUSTOMERS = f"""
+select '{{"id":"cus_' || {_HEX.format("c.id")} || '","name":' || to_json(c.name)
+    || ',"accountName":' || to_json(c.account_name) || ',"level":"' || c.level
+    || '","listedAt":"' || {_TIME.format("c.listed_at")}
+    || case when o.id is null then '","manager":null' else '","manager":{{"id":"opr_'
+      || {_HEX.format("o.id")} || '","person":{{"name":' || to_json(p.name) || '}}}}' end
+    || case when a.id is null then ',"association":null}}' else ',"association":{{"id":"asc_'
+      || {_HEX.format("a.id")} || '","type":"' || a.type || '","startedAt":"'
+      || {_TIME.format("a.started_at")} || '"}}}}' end,
+  c.listed_at, c.id
+from (select * from customer where partner_id = any($1)
+  order by listed_at desc, id desc limit 51) c
+left join operator o on o.id = c.manager_id
+left join person p on p.id = o.person_id
+left join association a on a.id = c.association_id
+order by c.listed_at desc, c.id desc
+limit $2
+"""
+
 _NESTED = f"""
 select string_agg('{{"id":"ptn_' || {_HEX.format("p.id")} || '","name":' || to_json(p.name)
     || ',"tier":' || tier || ',"members":{{"nodes":[' || coalesce(members, '') || ']}}}}',
@@ -128,6 +147,21 @@ async def list_(viewer: dict[str, Any], variables: dict[str, Any]) -> str:
     more = "true" if len(rows) > size else "false"
     return (
         f'{{"data":{{"memberInvitations":{{"nodes":[{",".join([row[0] for row in shown])}],'
+        f'"pageInfo":{{"hasNextPage":{more},"endCursor":"{cursor}"}}}}}}}}'
+    )
+
+
+async def customers(viewer: dict[str, Any], variables: dict[str, Any]) -> str:
+    size = variables["first"]
+    rows = await pool.fetch(_CUSTOMERS, viewer["partner_ids"], size + 1)
+    shown = rows[:size]
+    cursor = "null"
+    if shown:
+        _, listed_at, id = shown[-1]
+        cursor = base64.urlsafe_b64encode(f"{id.hex}:{listed_at}".encode()).decode()
+    more = "true" if len(rows) > size else "false"
+    return (
+        f'{{"data":{{"customers":{{"nodes":[{",".join([row[0] for row in shown])}],'
         f'"pageInfo":{{"hasNextPage":{more},"endCursor":"{cursor}"}}}}}}}}'
     )
 
@@ -235,7 +269,13 @@ def main() -> None:
     global viewers
     port, database_url, file = sys.argv[1:]
     viewers = known_viewers(Path(file))
-    operations = {"point": point, "list": list_, "nested": nested, "count": count}
+    operations = {
+        "point": point,
+        "list": list_,
+        "customers": customers,
+        "nested": nested,
+        "count": count,
+    }
     app = Starlette(
         routes=[
             Route(f"/{name}", endpoint(answer), methods=["POST"])

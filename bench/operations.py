@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-KINDS = ("point", "list", "nested", "count", "mutation")
+KINDS = ("point", "list", "customers", "nested", "count", "mutation")
 
 # What no two servers can agree on: ids of new rows, and cursors, which are opaque.
 _OWN = re.compile(rb'"prj_[0-9a-f]{32}"|(?<="endCursor":)"[^"]+"')
@@ -51,6 +51,16 @@ def operations(*, invitation_ids: Sequence[str], member_ids: Sequence[str]) -> l
             query="query Invitations($first: Int) { memberInvitations(first: $first)"
             " { nodes { id email status sentAt expiresAt partner { id name }"
             " deadline { dueAt state } } pageInfo { hasNextPage endCursor } } }",
+            variables=[{"first": 50}],
+            target=0.8,
+        ),
+        Operation(
+            name="customers",
+            about="50 of 100,000 customers with manager and association",
+            viewer="administrator",
+            query="query Customers($first: Int) { customers(first: $first)"
+            " { nodes { id name accountName level listedAt manager { id person { name } }"
+            " association { id type startedAt } } pageInfo { hasNextPage endCursor } } }",
             variables=[{"first": 50}],
             target=0.8,
         ),

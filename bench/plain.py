@@ -28,6 +28,8 @@ from tortoise.transactions import in_transaction
 from bench.limit import known_viewers, serve
 from bench.plain_types import (
     Context,
+    Customer,
+    CustomerConnection,
     Info,
     MemberInvitation,
     MemberInvitationConnection,
@@ -40,7 +42,7 @@ from bench.plain_types import (
     UserError,
 )
 from kit import clock, ids
-from models import MODULES, audit, members, partners, timers
+from models import MODULES, audit, customers, identity, members, partners, timers
 from schema.scalars import SCALARS, Date
 
 viewers: dict[str, dict[str, Any]]
@@ -69,6 +71,23 @@ class Query:
             cursor = base64.urlsafe_b64encode(place.encode()).decode()
         return MemberInvitationConnection(
             nodes=[MemberInvitation(row=row) for row in shown],
+            page_info=PageInfo(has_next_page=len(rows) > first, end_cursor=cursor),
+        )
+
+    @strawberry.field
+    async def customers(self, info: Info, first: int = 20) -> CustomerConnection:
+        rows = (
+            await customers.Customer.filter(partner_id__in=info.context.viewer["partner_ids"])
+            .order_by("-listed_at", "-id")
+            .limit(first + 1)
+        )
+        shown = rows[:first]
+        cursor = None
+        if shown:
+            place = f"{shown[-1].id.hex}:{shown[-1].listed_at}"
+            cursor = base64.urlsafe_b64encode(place.encode()).decode()
+        return CustomerConnection(
+            nodes=[Customer(row=row) for row in shown],
             page_info=PageInfo(has_next_page=len(rows) > first, end_cursor=cursor),
         )
 
@@ -131,9 +150,12 @@ class Mutation:
         return MemberProjectRecordPayload(member_project=made, errors=[])
 
 
-async def partners_by_id(keys: list[UUID]) -> Sequence[partners.Partner | None]:
-    found = {row.id: row for row in await partners.Partner.filter(id__in=keys)}
-    return [found.get(key) for key in keys]
+def by_id(table: type[Any]) -> Any:
+    async def load(keys: list[UUID]) -> Sequence[Any]:
+        found = {row.id: row for row in await table.filter(id__in=keys)}
+        return [found.get(key) for key in keys]
+
+    return load
 
 
 async def deadlines_of(keys: list[UUID]) -> Sequence[timers.Timer | None]:
@@ -163,9 +185,12 @@ class View(GraphQL[Context, None]):
         return Context(
             viewer=viewers[request.headers["authorization"]],
             now=clock.wall(),
-            partners=DataLoader(partners_by_id),
+            partners=DataLoader(by_id(partners.Partner)),
             deadlines=DataLoader(deadlines_of),
             members=DataLoader(members_of),
+            operators=DataLoader(by_id(identity.Operator)),
+            people=DataLoader(by_id(identity.Person)),
+            associations=DataLoader(by_id(customers.Association)),
         )
 
 

@@ -9,13 +9,15 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from kit import ids
-from models import members, partners, timers
+from models import customers, identity, members, partners, timers
 from models.members import MemberInvitationStatus, ProjectRole, SpecialistStatus
 from schema.deadlines import DeadlineState
 from schema.scalars import Date, DateTime
 
 COUNT_MOST = 10_000
 
+strawberry.enum(customers.AssociationType)
+strawberry.enum(customers.CustomerLevel)
 strawberry.enum(MemberInvitationStatus)
 strawberry.enum(SpecialistStatus)
 strawberry.enum(ProjectRole)
@@ -30,6 +32,9 @@ class Context:
     partners: DataLoader[UUID, partners.Partner | None]
     deadlines: DataLoader[UUID, timers.Timer | None]
     members: DataLoader[tuple[UUID, int], list[members.Member]]
+    operators: DataLoader[UUID, identity.Operator | None]
+    people: DataLoader[UUID, identity.Person | None]
+    associations: DataLoader[UUID, customers.Association | None]
 
 
 Info = strawberry.Info[Context, None]
@@ -139,6 +144,87 @@ class MemberInvitation:
 class PageInfo:
     has_next_page: bool
     end_cursor: str | None
+
+
+@strawberry.type
+class Person:
+    name: str
+
+
+@strawberry.type
+class Operator:
+    row: strawberry.Private[identity.Operator]
+
+    @strawberry.field
+    def id(self) -> strawberry.ID:
+        return strawberry.ID(ids.encode("opr", self.row.id))
+
+    @strawberry.field
+    async def person(self, info: Info) -> Person | None:
+        found = await info.context.people.load(self.row.person_id)
+        return None if found is None else Person(name=found.name)
+
+
+@strawberry.type
+class Association:
+    row: strawberry.Private[customers.Association]
+
+    @strawberry.field
+    def id(self) -> strawberry.ID:
+        return strawberry.ID(ids.encode("asc", self.row.id))
+
+    @strawberry.field
+    def type(self) -> customers.AssociationType:
+        return self.row.type
+
+    @strawberry.field
+    def started_at(self) -> DateTime:
+        return DateTime(self.row.started_at)
+
+
+@strawberry.type
+class Customer:
+    row: strawberry.Private[customers.Customer]
+
+    @strawberry.field
+    def id(self) -> strawberry.ID:
+        return strawberry.ID(ids.encode("cus", self.row.id))
+
+    @strawberry.field
+    def name(self) -> str:
+        return self.row.name
+
+    @strawberry.field
+    def account_name(self) -> str:
+        return self.row.account_name
+
+    @strawberry.field
+    def level(self) -> customers.CustomerLevel:
+        return self.row.level
+
+    @strawberry.field
+    def listed_at(self) -> DateTime:
+        return DateTime(self.row.listed_at)
+
+    @strawberry.field
+    async def manager(self, info: Info) -> Operator | None:
+        if self.row.manager_id is None:
+            return None
+        found = await info.context.operators.load(self.row.manager_id)
+        return None if found is None else Operator(row=found)
+
+    @strawberry.field
+    async def association(self, info: Info) -> Association | None:
+        if self.row.association_id is None:
+            return None
+        found = await info.context.associations.load(self.row.association_id)
+        return None if found is None else Association(row=found)
+
+
+@strawberry.type
+class CustomerConnection:
+    nodes: list[Customer]
+    page_info: PageInfo
 
 
 @strawberry.type
