@@ -8,6 +8,9 @@ DEV = .venv/requirements-dev.txt
 LOCK = $(VENV) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url
 
+# All tests, by as many processes as there are cores, each with servers of its own.
+BOTH = --numprocesses auto --dist loadfile
+
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # What the head of a lock says it was made by.
 export UV_CUSTOM_COMPILE_COMMAND = make lock
@@ -22,7 +25,7 @@ run: $(RUN) ## Run everything here, with demo data; PORT=8001 for another port
 	@$(VENV) -m partner_center run
 
 test: check ## Check, then run the tests; args="-k invitation" for some of them
-	$(VENV) -m pytest $(args)
+	$(VENV) -m pytest $(or $(args),$(BOTH))
 
 check: $(DEV) ## Look at format, lint, types and layers; change nothing
 	$(VENV) -m ruff format --check .
