@@ -188,7 +188,7 @@ async def test_every_template_is_there_in_both_languages(
     await mail.deliver_due(now=time.now)
 
     message = _only(outbox)
-    assert "Acme" in message["Subject"] or "Li Lei" in message["Subject"]
+    assert any(word in message["Subject"] for word in ("Acme", "Li Lei", "lilei@example.com"))
     assert "Acme" in _part(message, "plain")
     assert "Acme" in _part(message, "html")
 
