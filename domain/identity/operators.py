@@ -68,12 +68,13 @@ async def add(
 ) -> Operator:
     """Give a person a seat at the partner. Name the person by id or by mail address.
 
-    `partner_id` is for the platform, which appoints a partner's first administrator.
+    Whoever invites or accepts at the same moment waits for the person too, and then sees the seat
+    (V4). `partner_id` is for the platform, which appoints a partner's first administrator.
     """
     require(viewer, "operatorAdd")
     partner = await tenants.locked(viewer, partner_id)
     roles = await _combination(role_ids, partner.id)
-    person = await _named(person_id, email)
+    person = await _held(person_id, email)
     if await Operator.exists(partner_id=partner.id, person_id=person.id, removed_at=None):
         raise AlreadyOperator()
 
@@ -152,7 +153,7 @@ async def _locked(viewer: Viewer, operator_id: UUID, now: datetime) -> Operator:
     return operator
 
 
-async def _named(person_id: UUID | None, email: str | None) -> Person:
+async def _held(person_id: UUID | None, email: str | None) -> Person:
     if (person_id is None) is (email is None):
         raise InvalidInput(
             reason="Name the person by `email` or by `personId`.",
@@ -160,11 +161,11 @@ async def _named(person_id: UUID | None, email: str | None) -> Person:
             path=("input", "email"),
         )
     if person_id is not None:
-        person = await Person.get_or_none(id=person_id, disabled_at=None)
+        person = await lock(Person, id=person_id, disabled_at=None)
     else:
         wanted = (email or "").strip().lower()
         known = wanted.isprintable()
-        person = await Person.get_or_none(email=wanted, disabled_at=None) if known else None
+        person = await lock(Person, email=wanted, disabled_at=None) if known else None
     if person is None:
         raise NotFound(thing="person", path=("input", "personId" if person_id else "email"))
     return person

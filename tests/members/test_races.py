@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from tortoise.transactions import in_transaction
 
+from domain.identity import operators
+from domain.identity.presets import Preset
 from domain.identity.viewer import Viewer
 from domain.members import answers, deadlines, invitations, links, specialists
 from domain.members.checks import MemberCheck, MemberCheckFailed
@@ -22,13 +24,14 @@ from kit.problems import NotFound
 from kit.status import WrongStatus
 from kit.transaction import transactional
 from models.audit import Event
-from models.identity import Person
+from models.identity import Operator, Person, Role
 from models.members import Member, MemberInvitation
 from models.members import MemberInvitationStatus as Status
 from models.partners import Partner
 from models.timers import Timer
 from tests.conftest import Clock
 from tests.factories import (
+    LONG_AGO,
     a_member,
     a_partner,
     a_person,
@@ -317,3 +320,58 @@ async def _meanwhile(
             while not await database.rows("select from pg_locks where not granted"):  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
     return (await asyncio.gather(task, return_exceptions=True))[0]
+
+
+async def test_who_is_given_a_seat_and_accepts_at_once_is_no_member_of_another(
+    scene: Scene,
+) -> None:
+    """V4, the seat being first."""
+    seat = _a_seat_for(scene.person, by=await an_administrator(of=await a_partner("Other")))
+
+    added, refused = await at_once(seat, scene.accept(), while_locked=scene.person)
+
+    assert isinstance(added, Operator)
+    assert isinstance(refused, MemberCheckFailed)
+    assert [failed.code for failed in refused.checks] == [MemberCheck.V4_PARTNER_ACCOUNT]
+    assert not await Member.exists()
+    assert await scene.status() is Status.PENDING
+
+
+async def test_who_accepts_and_is_given_a_seat_at_once_is_both(scene: Scene) -> None:
+    """V4 is asked of who becomes a member, not of who already is one."""
+    seat = _a_seat_for(scene.person, by=await an_administrator(of=await a_partner("Other")))
+
+    member, added = await at_once(scene.accept(), seat, while_locked=scene.person)
+
+    assert isinstance(member, Member)
+    assert isinstance(added, Operator)
+    assert await scene.history() == ["sent", "accepted"]
+
+
+@pytest.mark.parametrize("first", ["Acme", "Other"])
+async def test_two_partners_that_seat_one_person_at_once_wait_for_each_other(
+    time: Clock, first: str
+) -> None:
+    person = await a_person()
+    administrators = [
+        await an_administrator(of=await a_partner(name)) for name in ("Acme", "Other")
+    ]
+    if first == "Other":
+        administrators.reverse()
+
+    added = await at_once(
+        *(_a_seat_for(person, by=administrator) for administrator in administrators),
+        while_locked=person,
+    )
+
+    assert [each.partner_id for each in added] == [each.partner_id for each in administrators]
+    events = await Event.filter(name="operator.added", person_id=person.id).order_by("id")
+    assert [event.tenant_id for event in events] == [each.partner_id for each in administrators]
+
+
+def _a_seat_for(person: Person, *, by: Viewer) -> Coroutine[Any, Any, Operator]:
+    async def add() -> Operator:
+        role = await Role.get(code=Preset.FINANCE.value, partner_id=None)
+        return await operators.add(viewer=by, person_id=person.id, role_ids=[role.id], now=LONG_AGO)
+
+    return add()
