@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from kit import database, timers
+from kit.ids import new_id
 from kit.request import request_id
 from models.members import MemberInvitation
 
@@ -43,7 +44,8 @@ async def expire(*, subject_ids: Sequence[UUID], now: datetime) -> None:
     The effect of the timer `member_invitation.expire`: early, late or twice is all the same, since
     the rows decide. The caller holds the locks on the rows.
     """
-    await database.execute(_EXPIRE, list(subject_ids), now, request_id())
+    ids = list(subject_ids)
+    await database.execute(_EXPIRE, ids, now, request_id(), [new_id() for _ in ids])
 
 
 async def remind(*, subject_ids: Sequence[UUID], now: datetime) -> None:
@@ -51,10 +53,15 @@ async def remind(*, subject_ids: Sequence[UUID], now: datetime) -> None:
 
     The effect of the timer `member_invitation.remind`; it comes to nothing after the deadline.
     """
-    await database.execute(_REMIND, list(subject_ids), now, request_id(), now + REMINDER)
+    ids = list(subject_ids)
+    event_ids = [new_id() for _ in ids]
+    await database.execute(_REMIND, ids, now, request_id(), event_ids, now + REMINDER)
 
 
-# Thousands fall due in the same second, so each effect is one statement and no loop.
+# Thousands fall due in the same second, so each effect is one statement and no loop. Who let the
+# invitation lapse has shown himself to nobody, so the inviter reads the address that was typed. The
+# ids of events come from here: PostgreSQL's clock is another, and what a workflow records next must
+# sort behind them.
 
 _EXPIRE = """
 with lapsed as (
@@ -65,10 +72,10 @@ with lapsed as (
 ), told as (
   insert into event (id, created_at, tenant_id, name, subject_type, subject_id, person_id,
     actor_kind, actor_name, before, after, request_id, occurred_at)
-  select uuidv7(), $2, partner_id, 'member_invitation.expired', 'member_invitation', id, person_id,
+  select event_id, $2, partner_id, 'member_invitation.expired', 'member_invitation', id, person_id,
     'SYSTEM', 'system', '{"status": "PENDING"}',
     jsonb_build_object('status', 'EXPIRED', 'generation', generation), $3, $2
-  from lapsed
+  from lapsed join unnest($1::uuid[], $4::uuid[]) as given(id, event_id) using (id)
 )
 insert into mail (id, created_at, tenant_id, recipient, locale, template, facts, dedupe_key,
   status, attempts, next_attempt_at)
@@ -76,12 +83,11 @@ select uuidv7(), $2, partner_id, inviter.email, inviter.locale, 'member_invitati
   jsonb_build_object(
     'partner', case when inviter.locale like 'zh%' then partner.name
       else coalesce(partner.name_en, partner.name) end,
-    'email', lapsed.email, 'name', invited.name,
+    'email', lapsed.email,
     'expires_at', to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')),
   'member_invitation.expired:' || lapsed.id || ':' || generation, 'QUEUED', 0, $2
 from lapsed
 join partner on partner.id = partner_id
-join person invited on invited.id = person_id
 join person inviter on inviter.id = invited_by
 on conflict (dedupe_key) do nothing
 """
@@ -91,14 +97,14 @@ with reminded as (
   update member_invitation
   set reminded_at = $2, version = version + 1
   where id = any($1) and status = 'PENDING' and reminded_at is null
-    and expires_at > $2 and expires_at <= $4
+    and expires_at > $2 and expires_at <= $5
   returning id, partner_id, person_id, email, generation, expires_at
 ), told as (
   insert into event (id, created_at, tenant_id, name, subject_type, subject_id, person_id,
     actor_kind, actor_name, before, after, request_id, occurred_at)
-  select uuidv7(), $2, partner_id, 'member_invitation.reminded', 'member_invitation', id,
+  select event_id, $2, partner_id, 'member_invitation.reminded', 'member_invitation', id,
     person_id, 'SYSTEM', 'system', '{}', '{}', $3, $2
-  from reminded
+  from reminded join unnest($1::uuid[], $4::uuid[]) as given(id, event_id) using (id)
 )
 insert into mail (id, created_at, tenant_id, recipient, locale, template, facts, dedupe_key,
   status, attempts, next_attempt_at)

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from kit import database, timers
+from kit.ids import new_id
 from kit.request import request_id
 from kit.timers import Mended
 from kit.workdays import SHANGHAI
@@ -70,12 +71,12 @@ async def expire_applications(*, subject_ids: Sequence[UUID], now: datetime) -> 
     The effect of `programme_application.expire`: early, late or twice is all the same, since the
     rows decide. The caller holds the locks on the rows.
     """
-    await database.execute(_APPLICATIONS, list(subject_ids), now, request_id())
+    await _expire(_APPLICATIONS, subject_ids, now)
 
 
 async def expire_invitations(*, subject_ids: Sequence[UUID], now: datetime) -> None:
     """End the invitations whose time is over; the effect of `programme_invitation.expire`."""
-    await database.execute(_INVITATIONS, list(subject_ids), now, request_id())
+    await _expire(_INVITATIONS, subject_ids, now)
 
 
 async def expire_roles(*, subject_ids: Sequence[UUID], now: datetime) -> None:
@@ -83,7 +84,12 @@ async def expire_roles(*, subject_ids: Sequence[UUID], now: datetime) -> None:
 
     The effect of `role_certification.expire`; what was achieved stays counted.
     """
-    await database.execute(_ROLES, list(subject_ids), now, request_id())
+    await _expire(_ROLES, subject_ids, now)
+
+
+async def _expire(statement: str, subject_ids: Sequence[UUID], now: datetime) -> None:
+    ids = list(subject_ids)
+    await database.execute(statement, ids, now, request_id(), [new_id() for _ in ids])
 
 
 async def mend_applications(*, now: datetime) -> Mended:
@@ -118,14 +124,15 @@ async def _mend(kind: str, table: str, live: str, now: datetime) -> Mended:
     )
 
 
-# Thousands fall due in the same second, so each effect is one statement and no loop.
+# Thousands fall due in the same second, so each effect is one statement and no loop. The ids of
+# events are given: PostgreSQL's clock is another, and what is recorded next must sort behind them.
 
 _TOLD = """
 insert into event (id, created_at, tenant_id, name, subject_type, subject_id,
   actor_kind, actor_name, before, after, request_id, occurred_at)
-select uuidv7(), $2, partner_id, '{thing}.expired', '{thing}', id,
+select event_id, $2, partner_id, '{thing}.expired', '{thing}', id,
   'SYSTEM', 'system', {before}, {after}, $3, $2
-from ended
+from ended join unnest($1::uuid[], $4::uuid[]) as given(id, event_id) using (id)
 """
 
 _APPLICATIONS = """

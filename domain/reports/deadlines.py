@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from kit import database, timers
+from kit.ids import new_id
 from kit.request import request_id
 from kit.timers import Mended
 from models.reports import CustomerReport
@@ -38,7 +39,9 @@ async def expire(*, subject_ids: Sequence[UUID], now: datetime) -> list[UUID]:
     The effect of the timer `customer_report.expire`: early, late or twice is all the same, since
     the rows decide. The caller holds the locks on the rows.
     """
-    rows = await database.rows(_EXPIRE, list(subject_ids), now, request_id())
+    ids = list(subject_ids)
+    event_ids = [new_id() for _ in ids]
+    rows = await database.rows(_EXPIRE, ids, now, request_id(), event_ids)
     return [row["id"] for row in rows]
 
 
@@ -55,7 +58,8 @@ async def mend(*, now: datetime) -> Mended:
     )
 
 
-# Thousands fall due in the same second, so it is one statement and no loop.
+# Thousands fall due in the same second, so it is one statement and no loop. The ids of events are
+# given: PostgreSQL's clock is another, and what a workflow records next must sort behind them.
 _EXPIRE = """
 with lapsed as (
   update customer_report
@@ -67,10 +71,10 @@ with lapsed as (
 ), told as (
   insert into event (id, created_at, tenant_id, name, subject_type, subject_id, manager_id,
     actor_kind, actor_name, before, after, request_id, occurred_at)
-  select uuidv7(), $2, partner_id, 'customer_report.expired', 'customer_report', id,
+  select event_id, $2, partner_id, 'customer_report.expired', 'customer_report', id,
     coalesce(manager_id, reported_by), 'SYSTEM', 'system',
     '{"status": "REPORTED"}', '{"status": "EXPIRED"}', $3, $2
-  from lapsed
+  from lapsed join unnest($1::uuid[], $4::uuid[]) as given(id, event_id) using (id)
 )
 select id from lapsed
 """

@@ -64,7 +64,6 @@ async def test_the_lapse_is_an_event_of_the_system_and_a_mail_to_who_sent_it(tim
     assert mail.facts == {
         "partner": "Acme",
         "email": "lilei@example.com",
-        "name": "Li Lei",
         "expires_at": "2030-02-07T23:30:00Z",
     }
 

@@ -191,3 +191,18 @@ async def test_a_distributor_sees_its_resellers_invitations_and_leaves_them_alon
 
     await invitation.refresh_from_db()
     assert invitation.status is MemberInvitationStatus.PENDING
+
+
+async def test_a_lapse_stands_before_what_is_done_next(time: Clock) -> None:
+    """Both happen within a millisecond, and the order of their ids is all that a reader has."""
+    partner = await a_partner()
+    administrator = await an_administrator(of=partner)
+    invitation = await an_invitation(of=partner, now=time.now)
+
+    for _ in range(20):
+        time.forward(days=8)
+        await invitations.resend(viewer=administrator, invitation_id=invitation.id, now=time.now)
+
+    told = await Event.filter(subject_id=invitation.id).order_by("id")
+    happened = [event.name.removeprefix("member_invitation.") for event in told]
+    assert happened == ["sent", *["expired", "resent"] * 20]
