@@ -5,6 +5,7 @@ import strawberry
 from domain.programmes.business_information import BusinessInformationUnderReview
 from domain.programmes.certificates import BusinessInformationNotCertified
 from domain.programmes.certification_guards import RoleNotCertified
+from domain.programmes.guards import OwnPartnerOnly
 from domain.programmes.paths import PathAlreadySelected, PathByInvitation, PathNotSelected
 from kit.status import WrongStatus
 from schema.certification import BusinessInformation, RoleCertification
@@ -151,7 +152,7 @@ class RoleCertificationValiditySetPayload:
     role_certification: RoleCertification | None = made(_ROLE)
 
 
-@payload(errors=(RoleNotCertified, BusinessInformationNotCertified))
+@payload(errors=(OwnPartnerOnly, RoleNotCertified, BusinessInformationNotCertified))
 class RoleCertificateIssuePayload:
     role_certification: RoleCertification | None = made(_ROLE)
     number: str | None = told("The number that is printed on it.")

@@ -202,7 +202,7 @@ class ProgrammeApplicationExitPayload:
     programme_application: ProgrammeApplication | None = made(_APPLICATION)
 
 
-@payload(errors=(*_BY_PLATFORM, BusinessInformationNotCertified))
+@payload(errors=(OwnPartnerOnly, *_BY_PLATFORM, BusinessInformationNotCertified))
 class ProgrammeCertificateIssuePayload:
     programme_application: ProgrammeApplication | None = made(_APPLICATION)
     number: str | None = told("The number that is printed on it.")

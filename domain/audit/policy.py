@@ -3,19 +3,26 @@
 from kit.scope import Scope
 
 # A partner sees what happened at it; a distributor also its resellers' business, but not who works
-# for them. A person sees what is about himself. Of what is about customers and leads, an account
-# manager sees what is about those that are his now, their history before him included (O-03).
-_WHO_WORKS_THERE = "'operator', 'role', 'api_key'"
+# for them, what they sign and hand in, or where they bank. A person sees what is about himself. Of
+# what is about customers and leads, an account manager sees what is about those that are his now,
+# their history before him included (O-03).
+_OWN_AFFAIRS = (
+    "'operator', 'role', 'api_key', 'agreement_signature', 'business_information',"
+    " 'improvement_plan', 'programme_invitation', 'stored_file'"
+)
 
 _AT_PARTNER = (
     "({t}.tenant_id = {viewer.partner_id} or ({t}.tenant_id = any({viewer.partner_ids})"
-    f" and {{t}}.subject_type not in ({_WHO_WORKS_THERE})))"
+    f" and {{t}}.subject_type not in ({_OWN_AFFAIRS})"
+    " and {t}.name <> 'partner.certificates_recorded'))"
 )
 # What a list shows to holders of a right alone, the log shows to them alone.
 _WITH_A_RIGHT = (
     "(({viewer.sees_members}::boolean"
     " or {t}.subject_type not in ('member', 'member_invitation', 'member_project'))"
-    " and ({viewer.manages_api_keys}::boolean or {t}.subject_type <> 'api_key'))"
+    " and ({viewer.manages_api_keys}::boolean or {t}.subject_type <> 'api_key')"
+    " and ({viewer.sees_business_information}::boolean"
+    " or {t}.subject_type <> 'business_information'))"
 )
 _OF_MY_CUSTOMERS = (
     "(({t}.customer_id is null and {t}.manager_id is null)"

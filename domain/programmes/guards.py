@@ -151,8 +151,8 @@ def exit(row: ApplicationRow, viewer: Viewer, now: datetime) -> Problem | None:
 
 
 def issue_certificate(row: ApplicationRow, viewer: Viewer, now: datetime) -> Problem | None:
-    """Whoever sees a membership that is in effect (P-08); business information may be missing."""
-    return _application_is(
+    """The partner or the platform, for a membership in effect (P-08); papers may be missing."""
+    return of_another(row.partner_id, viewer) or _application_is(
         row, ProgrammeApplicationStatus.APPROVED, ProgrammeApplicationStatus.APPROVED, now
     )
 
@@ -186,6 +186,12 @@ def manages(partner_id: UUID, viewer: Viewer) -> Problem | None:
     if viewer.kind is not ViewerKind.SYSTEM and viewer.partner_id != partner_id:
         return OwnPartnerOnly()
     return None
+
+
+def of_another(partner_id: UUID, viewer: Viewer) -> Problem | None:
+    """A distributor looks at what its resellers have, and has nothing issued to it (O-07)."""
+    is_looking = viewer.kind is ViewerKind.OPERATOR and viewer.partner_id != partner_id
+    return OwnPartnerOnly() if is_looking else None
 
 
 def reviews(viewer: Viewer) -> Problem | None:

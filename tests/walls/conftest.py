@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from tortoise.context import TortoiseContext
 
+from kit.ids import new_id
+from models.files import StoredFile
 from tests.conftest import Servers
 from tests.walls import looking, snapshot, world
 from tests.walls.documents import Question
@@ -88,7 +90,9 @@ async def _answers(
 
 
 def _without_tokens(text: str) -> str:
-    return re.sub(r'"(accessToken|refreshToken|expiresAt)":"[^"]*"', "", text)
+    text = re.sub(r'"(accessToken|refreshToken|expiresAt)":"[^"]*"', "", text)
+    # A link to a file has a ticket behind its id, which is good for some minutes of real time.
+    return re.sub(r"(/[0-9a-f]{32})\.\d+\.[\w-]{43}", r"\1", text)
 
 
 async def own_of(neighbourhood: Neighbourhood, who: str) -> dict[str, Any]:
@@ -96,10 +100,17 @@ async def own_of(neighbourhood: Neighbourhood, who: str) -> dict[str, Any]:
     house = neighbourhood.houses["Dogwood" if who == "distributor" else "Birch"]
     found = await neighbourhood.data(
         neighbourhood.credentials[who],
-        "{ roles(first: 100) { nodes { id preset } }"
+        "query ($partner: ID!) { roles(first: 100) { nodes { id preset } }"
         ' operators(first: 1, filter: {name: "guest"}) { nodes { id } }'
-        " customers(first: 1) { nodes { id } } }",
+        " customers(first: 1) { nodes { id } } programmes(first: 100) { nodes { id code } }"
+        " agreements(first: 1) { nodes { id } }"
+        " programmeApplications(first: 1, filter: {status: DRAFT, partnerId: $partner})"
+        " { nodes { id } } improvementPlans(first: 1, filter: {status: DRAFT}) { nodes { id } } }",
+        partner=f"ptn_{house.partner.id.hex}",
     )
+    programmes = {each["code"]: each["id"] for each in found["programmes"]["nodes"]}
+    drafts, plans = found["programmeApplications"]["nodes"], found["improvementPlans"]["nodes"]
+    spare = await StoredFile.get(partner_id=house.partner.id, attached_to=None)
     [customer] = [node["id"] for node in found["customers"]["nodes"]]
     [role] = [role["id"] for role in found["roles"]["nodes"] if role["preset"] is None]
     [operator] = [node["id"] for node in found["operators"]["nodes"]]
@@ -109,6 +120,13 @@ async def own_of(neighbourhood: Neighbourhood, who: str) -> dict[str, Any]:
         "managerId": operator,
         "supervisorId": operator,
         "customerIds": customer,
+        "partnerId": f"ptn_{house.partner.id.hex}",
+        "fileId": f"fil_{spare.id.hex}",
+        "programmeId": programmes["SPARE"],
+        "agreementId": found["agreements"]["nodes"][0]["id"],
+        "programmeApplicationEdit": {"id": drafts[0]["id"]},
+        # A reseller has no plans.
+        "improvementPlanEdit": {"id": plans[0]["id"] if plans else f"imp_{new_id().hex}"},
         "email": house.emails["administrator"],
         "password": world.PASSWORD,
     }

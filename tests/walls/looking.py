@@ -122,14 +122,14 @@ def readings(foreign: Foreign) -> list[Question]:
     ]
 
 
-def writings(foreign: Foreign, own: dict[str, str]) -> Iterator[Question]:
+def writings(foreign: Foreign, own: dict[str, Any]) -> Iterator[Question]:
     """Every mutation that names something by its id, with each id; else with what is `own`."""
     for name, input in inputs().items():
         for path in places(input):
             if f"{name}.{'.'.join(path)}" in OPEN_TO_ALL:
                 continue
             for value in foreign.tokens if path[-1] == "token" else foreign.ids:
-                filled = _filled(input, own, path, value)
+                filled = _filled(input, own | own.get(name, {}), path, value)
                 yield Question(
                     f"{name}.{'.'.join(path)}({value})", _writing(name, input), {"input": filled}
                 )
@@ -203,7 +203,7 @@ def _writing(name: str, input: GraphQLInputObjectType) -> str:
 
 
 def _filled(
-    input: GraphQLInputObjectType, own: dict[str, str], path: tuple[str, ...], value: str
+    input: GraphQLInputObjectType, own: dict[str, Any], path: tuple[str, ...], value: str
 ) -> dict[str, Any]:
     """The least that the input asks for, with the value at that place."""
     filled = {}
@@ -219,7 +219,7 @@ def _filled(
     return filled
 
 
-def _least(name: str, kind: Any, own: dict[str, str]) -> Any:
+def _least(name: str, kind: Any, own: dict[str, Any]) -> Any:
     known = own.get(name) or _VALUES.get(kind.name)
     if known is not None:
         return known

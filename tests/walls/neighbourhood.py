@@ -14,7 +14,7 @@ from domain.customers import register as customers
 from domain.identity import api_keys, passwords, people, throttle, tokens
 from domain.identity.seats import Seat
 from domain.identity.viewer import ViewerKind
-from kit import clock, database, secrets
+from kit import clock, database, secrets, store
 from kit.ids import new_id
 from models.identity import Person, Session
 from models.partners import PartnerKind
@@ -82,6 +82,7 @@ async def built(migrated: TortoiseContext, servers: Servers) -> AsyncIterator[Ne
         patch.setattr(throttle, "TRIES_PER_ADDRESS", 1_000)
         passwords.use_cost(time_cost=1, memory_cost=8, parallelism=1)
         secrets.configure("a key for tests, thirty-two characters or more")
+        store.configure(folder=servers.data_dir / "objects")
         await _empty(migrated)
 
         build = await world.begin(NOW)

@@ -65,3 +65,12 @@ async def test_no_key_is_told_to_whom_may_not_manage_keys(
     hidden: Rows = {"api_key": rows["api_key"]}
 
     assert await told(neighbourhood, "guest", hidden, known=("partner", "role", "operator")) == {}
+
+
+async def test_no_bank_is_told_to_whom_has_no_right_to_it(
+    neighbourhood: Neighbourhood, rows: Rows
+) -> None:
+    hidden: Rows = {"business_information": rows["business_information"]}
+
+    for who in WITHOUT:
+        assert await told(neighbourhood, who, hidden, known=("partner", "operator")) == {}

@@ -19,7 +19,7 @@ from models.identity import Person, RealName, Role
 from models.members import MemberInvitation, ProjectRole
 from models.partners import Partner, PartnerKind, Site
 from tests import factories
-from tests.walls import world_customers
+from tests.walls import world_customers, world_programmes
 
 PASSWORD = "behind the wall"
 PROOF = b64encode(b"%PDF-1.4\n%%EOF\n").decode()
@@ -84,6 +84,7 @@ class Build:
             supervisor=seats[Preset.SUPERVISOR],
             now=self.now,
         )
+        await world_programmes.furnish(name, partner, by=administrator, now=self.now)
         self.now = begin
         return house
 
@@ -204,6 +205,7 @@ class Build:
 async def begin(now: datetime) -> Build:
     """The preset roles and the platform's reviewer, on which every house is built."""
     await presets.ensure_presets(now=now)
+    await world_programmes.open_programmes(now)
     reviewer = await people.register(
         email="reviewer@platform.example",
         account_name="reviewer",
