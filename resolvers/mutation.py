@@ -3,18 +3,26 @@
 import inspect
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import MISSING, fields
 from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from domain.identity.viewer import Unauthenticated, ViewerKind
 from kit import ids
 from kit.batches import ItemOutcome
 from kit.graphql.inputs import Make, maker
 from kit.idempotency import Answer, digest, once
-from kit.problems import Forbidden, InvalidInput, Problem
+from kit.problems import (
+    Forbidden,
+    IdempotencyKeyReused,
+    InvalidInput,
+    Problem,
+    VersionConflict,
+)
 from schema.context import Context
 from schema.errors import tell
 from schema.payloads import PAYLOAD, ItemError, ItemResult, Payload
@@ -60,6 +68,8 @@ def mutation(
                 given["context"] = context
             call = partial(verb, self, **given)
             answer = await _answer(call, spec, verb.__name__, input, context)
+            if answer.problem is not None and not answer.problem.path:
+                answer.problem.path = _blamed(answer.problem, input)
             return _payload(payload_type, spec, answer, context)
 
         parameters = [
@@ -135,6 +145,29 @@ async def _answer(
         if isinstance(problem, Forbidden) or type(problem).__name__ not in spec.problems:
             raise
         return Answer(problem=problem)
+
+
+def _blamed(problem: Problem, input: Any) -> tuple[str, ...]:
+    """Where in the input a refusal points that names no field: to what names the object.
+
+    That is `id` or `token`, else the only thing that must be given, else the input as a whole.
+    """
+    if input is None:
+        return ()
+    given = {field.name: getattr(input, field.name) for field in fields(input)}
+    if isinstance(problem, VersionConflict) and "expected_version" in given:
+        return ("input", "expectedVersion")
+    if isinstance(problem, IdempotencyKeyReused):
+        return ("input", "idempotencyKey")
+    for name in ("id", "token"):
+        if given.get(name) is not None:
+            return ("input", name)
+    needed = [
+        field.name
+        for field in fields(input)
+        if field.default is MISSING and field.default_factory is MISSING
+    ]
+    return ("input", to_camel_case(needed[0])) if len(needed) == 1 else ("input",)
 
 
 def _payload(payload_type: type, spec: Payload, answer: Answer, context: Context) -> Any:

@@ -27,7 +27,8 @@ class UserError:
         description="A sentence for a person, in the language of `Accept-Language`."
     )
     path: list[str] = strawberry.field(
-        description="The input field that is to blame, empty when it is none in particular."
+        description='The input field that is to blame: `["input", "id"]` when the object that it'
+        ' names stands in the way, `["input"]` when it is no field in particular.'
     )
     retryable: bool = strawberry.field(
         description="Whether the same request may succeed later without any change."

@@ -1,9 +1,7 @@
 """Events: what happened, to what, by whom."""
 
 from enum import Enum
-from typing import Any
 
-import orjson
 import strawberry
 from strawberry import enum_value
 
@@ -23,6 +21,8 @@ from kit.reads import (
 )
 from kit.reads.filters import CONDITION, Condition
 from models import audit as models
+from schema import event_changes
+from schema.event_changes import EventChange
 from schema.ranges import DateTimeRange
 from schema.scalars import DateTime
 
@@ -69,15 +69,6 @@ class EventActor:
     )
 
 
-@strawberry.type(description="A fact that an event changed.")
-class EventChange:
-    field: str = strawberry.field(description="What it is called.")
-    before: str | None = strawberry.field(
-        description="What it was; null when it was nothing. What isn't text is written as JSON."
-    )
-    after: str | None = strawberry.field(description="What it is since, in the same way.")
-
-
 # Whoever is invited shows himself by accepting, and not by saying no.
 _ACTOR_NAME = (
     "case when {t}.name = 'member_invitation.rejected'"
@@ -85,20 +76,6 @@ _ACTOR_NAME = (
     " and not exists (select from member where member.invitation_id = {t}.subject_id)"
     " then '***' else {t}.actor_name end"
 )
-
-
-def _changes(row: Any, request: Any) -> list[EventChange]:
-    names = dict.fromkeys([*row.before, *row.after])
-    return [
-        EventChange(
-            field=name, before=_text(row.before.get(name)), after=_text(row.after.get(name))
-        )
-        for name in names
-    ]
-
-
-def _text(value: Any) -> str | None:
-    return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()
 
 
 @table(
@@ -120,7 +97,7 @@ class Event(Node):
     subject_type: str = column("To what kind of thing: `member_invitation`.")
     reason: str | None = column("Why, as whoever did it has said, or as the rule is called.")
     changes: list[EventChange] = computed(
-        _changes, ("before", "after"), "What is different since then."
+        event_changes.changes, ("before", "after"), "What is different since then."
     )
     position: int | None = column(
         "Its place in its tenant's log: 1, 2, 3 … without a gap. It is given within a second or two"

@@ -240,7 +240,7 @@ class ViewerInfo:
 
 @strawberry.input(description="Which operators.")
 class OperatorFilter:
-    partner: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
+    partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
     name: str | None = where(
         "exists (select from person p where p.id = {t}.person_id"
         " and position(lower({value}::text) in lower(p.name)) > 0)",

@@ -73,7 +73,7 @@ def _facts(problem: Problem) -> dict[str, object]:
     if isinstance(problem, Internal):
         facts["requestId"] = problem.request_id
     if problem.path:
-        facts["field"] = ".".join(problem.path)
+        facts["path"] = list(problem.path)
     if problem.retryable:
         facts["retryable"] = True
     return facts

@@ -23,7 +23,7 @@ async def test_a_problem_names_the_argument_that_is_to_blame(client: Client) -> 
 
     assert response.json()["errors"][0]["extensions"] == {
         "code": "INVALID_INPUT",
-        "field": "order.by",
+        "path": ["order", "by"],
     }
 
 

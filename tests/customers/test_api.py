@@ -265,7 +265,7 @@ async def test_a_partner_freezes_its_agency_customers_and_lets_them_go(ask: Ask)
         "frozenByPlatform": False,
     }
     again = await ask(FREEZE, by=by, id=cus(customer), type="ACCOUNT", reason="unpaid")
-    assert again["errors"] == [{"code": "ALREADY_FROZEN", "path": []}]
+    assert again["errors"] == [{"code": "ALREADY_FROZEN", "path": ["input", "id"]}]
     wider = await ask(FREEZE, by=by, id=cus(customer), type="ACCOUNT_AND_RESOURCES", reason="still")
     assert wider["customer"]["freeze"] == "ACCOUNT_AND_RESOURCES"
     thawed = await ask(UNFREEZE, by=by, id=cus(customer))
@@ -286,7 +286,7 @@ async def test_what_may_not_be_frozen_stays_as_it_is(ask: Ask) -> None:
     referral, agency = await a_customer(of=partner), await an_agency_customer(partner)
 
     for customer, type, error in (
-        (referral, "ACCOUNT", {"code": "NOT_AN_AGENCY_CUSTOMER", "path": []}),
+        (referral, "ACCOUNT", {"code": "NOT_AN_AGENCY_CUSTOMER", "path": ["input", "id"]}),
         (agency, "NONE", {"code": "INVALID_INPUT", "path": ["input", "type"]}),
     ):
         answer = await ask(FREEZE, by=by, id=cus(customer), type=type, reason="unpaid")

@@ -1,5 +1,6 @@
 """The demo: complete, in order, and loaded once."""
 
+import re
 from collections import Counter
 from datetime import timedelta
 
@@ -40,6 +41,7 @@ from models.reports import CustomerReport, ReportStatus
 from models.timers import Timer
 from partner_center import demo, demo_people
 from partner_center.demo_names import COMPANIES
+from schema import event_changes
 from tests.conftest import Clock
 
 FINAL = {"accepted", "rejected", "revoked", "expired"}
@@ -158,3 +160,16 @@ async def test_nobody_in_the_demo_gets_a_real_mail(
 
     assert await Mail.exists(status="SENT")
     assert not await Mail.exists(status="QUEUED")
+
+
+@pytest.mark.usefixtures("database")
+async def test_every_event_of_the_demo_is_told_in_the_words_of_the_api(
+    time: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo_people, "COMPANIES", COMPANIES[:4])
+    await demo.fill(has_mail_server=False, now=time.now)
+
+    for event in await Event.all():
+        for change in event_changes.changes(event, None):
+            assert re.fullmatch(r"[a-z][A-Za-z0-9]*|[A-Z_]+", change.field), event.name
+            assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", f"{change.before} {change.after}")

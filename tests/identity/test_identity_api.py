@@ -136,7 +136,7 @@ async def test_a_refusal_speaks_the_readers_language(api: Api) -> None:
                 "__typename": "InvalidCredentials",
                 "code": "INVALID_CREDENTIALS",
                 "message": "The mail address or the password is wrong.",
-                "path": [],
+                "path": ["input"],
                 "retryable": False,
             }
         ],
@@ -157,7 +157,7 @@ async def test_failures_are_remembered_and_the_sixth_try_is_told_to_wait(api: Ap
             "__typename": "SignInThrottled",
             "code": "SIGN_IN_THROTTLED",
             "message": "Too many failed sign-ins. Try again in 900 seconds.",
-            "path": [],
+            "path": ["input"],
             "retryable": True,
             "retryAfterSeconds": 900,
         }

@@ -120,7 +120,7 @@ async def test_every_failed_check_is_named_in_the_readers_language(ask: Ask, tim
         "__typename": "MemberCheckFailed",
         "code": "MEMBER_CHECK_FAILED",
         "message": "帐号校验失败:个人帐号未完成实名认证。 个人帐号本身为伙伴帐号。",
-        "path": [],
+        "path": ["input", "email"],
         "retryable": False,
         "checks": [
             {
@@ -142,7 +142,7 @@ async def test_a_refused_invitation_says_why_and_changes_nothing(ask: Ask, time:
     administrator = await an_administrator(of=await a_partner())
 
     for email, code, path in (
-        ("nobody@example.com", "ACCOUNT_NOT_INVITABLE", []),
+        ("nobody@example.com", "ACCOUNT_NOT_INVITABLE", ["input", "email"]),
         ("not a mail", "INVALID_INPUT", ["input", "email"]),
     ):
         answer = (await ask(INVITE, by=administrator, email=email))["memberInvite"]
