@@ -20,6 +20,10 @@ SESSION = {
     "application_name": "partner-center reads",
 }
 
+# How to find a piece of text hangs on the piece. The plan that PostgreSQL makes after five runs for
+# any piece whatever reads a list from its beginning: hundreds of milliseconds instead of a few.
+_SEARCH = " ilike "
+
 
 class Readers:
     """Up to `maximum` connections, each with the statements that it has prepared."""
@@ -35,6 +39,8 @@ class Readers:
         """The rows of a statement."""
         connection = await self._take()
         try:
+            if _SEARCH in sql:
+                return await (await connection.prepare(sql)).fetch(*values)  # type: ignore[no-any-return]
             return await connection.fetch(sql, *values)  # type: ignore[no-any-return]
         finally:
             self._give(connection)
@@ -43,6 +49,8 @@ class Readers:
         """The first value of the first row; None when there is no row."""
         connection = await self._take()
         try:
+            if _SEARCH in sql:
+                return await (await connection.prepare(sql)).fetchval(*values)
             return await connection.fetchval(sql, *values)
         finally:
             self._give(connection)

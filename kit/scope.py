@@ -33,6 +33,20 @@ def sight_of(viewer: Sees) -> str:
     return sight
 
 
+def of_partners(plain: str, several: str) -> dict[str, str]:
+    """One partner's operators see rows by `plain`, and who may act for several by `several`.
+
+    For a scope: one id is compared by `=`, since only then an index gives a page of a list in its
+    order; with `= any(…)` all rows are sorted for the first fifty.
+    """
+    return {
+        "OPERATOR": plain,
+        "OPERATOR__DISTRIBUTOR": several,
+        "OPERATOR__MANAGER": several,
+        "OPERATOR__SUPERVISOR": several,
+    }
+
+
 class Scope:
     """Predicates by viewer kind, over the alias `{t}`; a kind that isn't named sees nothing.
 

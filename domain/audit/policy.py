@@ -33,7 +33,9 @@ _OF_MY_CUSTOMERS = (
 
 EVENTS = Scope(
     STAFF="true",
-    OPERATOR=f"({_AT_PARTNER} and {_WITH_A_RIGHT})",
+    OPERATOR=f"({{t}}.tenant_id = {{viewer.partner_id}} and {_WITH_A_RIGHT})",
+    OPERATOR__DISTRIBUTOR=f"({_AT_PARTNER} and {_WITH_A_RIGHT})",
+    OPERATOR__SUPERVISOR=f"({_AT_PARTNER} and {_WITH_A_RIGHT})",
     OPERATOR__MANAGER=f"({_AT_PARTNER} and {_WITH_A_RIGHT} and {_OF_MY_CUSTOMERS})",
     PERSON="{t}.person_id = {viewer.person_id}",
     CUSTOMER="{t}.person_id = {viewer.person_id}",

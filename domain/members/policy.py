@@ -4,13 +4,16 @@ from collections.abc import Callable
 
 from domain.identity import permissions
 from domain.identity.viewer import Viewer, ViewerKind
-from kit.scope import INHERITED, Scope
+from kit.scope import INHERITED, Scope, of_partners
 
 # Whoever works for the platform or a partner needs a right that has to do with members; then a
 # partner sees its own, a distributor also its resellers'. A person sees what is about himself.
 _OWN = {
     "STAFF": "{viewer.sees_members}::boolean",
-    "OPERATOR": "({t}.partner_id = any({viewer.partner_ids}) and {viewer.sees_members}::boolean)",
+    **of_partners(
+        "({t}.partner_id = {viewer.partner_id} and {viewer.sees_members}::boolean)",
+        "({t}.partner_id = any({viewer.partner_ids}) and {viewer.sees_members}::boolean)",
+    ),
     "PERSON": "{t}.person_id = {viewer.person_id}",
     "CUSTOMER": "{t}.person_id = {viewer.person_id}",
 }

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from domain.identity import permissions
 from domain.identity.viewer import Viewer, ViewerKind
-from kit.scope import INHERITED, Scope
+from kit.scope import INHERITED, Scope, of_partners
 
 # What the platform offers is open to whoever works for it or for a partner.
 PROGRAMMES = Scope(STAFF="true", OPERATOR="true")
@@ -13,12 +13,12 @@ REQUIREMENTS = PROGRAMMES
 
 _REVIEWERS = "{viewer.reviews_programmes}::boolean"
 _OWN = "{t}.partner_id = {viewer.partner_id}"
-_OWN_AND_RESELLERS = "{t}.partner_id = any({viewer.partner_ids})"
+_OWN_AND_RESELLERS = of_partners(_OWN, "{t}.partner_id = any({viewer.partner_ids})")
 
 # A distributor sees what its resellers have joined and are certified for, not what they signed,
 # which papers they handed in, or their bank.
-APPLICATIONS = Scope(STAFF=_REVIEWERS, OPERATOR=_OWN_AND_RESELLERS)
-ROLE_CERTIFICATIONS = Scope(STAFF=_REVIEWERS, OPERATOR=_OWN_AND_RESELLERS)
+APPLICATIONS = Scope(STAFF=_REVIEWERS, **_OWN_AND_RESELLERS)
+ROLE_CERTIFICATIONS = Scope(STAFF=_REVIEWERS, **_OWN_AND_RESELLERS)
 INVITATIONS = Scope(STAFF=_REVIEWERS, OPERATOR=_OWN)
 SIGNATURES = Scope(STAFF=_REVIEWERS, OPERATOR=_OWN)
 HELD_CERTIFICATES = Scope(STAFF=_REVIEWERS, OPERATOR=_OWN)

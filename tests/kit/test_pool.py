@@ -150,3 +150,25 @@ async def test_a_server_that_is_not_there_is_said_to_everybody() -> None:
             *(nowhere.fetchval("select 1") for _ in range(3)), return_exceptions=True
         )
         assert {type(result) for result in results} == {FileNotFoundError}
+
+
+async def test_a_search_is_planned_for_what_is_searched(readers: Readers) -> None:
+    search = "select 'Acme' ilike $1::text as found"
+    for _ in range(8):
+        assert await readers.fetchval(search, "%cm%") is True
+        [row] = await readers.fetch(search, "%x%")
+        assert row["found"] is False
+
+    kept = "select statement, generic_plans from pg_prepared_statements"
+    plans = {row["statement"]: row["generic_plans"] for row in await readers.fetch(kept)}
+    assert plans.get(search, 0) == 0
+
+
+async def test_other_statements_keep_their_plan(readers: Readers) -> None:
+    other = "select $1::int + 1"
+    for number in range(8):
+        assert await readers.fetchval(other, number) == number + 1
+
+    kept = "select statement, generic_plans from pg_prepared_statements"
+    plans = {row["statement"]: row["generic_plans"] for row in await readers.fetch(kept)}
+    assert plans[other] > 0
