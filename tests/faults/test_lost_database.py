@@ -140,5 +140,6 @@ async def _postmaster(house: House) -> int:
     """The server's first process, which is the parent of every session."""
     connection = await house.connect()
     backend = await connection.fetchval("select pg_backend_pid()")
+    session = Path(f"/proc/{backend}/stat").read_text()  # noqa: ASYNC240
     await connection.close()
-    return int(Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[1])  # noqa: ASYNC240
+    return int(session.rpartition(")")[2].split()[1])
