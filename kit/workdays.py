@@ -1,5 +1,6 @@
 """Working days in mainland China, with the make-up days, and months as people there count them."""
 
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -73,6 +74,18 @@ def business_month(year: int, month: int) -> tuple[datetime, datetime]:
     first = date(year, month, 1)
     following = date(year + month // 12, month % 12 + 1, 1)
     return _midnight(first), _midnight(following)
+
+
+def months_after(instant: datetime, months: int) -> datetime:
+    """The same day and time in Shanghai so many months later, in UTC.
+
+    A month that is too short ends on its last day: three months after 30 November is 28 February.
+    """
+    there = instant.astimezone(SHANGHAI)
+    count = there.year * 12 + there.month - 1 + months
+    year, month = count // 12, count % 12 + 1
+    day = min(there.day, monthrange(year, month)[1])
+    return there.replace(year=year, month=month, day=day).astimezone(UTC)
 
 
 def _midnight(day: date) -> datetime:

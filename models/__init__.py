@@ -5,6 +5,7 @@ MODULES = [
     "models.audit",
     "models.certification",
     "models.clock",
+    "models.customer_invitations",
     "models.customers",
     "models.files",
     "models.identity",

@@ -1,4 +1,4 @@
-"""How customers come to a partner and leave it: invitations, changes, acting on behalf."""
+"""What becomes of associations: changes of them, and acting on behalf of customers."""
 
 from collections.abc import Mapping, Set
 from datetime import datetime
@@ -13,78 +13,6 @@ from kit.status import Status
 from models.base import Record, Versioned
 from models.customers import AssociationType, Customer
 from models.partners import Partner
-
-
-class InvitationChannel(StrEnum):
-    """How an invitation reaches the customer (C-17)."""
-
-    EMAIL = "EMAIL"
-    LINK = "LINK"
-
-
-class CustomerInvitationStatus(Status):
-    """Life of a customer invitation (客户邀请); a LINK stays SENT while it is good."""
-
-    SENT = "SENT"
-    ACCEPTED = "ACCEPTED"
-    EXPIRED = "EXPIRED"
-    FAILED = "FAILED"
-    CANCELLED = "CANCELLED"
-
-    @classmethod
-    def arrows(cls) -> Mapping[str, Set[str]]:
-        """What lapsed, failed or was cancelled may be sent again."""
-        return {
-            cls.SENT: {cls.ACCEPTED, cls.EXPIRED, cls.FAILED, cls.CANCELLED},
-            cls.FAILED: {cls.ACCEPTED, cls.SENT, cls.EXPIRED, cls.CANCELLED},
-            cls.EXPIRED: {cls.SENT},
-            cls.CANCELLED: {cls.SENT},
-        }
-
-
-class CustomerInvitation(Versioned):
-    """An offer to a customer to be associated with the partner; the token is stored hashed.
-
-    EMAIL: for the one reported customer, seven times 24 hours. LINK (also shown as a QR code): for
-    whoever holds it, without an end; `tag` carries the inviting operator's account name.
-    """
-
-    partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
-        "models.Partner", on_delete=fields.RESTRICT, related_name="customer_invitations"
-    )
-    partner_id: UUID
-    report_id: UUID | None = fields.UUIDField(null=True, db_index=True)
-    channel = fields.CharEnumField(InvitationChannel, max_length=8)
-    type = fields.CharEnumField(AssociationType, max_length=16)
-    email = fields.CharField(320, null=True)
-    tag = fields.CharField(64, null=True)
-    status = fields.CharEnumField(CustomerInvitationStatus, max_length=16)
-    failed_checks: list[str] = fields.JSONField(default=list)
-    token_hash = fields.CharField(64, unique=True)
-    generation = fields.IntField(default=1)
-    invited_by = fields.UUIDField()
-    manager_id = fields.UUIDField()
-    sent_at = fields.DatetimeField()
-    expires_at: datetime | None = fields.DatetimeField(null=True)
-    decided_at: datetime | None = fields.DatetimeField(null=True)
-    accepted_count = fields.IntField(default=0)
-
-    class Meta:
-        table = "customer_invitation"
-        indexes = (
-            Index(fields=("partner_id", "created_at", "id"), name="customer_invitation_by_age"),
-            Index(fields=("created_at", "id"), name="customer_invitation_all_by_age"),
-        )
-        constraints = (
-            CheckConstraint(
-                name="customer_invitation_status_known",
-                check="status in ('SENT', 'ACCEPTED', 'EXPIRED', 'FAILED', 'CANCELLED')",
-            ),
-            CheckConstraint(
-                name="customer_invitation_mail_ends",
-                check="(channel = 'EMAIL') = (expires_at is not null)",
-            ),
-        )
 
 
 class ChangeKind(StrEnum):
@@ -124,7 +52,11 @@ class ChangeStatus(Status):
 
 
 class AssociationChange(Versioned):
-    """A wish of one side to switch the type of an association or to end it."""
+    """A wish of one side to switch the type of an association or to end it.
+
+    `expires_at` is until when the other side may decide; None: for ever. `failed_checks` are what
+    stood in the way when an approved change was to be done.
+    """
 
     customer: fields.ForeignKeyRelation[Customer] = fields.ForeignKeyField(
         "models.Customer", on_delete=fields.RESTRICT, related_name="association_changes"
@@ -135,7 +67,6 @@ class AssociationChange(Versioned):
     )
     partner_id: UUID
     association_id = fields.UUIDField()
-    manager_id: UUID | None = fields.UUIDField(null=True)
     kind = fields.CharEnumField(ChangeKind, max_length=16)
     initiator = fields.CharEnumField(ChangeInitiator, max_length=16)
     from_type = fields.CharEnumField(AssociationType, max_length=16)
@@ -143,8 +74,10 @@ class AssociationChange(Versioned):
     status = fields.CharEnumField(ChangeStatus, max_length=24)
     reason = fields.CharField(500, null=True)
     refusal = fields.CharField(500, null=True)
+    failed_checks: list[str] = fields.JSONField(default=list)
     reviewer = fields.CharField(320, null=True)
     requested_by = fields.UUIDField()
+    expires_at: datetime | None = fields.DatetimeField(null=True)
     decided_at: datetime | None = fields.DatetimeField(null=True)
     done_at: datetime | None = fields.DatetimeField(null=True)
 
@@ -162,9 +95,22 @@ class AssociationChange(Versioned):
                 condition="status in ('PRE_REVIEW', 'PENDING', 'APPROVED')",
             ),
             CheckConstraint(
+                name="association_change_status_known",
+                check="status in ('PRE_REVIEW', 'PENDING', 'APPROVED', 'DONE', 'REJECTED',"
+                " 'CANCELLED', 'PRE_REVIEW_FAILED', 'TIMED_OUT')",
+            ),
+            CheckConstraint(
                 name="association_change_switch_has_type",
                 check="(kind = 'SWITCH') = (to_type is not null)",
             ),
+        )
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether nobody decided in time, though nothing may have said so yet."""
+        return (
+            self.status is ChangeStatus.PENDING
+            and self.expires_at is not None
+            and self.expires_at <= now
         )
 
 
@@ -187,6 +133,23 @@ class AuthorizationStatus(Status):
         }
 
 
+class OnBehalfScope(StrEnum):
+    """What a partner may do for a customer (C-10, C-11)."""
+
+    ORDER = "ORDER"
+    OM = "OM"
+
+
+class AuthorizationEnd(StrEnum):
+    """Why an authorisation was revoked."""
+
+    WITHDRAWN = "WITHDRAWN"
+    REVOKED_BY_CUSTOMER = "REVOKED_BY_CUSTOMER"
+    ASSOCIATION_ENDED = "ASSOCIATION_ENDED"
+    SWITCHED_TO_REFERRAL = "SWITCHED_TO_REFERRAL"
+    CUSTOMER_FROZEN = "CUSTOMER_FROZEN"
+
+
 class OnBehalfAuthorization(Versioned):
     """That a partner may order (ORDER) or operate (OM) for an agency customer."""
 
@@ -199,14 +162,13 @@ class OnBehalfAuthorization(Versioned):
     )
     partner_id: UUID
     association_id = fields.UUIDField()
-    manager_id: UUID | None = fields.UUIDField(null=True)
     scopes: list[str] = fields.JSONField(default=list)
     status = fields.CharEnumField(AuthorizationStatus, max_length=24)
     requested_by = fields.UUIDField()
     refusal = fields.CharField(500, null=True)
     granted_at: datetime | None = fields.DatetimeField(null=True)
     ended_at: datetime | None = fields.DatetimeField(null=True)
-    end_reason = fields.CharField(64, null=True)
+    end_reason = fields.CharEnumField(AuthorizationEnd, max_length=32, null=True)
 
     class Meta:
         table = "on_behalf_authorization"
@@ -220,6 +182,15 @@ class OnBehalfAuthorization(Versioned):
                 fields=("customer_id", "partner_id"),
                 name="authorization_one_live",
                 condition="status in ('DISTRIBUTOR_PENDING', 'REQUESTED', 'GRANTED')",
+            ),
+            CheckConstraint(
+                name="authorization_status_known",
+                check="status in ('DISTRIBUTOR_PENDING', 'REQUESTED', 'GRANTED', 'REJECTED',"
+                " 'REVOKED')",
+            ),
+            CheckConstraint(
+                name="authorization_revoked_has_reason",
+                check="(status = 'REVOKED') = (end_reason is not null)",
             ),
         )
 

@@ -168,12 +168,14 @@ class Association(Versioned):
     ended_at: datetime | None = fields.DatetimeField(null=True)
     end_reason = fields.CharField(64, null=True)
     tag = fields.CharField(64, null=True)
+    invitation_id: UUID | None = fields.UUIDField(null=True, db_index=True)
 
     class Meta:
         table = "association"
         indexes = (
             Index(fields=("partner_id", "started_at", "id"), name="association_by_age"),
-            Index(fields=("customer_id", "started_at"), name="association_of_customer"),
+            Index(fields=("started_at", "id"), name="association_all_by_age"),
+            Index(fields=("customer_id", "started_at", "id"), name="association_of_customer"),
         )
         constraints = (
             UniqueConstraint(

@@ -3,15 +3,18 @@
 `make schema` puts them there; a test compares them.
 """
 
+import pkgutil
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
+from importlib import import_module
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
 from pydantic.fields import FieldInfo
 
+import domain
 from domain.identity.viewer import Unauthenticated
 from kit.graphql import documents, refusals
 from kit.graphql.errors import BAD_USER_INPUT
@@ -122,6 +125,7 @@ class Entry:
 def problems() -> list[type[Problem]]:
     """Every class of refusal that the product declares, by code."""
     schema()  # what can refuse is declared once the API is put together
+    _know_them_all()
     found = {each for each in _below(Problem) if _is_told(each)}
     return sorted(found, key=lambda each: each.code)
 
@@ -246,6 +250,12 @@ def _is_told(problem: type[Problem]) -> bool:
     is_ours = not problem.__module__.startswith("tests")
     is_a_kind = issubclass(problem, refusals.Refusal) and not hasattr(problem, "status")
     return is_ours and not is_a_kind and hasattr(problem, "en")
+
+
+def _know_them_all() -> None:
+    """Read the whole domain: a class that no mutation leads to yet is a code, too."""
+    for module in pkgutil.walk_packages(domain.__path__, "domain."):
+        import_module(module.name)
 
 
 def _below(problem: type[Problem]) -> Iterator[type[Problem]]:

@@ -15,7 +15,14 @@ from domain.programmes import catalogue
 from kit import clock, database
 from kit.transaction import transactional
 from models.partners import Partner
-from partner_center import demo_customers, demo_people, demo_programmes, demo_stories, startup
+from partner_center import (
+    demo_changes,
+    demo_customers,
+    demo_people,
+    demo_programmes,
+    demo_stories,
+    startup,
+)
 from partner_center.demo_names import COMPANIES
 from partner_center.settings import Settings
 
@@ -66,6 +73,7 @@ async def fill(*, has_mail_server: bool, now: datetime) -> None:
     await demo_stories.tell(cast, now=now)
     await demo_programmes.load_programmes(cast, now=now)
     await demo_customers.load_customers(cast, now=now)
+    await demo_changes.load_changes(cast, now=now)
     await _settle_mails(has_mail_server)
     log.info("demo loaded in %.1f s", asyncio.get_running_loop().time() - started)
 
@@ -81,6 +89,10 @@ async def _settle_mails(has_mail_server: bool) -> None:
         where status = 'QUEUED' and ($1 or not exists (
           select from member_invitation open
           where open.status = 'PENDING' and open.id::text = mail.facts -> 'link' ->> 'id'
+            and open.generation = (mail.facts -> 'link' ->> 'generation')::int)
+          and not exists (
+          select from customer_invitation open
+          where open.status = 'SENT' and open.id::text = mail.facts -> 'link' ->> 'id'
             and open.generation = (mail.facts -> 'link' ->> 'generation')::int))
         """,
         has_mail_server,

@@ -4,17 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
+from typing import Any
 from uuid import UUID
 
-from domain.audit import events
+from domain.associations import closing
 from domain.customers import assignments, register, standing, tags
 from domain.identity.permissions import Item
-from domain.identity.viewer import SYSTEM, Viewer, ViewerKind
-from domain.reports import deleting, reports, reviewing, submitting
-from kit.transaction import lock, transactional
+from domain.identity.viewer import Viewer, ViewerKind
+from domain.reports import reviewing, submitting
 from models.customers import (
-    Association,
-    AssociationType,
     Customer,
     CustomerKind,
     CustomerLevel,
@@ -74,8 +72,8 @@ class Counter:
         assert self._report is not None
         return self._report.id
 
-    async def meet(self) -> None:
-        """Somebody opens an account."""
+    async def meet(self, **facts: Any) -> None:
+        """Somebody opens an account, of whom these facts are true."""
         number = self._number
         self._customer = await register.register(
             name=self._name,
@@ -87,7 +85,13 @@ class Counter:
             phone=f"13{self._random.randrange(10**9):09}",
             has_cash_consumption=self._random.random() < 0.3,
             now=self.now,
+            **facts,
         )
+
+    async def know(self, account_name: str) -> None:
+        """It is about somebody who is here already."""
+        self._customer = await Customer.get(account_name=account_name)
+        self._name = self._customer.name
 
     async def report(self) -> None:
         """The partner reports the account."""
@@ -121,51 +125,7 @@ class Counter:
 
     async def delete(self) -> None:
         """The partner gives the lead up."""
-        await deleting.delete(viewer=self._by, report_id=self.report_id, now=self.now)
-
-    @transactional
-    async def associate(self, *, agency: bool | None = None) -> None:
-        """The lead becomes the partner's customer."""
-        customer = await lock(Customer, id=self.customer.id)
-        assert customer is not None
-        if agency is None:
-            agency = self._random.random() < 0.4
-        type = AssociationType.AGENCY if agency else AssociationType.REFERRAL
-        partner_id = self._house.partner.id
-        association = await Association.create(
-            created_at=self.now,
-            customer_id=customer.id,
-            partner_id=partner_id,
-            type=type,
-            started_at=self.now,
-        )
-        customer.partner_id = partner_id
-        customer.association_id = association.id
-        customer.association_type = type
-        customer.listed_at = self.now
-        customer.version += 1
-        await customer.save(
-            update_fields=[
-                "partner_id",
-                "association_id",
-                "association_type",
-                "listed_at",
-                "version",
-            ]
-        )
-        await events.record(
-            "customer.associated",
-            actor=SYSTEM,
-            subject_type="customer",
-            subject_id=customer.id,
-            customer_id=customer.id,
-            tenant_id=partner_id,
-            after={"type": type.value},
-            at=self.now,
-        )
-        if self._report is not None:
-            await reports.consume(report_id=self._report.id, customer_id=customer.id, now=self.now)
-        self._customer = customer
+        await closing.delete_report(viewer=self._by, report_id=self.report_id, now=self.now)
 
     async def assign(self) -> None:
         """The partner gives it to somebody."""

@@ -7,11 +7,12 @@ from random import Random
 from domain.identity import recognition, supervision
 from domain.identity.viewer import SYSTEM, Viewer
 from models.identity import Operator, Person
-from partner_center.demo_counter import Counter
+from partner_center import demo_associations
+from partner_center.demo_associations import Courtship, Links
 from partner_center.demo_people import SEED, Cast, House
 from partner_center.demo_stories import Story, play
 
-Plot = Callable[[Counter], Story]
+Plot = Callable[[Courtship], Story]
 
 # For the houses of this size and more; the smaller ones have half of it.
 _BIG = 30
@@ -20,19 +21,26 @@ _BIG = 30
 async def load_customers(cast: Cast, *, now: datetime) -> None:
     """Let all of it happen, up to this moment."""
     random = Random(SEED + 5)
-    told: list[tuple[Story, Counter]] = []
+    told: list[tuple[Story, Courtship]] = []
     for house in cast.houses:
         begin = now - timedelta(days=500)
         team = await _team(house, begin)
-        for plot, number, latest, earliest in _PLOTS:
+        links: Links = {}
+        for plot, number, latest, earliest in (*_PLOTS, *demo_associations.PLOTS):
             for _ in range(number if house.company.members >= _BIG else (number + 1) // 2):
                 start = now - timedelta(days=random.uniform(latest, earliest))
-                counter = Counter(house, team, random, start)
+                counter = Courtship(house, team, random, start, links)
                 told.append((plot(counter), counter))
     first = cast.houses[0]
-    # Lapses before the eyes of whoever has just started the demo.
-    counter = Counter(first, await _team(first, now), random, now - timedelta(days=15, minutes=-4))
-    told.append((_reports_in_vain(counter), counter))
+    team = await _team(first, now)
+    # The first two lapse before the eyes of whoever has just started the demo.
+    for plot, ago in (
+        (_reports_in_vain, timedelta(days=15, minutes=-4)),
+        (demo_associations.is_invited, timedelta(days=7, minutes=-5)),
+        (demo_associations.the_buyer_is_invited, timedelta(days=1)),
+    ):
+        counter = Courtship(first, team, random, now - ago, {})
+        told.append((plot(counter), counter))
     await play(told, now=now)
 
 
@@ -57,11 +65,13 @@ async def _viewer(operator: Operator, now: datetime) -> Viewer:
     return found.viewer
 
 
-async def _becomes_a_customer(counter: Counter) -> Story:
+async def _becomes_a_customer(counter: Courtship) -> Story:
     await counter.meet()
     await counter.report()
-    yield counter.days(0.5, 12)
-    await counter.associate()
+    yield counter.days(0.1, 7)
+    await counter.invite()
+    yield counter.days(0.1, 6)
+    await counter.accept()
     yield counter.days(0, 2)
     await counter.assign()
     await counter.tag()
@@ -69,14 +79,14 @@ async def _becomes_a_customer(counter: Counter) -> Story:
     await counter.rate()
 
 
-async def _comes_without_a_report(counter: Counter) -> Story:
+async def _comes_without_a_report(counter: Courtship) -> Story:
     await counter.meet()
     await counter.associate()
     yield counter.days(0.1, 5)
     await counter.tag()
 
 
-async def _is_frozen(counter: Counter) -> Story:
+async def _is_frozen(counter: Courtship) -> Story:
     await counter.meet()
     await counter.associate(agency=True)
     yield counter.days(0.1, 3)
@@ -85,45 +95,45 @@ async def _is_frozen(counter: Counter) -> Story:
     await counter.freeze("代售账单逾期未付。")
 
 
-async def _is_frozen_for_a_while(counter: Counter) -> Story:
+async def _is_frozen_for_a_while(counter: Courtship) -> Story:
     async for pause in _is_frozen(counter):
         yield pause
     yield counter.days(1, 10)
     await counter.unfreeze()
 
 
-async def _is_frozen_by_the_platform(counter: Counter) -> Story:
+async def _is_frozen_by_the_platform(counter: Courtship) -> Story:
     await counter.meet()
     await counter.associate()
     yield counter.days(5, 40)
     await counter.freeze("风控核查。", by_platform=True)
 
 
-async def _reports_in_vain(counter: Counter) -> Story:
+async def _reports_in_vain(counter: Courtship) -> Story:
     await counter.meet()
     await counter.report()
     yield timedelta()
 
 
-async def _thinks_better_of_it(counter: Counter) -> Story:
+async def _thinks_better_of_it(counter: Courtship) -> Story:
     await counter.meet()
     await counter.report()
     yield counter.days(0.5, 10)
     await counter.delete()
 
 
-async def _reports_a_stranger(counter: Counter) -> Story:
+async def _reports_a_stranger(counter: Courtship) -> Story:
     await counter.report_a_stranger()
     yield timedelta()
 
 
-async def _is_refused(counter: Counter) -> Story:
+async def _is_refused(counter: Courtship) -> Story:
     await counter.report_a_stranger()
     yield counter.days(0.2, 3)
     await counter.reject("查无此企业,请补充联系方式后重新报备。")
 
 
-async def _is_approved(counter: Counter) -> Story:
+async def _is_approved(counter: Courtship) -> Story:
     await counter.report_a_stranger()
     yield counter.days(0.2, 3)
     await counter.approve()

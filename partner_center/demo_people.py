@@ -175,6 +175,7 @@ async def _platform(cast: Cast, now: datetime) -> None:
             Item.MEMBER_VIEW,
             Item.SPECIALIST_REVIEW,
             Item.PROGRAMME_REVIEW,
+            Item.ASSOCIATION_REVIEW,
         ],
         now=since,
     )
@@ -185,7 +186,12 @@ async def _platform(cast: Cast, now: datetime) -> None:
 
 async def _bystanders(cast: Cast, now: datetime) -> None:
     since = now - timedelta(days=300)
-    customer = await customers.register(name="长江制造集团", account_name="changjiang", now=since)
+    customer = await customers.register(
+        name="长江制造集团",
+        account_name="changjiang",
+        email="buyer@customer.example",
+        now=since,
+    )
     buyer = await cast.a_person(site=Site.CHINA, email="buyer@customer.example", joined=since)
     await people.seat_at_customer(person_id=buyer.id, customer_id=customer.id, now=since)
     for name, facts in NEWCOMERS:

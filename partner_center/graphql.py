@@ -11,7 +11,11 @@ from kit.graphql.schema import Schema
 from kit.reads import ReadsExecutor, install, straight
 from resolvers import mutation
 from resolvers.agreements import AgreementMutation, AgreementQuery
+from resolvers.association_changes import AssociationChangeMutation, AssociationChangeQuery
+from resolvers.associations import AssociationQuery
+from resolvers.authorizations import AuthorizationMutation, AuthorizationQuery
 from resolvers.certification import CertificationMutation, CertificationQuery
+from resolvers.customer_invitations import CustomerInvitationMutation, CustomerInvitationQuery
 from resolvers.customers import CustomerMutation, CustomerQuery
 from resolvers.events import EventQuery, EventSubscription
 from resolvers.files import FileQuery
@@ -33,7 +37,11 @@ from schema.scalars import SCALARS
 @strawberry.type(description="What can be read. One statement of SQL answers each field.")
 class Query(
     AgreementQuery,
+    AssociationChangeQuery,
+    AssociationQuery,
+    AuthorizationQuery,
     CertificationQuery,
+    CustomerInvitationQuery,
     CustomerQuery,
     EventQuery,
     FileQuery,
@@ -53,7 +61,10 @@ class Query(
 )
 class Mutation(
     AgreementMutation,
+    AssociationChangeMutation,
+    AuthorizationMutation,
     CertificationMutation,
+    CustomerInvitationMutation,
     CustomerMutation,
     IdentityMutation,
     ImprovementMutation,

@@ -57,6 +57,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
     everywhere: list[BaseRoute] = [
         Route("/graphiql", graphiql),
         Route("/invitations/member", invitation),
+        Route("/invitations/customer", customer_invitation),
         Mount("/static", _Static(directory=STATIC)),
     ]
     if not settings.sandbox:
@@ -81,6 +82,11 @@ def graphiql(request: Request) -> Response:
 def invitation(request: Request) -> Response:
     """Where the link of an invitation leads, unless a front end has a page of its own for it."""
     return FileResponse(STATIC / "invitation" / "index.html", headers=_OURS | _SAFE)
+
+
+def customer_invitation(request: Request) -> Response:
+    """Where a customer's link or QR code leads as long as there is no console."""
+    return FileResponse(STATIC / "customer-invitation" / "index.html", headers=_OURS | _SAFE)
 
 
 def accounts(request: Request) -> Response:

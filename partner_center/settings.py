@@ -76,6 +76,10 @@ class Settings(BaseSettings):
     oidc_audience: str | None = None
     """The `aud` that a token must have to be meant for us."""
 
+    association_answer_days: PositiveInt | None = None
+    """Days in which the other side has to decide on a switch or an end of an association. Unset: it
+    has all the time in the world."""
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The least severe message that is logged."""
     log_json: bool = False

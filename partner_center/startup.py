@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -12,12 +13,14 @@ from tortoise.context import TortoiseContext
 from tortoise.migrations.autodetector import MigrationAutodetector
 
 import models.migrations
+from domain.associations import change_deadlines
 from domain.identity import presets
 from domain.notifications import mail
 from domain.programmes import catalogue
 from domain.sandbox import clock as sandbox
 from kit import clock, connections, links, migrations, pool, secrets, store
 from models import MODULES
+from partner_center import effects
 from partner_center.settings import Settings
 
 # A workflow that takes longer than this is stuck; a migration may well take longer.
@@ -33,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 async def open_database(settings: Settings) -> None:
-    """Connect both pools, and tell the kit what it must know: the clock, the secret, the URL."""
+    """Connect both pools, and tell the rooms below what they must know: clock, secret, effects."""
     assert settings.database_url is not None
     secrets.configure(settings.secret_key.get_secret_value())
     links.configure(settings.public_url, front_end_url=settings.front_end_url)
@@ -44,6 +47,9 @@ async def open_database(settings: Settings) -> None:
     )
     store.configure(folder=settings.data_dir / "objects", bucket=settings.object_store)
     clock.use_offset(sandbox.offset if settings.sandbox else None)
+    days = settings.association_answer_days
+    change_deadlines.configure(answer_within=timedelta(days=days) if days else None)
+    effects.connect()
     # A server handles requests in other tasks than the one that starts it, hence the fallback.
     await Tortoise.init(config=orm_config(settings), _enable_global_fallback=True)
     await pool.open(

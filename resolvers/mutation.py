@@ -36,9 +36,13 @@ Resolver = Callable[..., Awaitable["Outcome"]]
 
 
 class Outcome:
-    """What a mutation answers with: ids for the payload's objects, values for the rest."""
+    """What a mutation answers with: ids for the payload's objects, values for the rest.
 
-    def __init__(self, **answers: Any) -> None:
+    `refused` is a refusal that has left something behind, so that the workflow could not raise it.
+    """
+
+    def __init__(self, *, refused: Problem | None = None, **answers: Any) -> None:
+        self.refused = refused
         self.answers = answers
 
 
@@ -126,7 +130,7 @@ async def _answer(
         rest = {
             k: v for k, v in outcome.answers.items() if k not in spec.objects and k not in items
         }
-        return Answer(ids=ids, items=items, told=rest)
+        return Answer(ids=ids, items=items, told=rest, problem=outcome.refused)
 
     key = getattr(input, "idempotency_key", None)
     try:

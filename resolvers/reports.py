@@ -5,10 +5,11 @@ from uuid import UUID
 
 import strawberry
 
+from domain.associations import closing
 from domain.customers.policy import may_list
 from domain.identity.permissions import describe
 from domain.identity.viewer import Viewer
-from domain.reports import deleting, reviewing, submitting
+from domain.reports import reviewing, submitting
 from kit import ids
 from kit.reads import Connection, root_connection, root_one
 from resolvers.mutation import Outcome, mutation
@@ -77,14 +78,15 @@ class ReportMutation:
         return Outcome(customer_report=report.id)
 
     @mutation(
-        "Delete a report, unless it has come to an association. An open one frees its lead.",
+        "Delete a report, unless it has come to an association. An open one frees its lead, and"
+        " its open invitations are taken back.",
         changes.CustomerReportDeletePayload,
         requires=describe("customerReportDelete"),
     )
     async def customer_report_delete(
         self, viewer: Viewer, input: changes.CustomerReportInput, now: datetime
     ) -> Outcome:
-        report = await deleting.delete(viewer=viewer, report_id=_id(input.id), now=now)
+        report = await closing.delete_report(viewer=viewer, report_id=_id(input.id), now=now)
         return Outcome(customer_report=report.id)
 
     @mutation(
@@ -95,7 +97,7 @@ class ReportMutation:
     async def customer_reports_delete(
         self, viewer: Viewer, input: changes.CustomerReportsDeleteInput, now: datetime
     ) -> Outcome:
-        outcomes = await deleting.delete_many(
+        outcomes = await closing.delete_reports(
             viewer=viewer,
             report_ids=[ids.decode("rep", id, path=("input", "ids")) for id in input.ids],
             now=now,

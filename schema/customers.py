@@ -1,7 +1,11 @@
 """Customers, their tags and their account managers as the API shows them."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import strawberry
+
+from domain.associations import authorization_guards, change_guards
+from domain.associations.change_checks import FACTS
 from domain.customers import guards
 from domain.customers.policy import ASSIGNMENTS, CUSTOMERS, TAGS
 from kit.masking import EMAIL, PHONE
@@ -18,10 +22,26 @@ from models.customers import (
 from models.partners import Site
 from schema import customer_lists  # noqa: F401 -- the enums must be known first
 from schema.actions import AvailableAction, judged_by
+from schema.association_change_lists import AssociationChangeFilter
+from schema.authorization_lists import OnBehalfAuthorizationFilter
+from schema.customer_invitation_lists import CustomerInvitationFilter
 from schema.events import Event
 from schema.identity import Operator
 from schema.partners import PartnerRef
 from schema.scalars import DateTime
+
+if TYPE_CHECKING:
+    from schema.association_changes import AssociationChange
+    from schema.associations import Association
+    from schema.authorizations import OnBehalfAuthorization
+    from schema.customer_invitations import CustomerInvitation
+
+AssociationChangeRef = Annotated["AssociationChange", strawberry.lazy("schema.association_changes")]
+AuthorizationRef = Annotated["OnBehalfAuthorization", strawberry.lazy("schema.authorizations")]
+AssociationRef = Annotated["Association", strawberry.lazy("schema.associations")]
+CustomerInvitationRef = Annotated[
+    "CustomerInvitation", strawberry.lazy("schema.customer_invitations")
+]
 
 
 def _contact(column: str, mask: str, description: str) -> Any:
@@ -92,6 +112,29 @@ class Customer(Node):
     manager: Operator | None = one(
         "manager_id", "The account manager's seat; null for nobody, and for who may not see it."
     )
+    association: AssociationRef | None = one(
+        "association_id", "The association that lasts; null while there is none."
+    )
+    associations: Connection[AssociationRef] = connection(
+        "customer_id",
+        "Its associations, the latest first, past ones too, as far as you may see them.",
+        default_order="started_at",
+    )
+    invitations: Connection[CustomerInvitationRef] = connection(
+        "customer_id",
+        "Invitations that were mailed to it, as far as you may see them, the latest first.",
+        filter=CustomerInvitationFilter,
+    )
+    association_changes: Connection[AssociationChangeRef] = connection(
+        "customer_id",
+        "Wishes to switch or end its associations, as far as you may see them, the latest first.",
+        filter=AssociationChangeFilter,
+    )
+    on_behalf_authorizations: Connection[AuthorizationRef] = connection(
+        "customer_id",
+        "Who may act on its behalf or has asked to, as far as you may see it, the latest first.",
+        filter=OnBehalfAuthorizationFilter,
+    )
     tags: list[CustomerTag] = items(
         "customer_id",
         "The tags that its partner has put on it, at most 20.",
@@ -109,7 +152,11 @@ class Customer(Node):
     )
     version: int = column("Rises with every change.")
     available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
+        judged_by(
+            guards.ACTIONS | change_guards.CUSTOMER_ACTIONS | authorization_guards.CUSTOMER_ACTIONS
+        ),
+        tuple(dict.fromkeys((*guards.COLUMNS, "id", *FACTS))),
+        "What you could do with it now.",
     )
     history: Connection[Event] = connection(
         "subject_id", "What happened to it.", default_order="occurred_at"

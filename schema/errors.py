@@ -18,7 +18,9 @@ from schema.scalars import Date, DateTime
 ALWAYS: tuple[type[Problem], ...] = (NotFound, InvalidInput, IdempotencyKeyReused)
 
 
-@strawberry.interface(description="Why a mutation was refused. Nothing was changed.")
+@strawberry.interface(
+    description="Why a mutation was refused. Nothing was changed, unless the error itself says so."
+)
 class UserError:
     """What all refusals tell."""
 

@@ -16,6 +16,7 @@ _INTERNAL = {"generation"}
 # Facts that name another object, with what its ids begin with; any other UUID is of the inside.
 _PREFIXES = {
     "application_id": "app",
+    "association_id": "asc",
     "customer_id": "cus",
     "file_id": "fil",
     "invitation_id": "inv",

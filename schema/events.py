@@ -1,6 +1,7 @@
 """Events: what happened, to what, by whom."""
 
 from enum import Enum
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 from strawberry import enum_value
@@ -14,6 +15,7 @@ from kit.reads import (
     computed,
     embedded,
     of_node,
+    one,
     polymorphic,
     table,
     where,
@@ -26,17 +28,25 @@ from schema.event_changes import EventChange
 from schema.ranges import DateTimeRange
 from schema.scalars import DateTime
 
+if TYPE_CHECKING:
+    from schema.customers import Customer
+
+CustomerRef = Annotated["Customer", strawberry.lazy("schema.customers")]
+
 # What the API has a type for; events about anything else have no subject to look at.
 _SUBJECTS = {
     "agreement_signature": "AgreementSignature",
     "api_key": "ApiKey",
+    "association_change": "AssociationChange",
     "business_information": "BusinessInformation",
     "customer": "Customer",
+    "customer_invitation": "CustomerInvitation",
     "customer_report": "CustomerReport",
     "improvement_plan": "ImprovementPlan",
     "member": "Member",
     "member_invitation": "MemberInvitation",
     "member_project": "MemberProject",
+    "on_behalf_authorization": "OnBehalfAuthorization",
     "operator": "Operator",
     "partner": "Partner",
     "programme_application": "ProgrammeApplication",
@@ -90,6 +100,11 @@ class Event(Node):
     occurred_at: DateTime = column("When, by business time.")
     actor: EventActor = embedded(
         {"kind": "{t}.actor_kind", "name": _ACTOR_NAME}, "Who made it happen."
+    )
+    on_behalf_of: CustomerRef | None = one(
+        "on_behalf_of",
+        "The customer for whom a partner acted, by its authorisation; null when whoever acted did"
+        " so in their own name, and for a customer that you may not see.",
     )
     subject: Node | None = polymorphic(
         "subject_type", "subject_id", _SUBJECTS, "To what; null when you may not see it."

@@ -19,3 +19,21 @@ def expected_version() -> Any:
     return strawberry.field(
         description="The `version` that you have read; refused when it has changed since."
     )
+
+
+def step_up_code() -> Any:
+    """The code of a sensitive operation (O-11)."""
+    return strawberry.field(
+        default=None,
+        description="The code that was mailed by `stepUpCodeRequest`; needed where the partner has"
+        " turned that on.",
+    )
+
+
+def on_behalf_of() -> Any:
+    """The customer for whom a partner acts, by `domain.associations.acting`."""
+    return strawberry.field(
+        default=None,
+        description="The customer that you act for; it has to have authorised your partner. Every"
+        " event names it then. Null: you act in your own name.",
+    )

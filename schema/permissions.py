@@ -60,6 +60,24 @@ class PermissionItem(Enum):
     REPORT_REVIEW = enum_value(
         "REPORT_REVIEW", description="Decide on reported leads. The platform's."
     )
+    CUSTOMER_INVITE = enum_value(
+        "CUSTOMER_INVITE",
+        description="Invite customers by mail, link or QR code, and take invitations back.",
+    )
+    ASSOCIATION_CHANGE = enum_value(
+        "ASSOCIATION_CHANGE",
+        description="Ask for an association to be switched or ended, and decide when the customer"
+        " asks.",
+    )
+    ASSOCIATION_REVIEW = enum_value(
+        "ASSOCIATION_REVIEW",
+        description="Review wishes to end agency associations. The platform's.",
+    )
+    ON_BEHALF_REQUEST = enum_value(
+        "ON_BEHALF_REQUEST",
+        description="Ask agency customers for leave to act on their behalf, and endorse what"
+        " resellers ask for.",
+    )
     PERSONAL_DATA_VIEW = enum_value(
         "PERSONAL_DATA_VIEW", description="See phone numbers and mail addresses in full."
     )

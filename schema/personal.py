@@ -30,14 +30,16 @@ def contact(column: str, mask: str, description: str) -> Any:
     )
 
 
-def search_personal(template: str, description: str) -> Any:
+def search_personal(template: str, description: str, *, plain: str = "false") -> Any:
     """A search for a piece of personal data, `{value}` in the template being the pattern.
 
     Whoever sees it only masked finds nothing by it: else it could be guessed letter by letter.
+    `plain` is a condition on what everybody sees, which may hold instead.
     """
-    plain = search(description=description)
-    prepare = plain.metadata[CONDITION].prepare
-    condition = Condition(f"({{viewer.sees_personal_data}}::boolean and {template})", prepare)
+    prepare = search(description=description).metadata[CONDITION].prepare
+    condition = Condition(
+        f"(({{viewer.sees_personal_data}}::boolean and {template}) or {plain})", prepare
+    )
     return strawberry.field(default=None, description=description, metadata={CONDITION: condition})
 
 

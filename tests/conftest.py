@@ -15,6 +15,7 @@ from tortoise.context import TortoiseContext
 from kit import clock, connections, migrations, pool, secrets, store
 from kit.ids import new_id
 from models import MODULES
+from partner_center import effects
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ async def migrated(servers: Servers) -> AsyncIterator[TortoiseContext]:
         await pool.open(servers.database_url)
         secrets.configure("a key for tests, thirty-two characters or more")
         store.configure(folder=servers.data_dir / "objects")
+        effects.connect()
         yield context
         await pool.close()
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from domain.associations import change_deadlines, executing
+from domain.associations import deadlines as invitations
 from domain.audit import relay
 from domain.members import deadlines, sweep
 from domain.notifications import mail
@@ -42,7 +44,10 @@ class Effect:
 EFFECTS: dict[str, Effect] = {
     deadlines.EXPIRE: Effect(table="member_invitation", run=deadlines.expire),
     deadlines.REMIND: Effect(table="member_invitation", run=deadlines.remind),
+    invitations.EXPIRE: Effect(table="customer_invitation", run=invitations.expire),
     reports.EXPIRE: Effect(table="customer_report", run=reports.expire),
+    change_deadlines.EXPIRE: Effect(table="association_change", run=change_deadlines.expire),
+    change_deadlines.EXECUTE: Effect(table="customer", run=executing.execute),
     programmes.EXPIRE_APPLICATION: Effect(
         table="programme_application", run=programmes.expire_applications
     ),
@@ -56,7 +61,10 @@ EFFECTS: dict[str, Effect] = {
 SWEEPS: dict[str, Sweep] = {
     deadlines.EXPIRE: sweep.mend_expiries,
     deadlines.REMIND: sweep.mend_reminders,
+    invitations.EXPIRE: invitations.mend,
     reports.EXPIRE: reports.mend,
+    change_deadlines.EXPIRE: change_deadlines.mend_expiries,
+    change_deadlines.EXECUTE: change_deadlines.mend_executions,
     programmes.EXPIRE_APPLICATION: programmes.mend_applications,
     programmes.EXPIRE_INVITATION: programmes.mend_invitations,
     programmes.EXPIRE_ROLE: programmes.mend_roles,

@@ -32,7 +32,6 @@ async def record(
     person_id: UUID | None = None,
     customer_id: UUID | None = None,
     manager_id: UUID | None = None,
-    on_behalf_of: UUID | None = None,
     reason: str | None = None,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
@@ -45,6 +44,7 @@ async def record(
     every account manager of the partner sees it.
     """
     id = new_id()
+    on_behalf_of = getattr(actor, "on_behalf_of", None)
     await database.execute(
         _INSERT,
         *(id, at, tenant_id, name, subject_type, subject_id, person_id, customer_id, manager_id),

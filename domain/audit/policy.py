@@ -30,6 +30,11 @@ _OF_MY_CUSTOMERS = (
     " or exists (select from customer mine where mine.id = {t}.customer_id"
     " and mine.manager_id = any({viewer.manager_ids})))"
 )
+# What a customer and its partner have to settle, both sides read.
+_WITH_ITS_PARTNER = (
+    "({t}.customer_id = {viewer.customer_id}"
+    " and {t}.subject_type in ('association_change', 'on_behalf_authorization'))"
+)
 
 EVENTS = Scope(
     STAFF="true",
@@ -38,5 +43,5 @@ EVENTS = Scope(
     OPERATOR__SUPERVISOR=f"({_AT_PARTNER} and {_WITH_A_RIGHT})",
     OPERATOR__MANAGER=f"({_AT_PARTNER} and {_WITH_A_RIGHT} and {_OF_MY_CUSTOMERS})",
     PERSON="{t}.person_id = {viewer.person_id}",
-    CUSTOMER="{t}.person_id = {viewer.person_id}",
+    CUSTOMER=f"({{t}}.person_id = {{viewer.person_id}} or {_WITH_ITS_PARTNER})",
 )

@@ -76,8 +76,8 @@ async def invitations_due(*, viewer: Viewer, cut: Cut, now: datetime) -> int:
         "customer_invitation",
         ABOUT_CUSTOMERS,
         "select count(*) as number",
-        "and t.status = 'SENT' and t.expires_at > {now}"
-        " and t.expires_at <= {now} + {soon}::interval",
+        "and t.status in ('SENT', 'FAILED') and least(t.expires_at, t.report_ends_at) > {now}"
+        " and least(t.expires_at, t.report_ends_at) <= {now} + {soon}::interval",
         viewer=viewer,
         cut=cut,
         now=now,

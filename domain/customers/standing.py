@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.customers import guards, history
+from domain.customers.effects import FROZEN, Frozen
 from domain.customers.policy import CUSTOMERS
 from domain.identity.permissions import require
 from domain.identity.viewer import Viewer, ViewerKind
@@ -39,6 +40,15 @@ async def freeze(
         raise guards.AlreadyFrozen(freeze=extent.value)
     by_platform = viewer.kind is not ViewerKind.OPERATOR
     await _set(customer, extent, reason, by_platform=by_platform, viewer=viewer, now=now)
+    await FROZEN.run(
+        Frozen(
+            customer_id=customer.id,
+            partner_id=customer.partner_id,
+            extent=extent,
+            viewer=viewer,
+            now=now,
+        )
+    )
     return customer
 
 

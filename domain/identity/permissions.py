@@ -35,6 +35,10 @@ class Item(StrEnum):
     CUSTOMER_LEVEL = "CUSTOMER_LEVEL"
     REPORT_SUBMIT = "REPORT_SUBMIT"
     REPORT_REVIEW = "REPORT_REVIEW"
+    CUSTOMER_INVITE = "CUSTOMER_INVITE"
+    ASSOCIATION_CHANGE = "ASSOCIATION_CHANGE"
+    ASSOCIATION_REVIEW = "ASSOCIATION_REVIEW"
+    ON_BEHALF_REQUEST = "ON_BEHALF_REQUEST"
     PERSONAL_DATA_VIEW = "PERSONAL_DATA_VIEW"
     SANDBOX_CLOCK = "SANDBOX_CLOCK"
     OPERATE = "OPERATE"
@@ -50,6 +54,7 @@ PLATFORM_ONLY = frozenset(
         Item.PROGRAMME_REVIEW,
         Item.CUSTOMER_LEVEL,
         Item.REPORT_REVIEW,
+        Item.ASSOCIATION_REVIEW,
         Item.OPERATE,
     }
 )
@@ -63,6 +68,9 @@ CUSTOMERS = frozenset(
         Item.CUSTOMER_REVEAL,
         Item.CUSTOMER_FREEZE,
         Item.REPORT_SUBMIT,
+        Item.CUSTOMER_INVITE,
+        Item.ASSOCIATION_CHANGE,
+        Item.ON_BEHALF_REQUEST,
     }
 )
 
@@ -161,6 +169,32 @@ OPERATIONS: Mapping[str, tuple[Item, ...] | Open] = {
     "customerReportsDelete": (Item.REPORT_SUBMIT,),
     "customerReportApprove": (Item.REPORT_REVIEW,),
     "customerReportReject": (Item.REPORT_REVIEW,),
+    "customerInvitations": tuple(sorted(CUSTOMERS)),
+    "customerInvitationQrCode": (Item.CUSTOMER_INVITE,),
+    "customerInvitationByToken": Open.ANYBODY,
+    "customerInviteByMail": (Item.CUSTOMER_INVITE,),
+    "customerInviteByLink": (Item.CUSTOMER_INVITE,),
+    "customerInvitationResend": (Item.CUSTOMER_INVITE,),
+    "customerInvitationCancel": (Item.CUSTOMER_INVITE,),
+    "customerInvitationAccept": Open.PEOPLE,
+    "customerAssociationCheck": Open.PEOPLE,
+    "associations": tuple(sorted(CUSTOMERS)),
+    "associationChanges": (*sorted(CUSTOMERS), Item.ASSOCIATION_REVIEW),
+    "associationReviewQueue": (Item.ASSOCIATION_REVIEW,),
+    "associationSwitchRequest": Open.PEOPLE,
+    "associationEndRequest": Open.PEOPLE,
+    "associationChangeApprove": Open.PEOPLE,
+    "associationChangeReject": Open.PEOPLE,
+    "associationChangeCancel": Open.PEOPLE,
+    "associationChangeReviewPass": (Item.ASSOCIATION_REVIEW,),
+    "associationChangeReviewFail": (Item.ASSOCIATION_REVIEW,),
+    "onBehalfAuthorizations": tuple(sorted(CUSTOMERS)),
+    "onBehalfAuthorizationRequest": (Item.ON_BEHALF_REQUEST,),
+    "onBehalfAuthorizationEndorse": (Item.ON_BEHALF_REQUEST,),
+    "onBehalfAuthorizationGrant": Open.PEOPLE,
+    "onBehalfAuthorizationReject": Open.PEOPLE,
+    "onBehalfAuthorizationRevoke": Open.PEOPLE,
+    "onBehalfAuthorizationWithdraw": (Item.ON_BEHALF_REQUEST,),
     "programmeCertificateIssue": Open.OPERATORS,
     "roleCertificateIssue": Open.OPERATORS,
     "sandboxAdvanceClock": (Item.SANDBOX_CLOCK,),

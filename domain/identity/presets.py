@@ -44,6 +44,9 @@ PRESETS: Mapping[Preset, _Definition] = {
             Item.CUSTOMER_REVEAL,
             Item.CUSTOMER_FREEZE,
             Item.REPORT_SUBMIT,
+            Item.CUSTOMER_INVITE,
+            Item.ASSOCIATION_CHANGE,
+            Item.ON_BEHALF_REQUEST,
             Item.PERSONAL_DATA_VIEW,
             Item.SANDBOX_CLOCK,
         },
@@ -58,6 +61,8 @@ PRESETS: Mapping[Preset, _Definition] = {
                 Item.CUSTOMER_EDIT,
                 Item.CUSTOMER_REVEAL,
                 Item.REPORT_SUBMIT,
+                Item.CUSTOMER_INVITE,
+                Item.ON_BEHALF_REQUEST,
             }
         ),
     ),

@@ -28,6 +28,12 @@ PURPOSE = "step-up-code"
 # Names of mutations, and what they do in English and Chinese; whoever adds a sensitive one adds it.
 SENSITIVE: dict[str, tuple[str, str]] = {
     "partnerStepUpSet": ("turn step-up verification off", "关闭敏感操作验证"),
+    "associationSwitchRequest": ("ask for a switch of an association", "发起切换关联类型"),
+    "associationEndRequest": ("ask for the end of an association", "发起解除关联"),
+    "associationChangeApprove": ("agree to a change of an association", "同意变更关联关系"),
+    "associationChangeReject": ("refuse a change of an association", "驳回变更关联关系"),
+    "onBehalfAuthorizationGrant": ("let the partner act on your behalf", "同意代客授权"),
+    "onBehalfAuthorizationRevoke": ("end acting on your behalf", "取消代客授权"),
 }
 
 

@@ -35,7 +35,8 @@ class Viewer:
     `partner_ids` are the partners whose rows an operator sees: the own one and, at a distributor,
     its resellers. Who doesn't `sees_all_customers` sees those of the account managers (operator
     seats) in `manager_ids`: an account manager his own, a supervisor also his managers'.
-    `actor_id` is what events name: the person, or the API key.
+    `actor_id` is what events name: the person, or the API key. `on_behalf_of` is the customer for
+    whom it acts, by a grant that `domain.associations.acting` has checked; events name it, too.
     """
 
     kind: ViewerKind
@@ -53,6 +54,7 @@ class Viewer:
     manager_ids: tuple[UUID, ...] = ()
     items: frozenset[Item] = field(default_factory=frozenset)
     is_administrator: bool = False
+    on_behalf_of: UUID | None = None
 
     @property
     def actor_id(self) -> UUID | None:

@@ -1,5 +1,6 @@
 """What others ask of reports: whose is the lead, and its being used up by an association."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -31,15 +32,18 @@ async def open_report_of(
     marks = leads.marks_of(account_name=account_name, email=email, phone=phone)
     if customer is not None:
         marks += leads.marks_of_customer(customer)
-    held = await CustomerReport.filter(id__in=await leads.holders(marks))
-    live = [
-        report
-        for report in held
-        if not report.is_over
-        and not report.is_overdue(now)
-        and partner_id in (None, report.partner_id)
-    ]
-    return min(live, key=_first, default=None)
+    return min(await _holding(marks, partner_id, now), key=_first, default=None)
+
+
+async def live_reports_of(
+    *, customer: Customer, partner_id: UUID, now: datetime
+) -> list[CustomerReport]:
+    """All of a partner's reports that hold this customer and are REPORTED at `now`.
+
+    Several when it reported somebody by different marks before there was an account. Locks nothing.
+    """
+    held = await _holding(leads.marks_of_customer(customer), partner_id, now)
+    return [report for report in held if report.status is Status.REPORTED]
 
 
 async def consume(
@@ -65,6 +69,19 @@ async def consume(
     await deadlines.cancel([report.id])
     await history.of_report("associated", report, viewer=viewer, before=before.value, now=now)
     return report
+
+
+async def _holding(
+    marks: Sequence[str], partner_id: UUID | None, now: datetime
+) -> list[CustomerReport]:
+    held = await CustomerReport.filter(id__in=await leads.holders(marks))
+    return [
+        report
+        for report in held
+        if not report.is_over
+        and not report.is_overdue(now)
+        and partner_id in (None, report.partner_id)
+    ]
 
 
 def _first(report: CustomerReport) -> tuple[bool, UUID]:

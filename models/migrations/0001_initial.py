@@ -2,8 +2,9 @@ from tortoise import migrations
 from tortoise.migrations import operations as ops
 from kit.ids import new_id
 from kit.timers import TickState, TimerState
-from models.associations import AuthorizationStatus, ChangeInitiator, ChangeKind, ChangeStatus, CustomerInvitationStatus, InvitationChannel
+from models.associations import AuthorizationEnd, AuthorizationStatus, ChangeInitiator, ChangeKind, ChangeStatus
 from models.certification import Achievement, BusinessInformationStatus, CertificateKind, CertifiedRole, ImprovementHandling, ImprovementPlanStatus, PathStage, TaxpayerKind
+from models.customer_invitations import CustomerInvitationStatus, InvitationChannel
 from models.customers import AssociationState, AssociationType, CustomerKind, CustomerLevel, EnterpriseRole, Freeze, Verification
 from models.identity import AccountKind, RealName
 from models.members import MemberInvitationStatus, ProjectRole, SpecialistStatus
@@ -290,8 +291,9 @@ class Migration(migrations.Migration):
                 ('ended_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('end_reason', fields.CharField(null=True, max_length=64)),
                 ('tag', fields.CharField(null=True, max_length=64)),
+                ('invitation_id', fields.UUIDField(null=True, db_index=True)),
             ],
-            options={'table': 'association', 'app': 'models', 'indexes': [Index(fields=['partner_id', 'started_at', 'id'], name='association_by_age'), Index(fields=['customer_id', 'started_at'], name='association_of_customer')], 'pk_attr': 'id', 'table_description': 'That a customer belongs to a partner, from and until when; history stays (C-01, C-12).'},
+            options={'table': 'association', 'app': 'models', 'indexes': [Index(fields=['partner_id', 'started_at', 'id'], name='association_by_age'), Index(fields=['started_at', 'id'], name='association_all_by_age'), Index(fields=['customer_id', 'started_at', 'id'], name='association_of_customer')], 'pk_attr': 'id', 'table_description': 'That a customer belongs to a partner, from and until when; history stays (C-01, C-12).'},
             bases=['Versioned'],
         ),
         ops.CreateModel(
@@ -303,7 +305,6 @@ class Migration(migrations.Migration):
                 ('customer', fields.ForeignKeyField('models.Customer', source_field='customer_id', db_constraint=True, to_field='id', related_name='association_changes', on_delete=OnDelete.RESTRICT)),
                 ('partner', fields.ForeignKeyField('models.Partner', source_field='partner_id', db_constraint=True, to_field='id', related_name='association_changes', on_delete=OnDelete.RESTRICT)),
                 ('association_id', fields.UUIDField()),
-                ('manager_id', fields.UUIDField(null=True)),
                 ('kind', fields.CharEnumField(description='SWITCH: SWITCH\nDISASSOCIATE: DISASSOCIATE', enum_type=ChangeKind, max_length=16)),
                 ('initiator', fields.CharEnumField(description='PARTNER: PARTNER\nCUSTOMER: CUSTOMER', enum_type=ChangeInitiator, max_length=16)),
                 ('from_type', fields.CharEnumField(description='REFERRAL: REFERRAL\nAGENCY: AGENCY', enum_type=AssociationType, max_length=16)),
@@ -311,8 +312,10 @@ class Migration(migrations.Migration):
                 ('status', fields.CharEnumField(description='PRE_REVIEW: PRE_REVIEW\nPENDING: PENDING\nAPPROVED: APPROVED\nDONE: DONE\nREJECTED: REJECTED\nCANCELLED: CANCELLED\nPRE_REVIEW_FAILED: PRE_REVIEW_FAILED\nTIMED_OUT: TIMED_OUT', enum_type=ChangeStatus, max_length=24)),
                 ('reason', fields.CharField(null=True, max_length=500)),
                 ('refusal', fields.CharField(null=True, max_length=500)),
+                ('failed_checks', fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
                 ('reviewer', fields.CharField(null=True, max_length=320)),
                 ('requested_by', fields.UUIDField()),
+                ('expires_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('decided_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('done_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
@@ -341,6 +344,7 @@ class Migration(migrations.Migration):
                 ('version', fields.IntField(default=1)),
                 ('partner', fields.ForeignKeyField('models.Partner', source_field='partner_id', db_constraint=True, to_field='id', related_name='customer_invitations', on_delete=OnDelete.RESTRICT)),
                 ('report_id', fields.UUIDField(null=True, db_index=True)),
+                ('customer_id', fields.UUIDField(null=True)),
                 ('channel', fields.CharEnumField(description='EMAIL: EMAIL\nLINK: LINK', enum_type=InvitationChannel, max_length=8)),
                 ('type', fields.CharEnumField(description='REFERRAL: REFERRAL\nAGENCY: AGENCY', enum_type=AssociationType, max_length=16)),
                 ('email', fields.CharField(null=True, max_length=320)),
@@ -350,13 +354,14 @@ class Migration(migrations.Migration):
                 ('token_hash', fields.CharField(unique=True, max_length=64)),
                 ('generation', fields.IntField(default=1)),
                 ('invited_by', fields.UUIDField()),
-                ('manager_id', fields.UUIDField()),
+                ('manager_id', fields.UUIDField(null=True)),
                 ('sent_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('expires_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('report_ends_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('decided_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('accepted_count', fields.IntField(default=0)),
             ],
-            options={'table': 'customer_invitation', 'app': 'models', 'indexes': [Index(fields=['partner_id', 'created_at', 'id'], name='customer_invitation_by_age'), Index(fields=['created_at', 'id'], name='customer_invitation_all_by_age')], 'pk_attr': 'id', 'table_description': 'An offer to a customer to be associated with the partner; the token is stored hashed.'},
+            options={'table': 'customer_invitation', 'app': 'models', 'indexes': [Index(fields=['partner_id', 'created_at', 'id'], name='customer_invitation_by_age'), Index(fields=['created_at', 'id'], name='customer_invitation_all_by_age'), Index(fields=['manager_id', 'created_at', 'id'], name='customer_invitation_of_manager'), Index(fields=['customer_id', 'created_at', 'id'], name='customer_invitation_of')], 'pk_attr': 'id', 'table_description': 'An offer to a customer to be associated with the partner; the token is stored hashed.'},
             bases=['Versioned'],
         ),
         ops.CreateModel(
@@ -419,14 +424,13 @@ class Migration(migrations.Migration):
                 ('customer', fields.ForeignKeyField('models.Customer', source_field='customer_id', db_constraint=True, to_field='id', related_name='authorizations', on_delete=OnDelete.RESTRICT)),
                 ('partner', fields.ForeignKeyField('models.Partner', source_field='partner_id', db_constraint=True, to_field='id', related_name='authorizations', on_delete=OnDelete.RESTRICT)),
                 ('association_id', fields.UUIDField()),
-                ('manager_id', fields.UUIDField(null=True)),
                 ('scopes', fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
                 ('status', fields.CharEnumField(description='DISTRIBUTOR_PENDING: DISTRIBUTOR_PENDING\nREQUESTED: REQUESTED\nGRANTED: GRANTED\nREJECTED: REJECTED\nREVOKED: REVOKED', enum_type=AuthorizationStatus, max_length=24)),
                 ('requested_by', fields.UUIDField()),
                 ('refusal', fields.CharField(null=True, max_length=500)),
                 ('granted_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('ended_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
-                ('end_reason', fields.CharField(null=True, max_length=64)),
+                ('end_reason', fields.CharEnumField(null=True, description='WITHDRAWN: WITHDRAWN\nREVOKED_BY_CUSTOMER: REVOKED_BY_CUSTOMER\nASSOCIATION_ENDED: ASSOCIATION_ENDED\nSWITCHED_TO_REFERRAL: SWITCHED_TO_REFERRAL\nCUSTOMER_FROZEN: CUSTOMER_FROZEN', enum_type=AuthorizationEnd, max_length=32)),
             ],
             options={'table': 'on_behalf_authorization', 'app': 'models', 'indexes': [Index(fields=['partner_id', 'created_at', 'id'], name='authorization_by_age'), Index(fields=['customer_id', 'created_at', 'id'], name='authorization_of_customer'), Index(fields=['created_at', 'id'], name='authorization_all_by_age')], 'pk_attr': 'id', 'table_description': 'That a partner may order (ORDER) or operate (OM) for an agency customer.'},
             bases=['Versioned'],

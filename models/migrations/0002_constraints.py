@@ -34,6 +34,10 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='AssociationChange',
+            constraint=CheckConstraint(check="status in ('PRE_REVIEW', 'PENDING', 'APPROVED', 'DONE', 'REJECTED', 'CANCELLED', 'PRE_REVIEW_FAILED', 'TIMED_OUT')", name='association_change_status_known'),
+        ),
+        ops.AddConstraint(
+            model_name='AssociationChange',
             constraint=CheckConstraint(check="(kind = 'SWITCH') = (to_type is not null)", name='association_change_switch_has_type'),
         ),
         ops.AddConstraint(
@@ -74,11 +78,19 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='CustomerInvitation',
+            constraint=UniqueConstraint(fields=('report_id', 'type'), name='customer_invitation_one_open', condition="status in ('SENT', 'FAILED')"),
+        ),
+        ops.AddConstraint(
+            model_name='CustomerInvitation',
             constraint=CheckConstraint(check="status in ('SENT', 'ACCEPTED', 'EXPIRED', 'FAILED', 'CANCELLED')", name='customer_invitation_status_known'),
         ),
         ops.AddConstraint(
             model_name='CustomerInvitation',
             constraint=CheckConstraint(check="(channel = 'EMAIL') = (expires_at is not null)", name='customer_invitation_mail_ends'),
+        ),
+        ops.AddConstraint(
+            model_name='CustomerInvitation',
+            constraint=CheckConstraint(check="(channel = 'EMAIL') = (report_id is not null) and (channel = 'EMAIL') = (report_ends_at is not null)", name='customer_invitation_mail_has_report'),
         ),
         ops.AddConstraint(
             model_name='CustomerReport',
@@ -167,6 +179,14 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name='OnBehalfAuthorization',
             constraint=UniqueConstraint(fields=('customer_id', 'partner_id'), name='authorization_one_live', condition="status in ('DISTRIBUTOR_PENDING', 'REQUESTED', 'GRANTED')"),
+        ),
+        ops.AddConstraint(
+            model_name='OnBehalfAuthorization',
+            constraint=CheckConstraint(check="status in ('DISTRIBUTOR_PENDING', 'REQUESTED', 'GRANTED', 'REJECTED', 'REVOKED')", name='authorization_status_known'),
+        ),
+        ops.AddConstraint(
+            model_name='OnBehalfAuthorization',
+            constraint=CheckConstraint(check="(status = 'REVOKED') = (end_reason is not null)", name='authorization_revoked_has_reason'),
         ),
         ops.AddConstraint(
             model_name='Operator',

@@ -10,6 +10,9 @@ TRIGRAMS = (
     ("customer_name_trigram", "customer", "name"),
     ("customer_account_name_trigram", "customer", "account_name"),
     ("customer_report_name_trigram", "customer_report", "name"),
+    ("customer_invitation_tag_trigram", "customer_invitation", "tag"),
+    ("customer_invitation_email_trigram", "customer_invitation", "email"),
+    ("association_tag_trigram", "association", "tag"),
     ("member_invitation_email_trigram", "member_invitation", "email"),
 )
 
@@ -52,6 +55,16 @@ class Migration(migrations.Migration):
             "create index customer_report_open on customer_report (partner_id)"
             " where status in ('PENDING_REVIEW', 'REPORTED')",
             "drop index customer_report_open",
+        ),
+        ops.RunSQL(
+            "create index association_change_in_review on association_change (created_at, id)"
+            " where status = 'PRE_REVIEW'",
+            "drop index association_change_in_review",
+        ),
+        ops.RunSQL(
+            "create index event_for_customer on event (customer_id, id)"
+            " where subject_type in ('association_change', 'on_behalf_authorization')",
+            "drop index event_for_customer",
         ),
         ops.RunSQL(
             "create index event_unplaced on event (id) where position is null",

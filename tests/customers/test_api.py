@@ -9,8 +9,9 @@ from domain.customers import standing, tags
 from domain.identity.permissions import Item
 from domain.identity.presets import Preset
 from domain.identity.viewer import Viewer
-from models.associations import CustomerInvitation
+from kit.ids import new_id
 from models.audit import Event
+from models.customer_invitations import CustomerInvitation
 from models.customers import (
     AssociationType,
     Customer,
@@ -353,10 +354,14 @@ async def test_actions_say_what_stands_in_the_way(ask: Ask) -> None:
         "customerFreeze": "FORBIDDEN",
         "customerUnfreeze": "FORBIDDEN",
         "customerLevelSet": "FORBIDDEN",
+        "associationSwitchRequest": "FORBIDDEN",
+        "associationEndRequest": "FORBIDDEN",
+        "onBehalfAuthorizationRequest": "ONLY_FOR_AGENCY_CUSTOMERS",
     }
     of_administrator = await blocked(await an_administrator(partner))
     assert of_administrator["customerAssign"] is None
     assert of_administrator["customerFreeze"] == "NOT_AN_AGENCY_CUSTOMER"
+    assert of_administrator["associationEndRequest"] is None
 
 
 DASHBOARD = """
@@ -394,7 +399,9 @@ async def test_the_dashboard_counts_what_the_viewer_sees(ask: Ask, time: Clock) 
             invited_by=by_wei.person_id,
             manager_id=wei.id,
             sent_at=LONG_AGO,
+            report_id=new_id(),
             expires_at=time.now + timedelta(hours=hours),
+            report_ends_at=time.now + timedelta(days=15),
         )
 
     seen = await ask(DASHBOARD, by=await an_administrator(partner))

@@ -7,6 +7,15 @@ from datetime import timedelta
 import pytest
 
 from domain.identity import passwords, presets
+from models.associations import (
+    AssociationChange,
+    AuthorizationEnd,
+    AuthorizationStatus,
+    ChangeInitiator,
+    ChangeKind,
+    ChangeStatus,
+    OnBehalfAuthorization,
+)
 from models.audit import Event
 from models.certification import (
     BusinessInformation,
@@ -16,7 +25,13 @@ from models.certification import (
     PathStage,
     RoleCertification,
 )
+from models.customer_invitations import (
+    CustomerInvitation,
+    CustomerInvitationStatus,
+    InvitationChannel,
+)
 from models.customers import (
+    Association,
     AssociationType,
     Customer,
     CustomerAssignment,
@@ -58,6 +73,8 @@ async def test_the_demo_has_everything_and_is_loaded_once(time: Clock) -> None:
     await every_state_is_there()
     await every_state_of_programmes_is_there()
     await every_state_of_customers_is_there(time)
+    await every_state_of_invitations_is_there(time)
+    await every_state_of_changes_is_there()
     await every_history_is_in_order(time)
     await the_clock_is_running(time)
     await only_open_links_are_still_to_be_mailed()
@@ -116,6 +133,36 @@ async def every_state_of_customers_is_there(time: Clock) -> None:
         assert [assignment.manager_id for assignment in held] == managers
 
 
+async def every_state_of_invitations_is_there(time: Clock) -> None:
+    statuses = Counter(row.status for row in await CustomerInvitation.filter(channel="EMAIL"))
+    assert all(statuses[status] >= 10 for status in CustomerInvitationStatus), statuses
+    links = Counter(row.status for row in await CustomerInvitation.filter(channel="LINK"))
+    assert links.keys() == {CustomerInvitationStatus.SENT, CustomerInvitationStatus.CANCELLED}
+    soon = time.now + timedelta(minutes=6)
+    assert await CustomerInvitation.filter(status="SENT", expires_at__lt=soon).count() == 1
+    buyer = await Customer.get(account_name="changjiang")
+    assert await CustomerInvitation.exists(customer_id=buyer.id, status="SENT")
+    for customer in await Customer.filter(partner_id__not_isnull=True):
+        association = await Association.get(id=customer.association_id)
+        assert (association.partner_id, association.type) == (
+            customer.partner_id,
+            customer.association_type,
+        )
+        assert association.customer_id == customer.id
+        assert association.invitation_id is not None
+
+
+async def every_state_of_changes_is_there() -> None:
+    statuses = Counter(change.status for change in await AssociationChange.all())
+    # What both have agreed on is done in the same second.
+    assert set(statuses) == set(ChangeStatus) - {ChangeStatus.APPROVED}
+    assert {change.kind for change in await AssociationChange.all()} == set(ChangeKind)
+    assert {change.initiator for change in await AssociationChange.all()} == set(ChangeInitiator)
+    leaves = await OnBehalfAuthorization.all()
+    assert {leave.status for leave in leaves} == set(AuthorizationStatus)
+    assert {leave.end_reason for leave in leaves} - {None} == set(AuthorizationEnd)
+
+
 async def every_history_is_in_order(time: Clock) -> None:
     told: dict[object, list[Event]] = {}
     for event in await Event.filter(subject_type="member_invitation").order_by("id"):
@@ -144,9 +191,11 @@ async def the_clock_is_running(time: Clock) -> None:
 
 
 async def only_open_links_are_still_to_be_mailed() -> None:
-    open_ones = await MemberInvitation.filter(status=Status.PENDING)
+    members = await MemberInvitation.filter(status=Status.PENDING)
+    customers = await CustomerInvitation.filter(status="SENT", channel=InvitationChannel.EMAIL)
     waiting = await Mail.filter(status="QUEUED")
-    assert {mail.facts["link"]["id"] for mail in waiting} == {str(row.id) for row in open_ones}
+    open_ones = {str(row.id) for row in (*members, *customers)}
+    assert {mail.facts["link"]["id"] for mail in waiting} == open_ones
 
 
 @pytest.mark.usefixtures("database")

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from kit.workdays import WorkCalendar, business_month
+from kit.workdays import WorkCalendar, business_month, months_after
 
 CALENDAR = WorkCalendar()
 MAKE_UP_DAYS_OF_2026 = [
@@ -88,3 +88,20 @@ def test_a_month_is_a_half_open_range_of_instants(
     year: int, month: int, start: datetime, end: datetime
 ) -> None:
     assert business_month(year, month) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("instant", "months", "after"),
+    [
+        ("2030-01-30T23:30:00Z", 3, "2030-04-29T23:30:00Z"),  # 31 January there, 30 April
+        ("2030-01-31T23:30:00Z", 3, "2030-04-30T23:30:00Z"),  # 1 February there
+        ("2030-11-30T12:00:00Z", 3, "2031-02-28T12:00:00Z"),
+        ("2027-11-30T12:00:00Z", 3, "2028-02-29T12:00:00Z"),
+        ("2030-12-31T15:59:59.999999Z", 1, "2031-01-31T15:59:59.999999Z"),
+        ("2030-05-15T00:00:00Z", 0, "2030-05-15T00:00:00Z"),
+    ],
+)
+def test_months_are_those_of_the_calendar_in_shanghai(
+    instant: str, months: int, after: str
+) -> None:
+    assert months_after(datetime.fromisoformat(instant), months) == datetime.fromisoformat(after)

@@ -190,9 +190,15 @@ def by_id(ids: list[str]) -> Iterator[Question]:
 
 
 def _likely(root: GraphQLField, ids: list[str]) -> list[str]:
-    """All ids for a field that takes any; those of its own kind, and a stranger's, for others."""
+    """All ids for a field that takes any, or answers with no object; else its own kind's.
+
+    A stranger's beside them.
+    """
     named = get_named_type(root.type)
     if isinstance(named, GraphQLInterfaceType):
+        return ids
+    declared: Any = graphql.schema().get_type_by_name(named.name)
+    if not hasattr(declared.origin, TABLE):
         return ids
     prefix = prefix_of(named)
     fitting = [id for id in ids if id.startswith(prefix)]
@@ -202,8 +208,15 @@ def _likely(root: GraphQLField, ids: list[str]) -> list[str]:
 def _ask(
     name: str, root: GraphQLField, argument_name: str, argument: GraphQLArgument, value: Any
 ) -> Question:
+    needed = "".join(
+        f", {other}: {next(iter(enum.values))}"
+        for other, each in root.args.items()
+        if other != argument_name
+        and is_non_null_type(each.type)
+        and isinstance(enum := get_named_type(each.type), GraphQLEnumType)
+    )
     document = (
-        f"query ($value: {argument.type}) {{ {name}({argument_name}: $value) "
+        f"query ($value: {argument.type}) {{ {name}({argument_name}: $value{needed}) "
         f"{everything(root.type, 1)} }}"
     )
     return Question(f"{name}({argument_name}: {value})", document, {"value": value})

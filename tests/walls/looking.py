@@ -90,6 +90,7 @@ async def gather(neighbourhood: Neighbourhood) -> Foreign:
             if answer["data"] and (end := answer["data"][name]["pageInfo"]["endCursor"]):
                 cursors[name] = end
     invitation = next(iter(neighbourhood.foreign["member_invitation"]))
+    courting = next(iter(neighbourhood.foreign["customer_invitation"]))
     return Foreign(
         ids=ids_of(neighbourhood.foreign),
         texts=["amber", "member_invitation.sent"],
@@ -97,6 +98,7 @@ async def gather(neighbourhood: Neighbourhood) -> Foreign:
         tokens=[
             neighbourhood.houses["Amber"].old_token,
             invitation.replace("-", "") + "x" * 43,
+            courting.replace("-", "") + "x" * 43,
         ],
     )
 
@@ -108,14 +110,23 @@ def readings(foreign: Foreign) -> list[Question]:
         "query ($token: String!) { memberInvitationByToken(token: $token)"
         " { partnerName partnerNameEn maskedEmail status expiresAt } }"
     )
+    courting = (
+        "query ($token: String!) { customerInvitationByToken(token: $token)"
+        " { partnerName partnerNameEn associationType channel maskedEmail status expiresAt } }"
+    )
     return [
         *documents.plain(),
+        Question("onBehalfLetter", "{ onBehalfLetter(letter: CONSENT) { letter version text } }"),
         *documents.selective(partners, foreign.texts, foreign.cursors),
         *_by_subject(foreign),
         *documents.nested(partners),
         *documents.by_id(foreign.ids),
         *(
             Question(f"memberInvitationByToken({n})", landing, {"token": token})
+            for n, token in enumerate(foreign.tokens)
+        ),
+        *(
+            Question(f"customerInvitationByToken({n})", courting, {"token": token})
             for n, token in enumerate(foreign.tokens)
         ),
         *_subscriptions(partners),

@@ -19,7 +19,7 @@ from models.identity import Person, RealName, Role
 from models.members import MemberInvitation, ProjectRole
 from models.partners import Partner, PartnerKind, Site
 from tests import factories
-from tests.walls import world_customers, world_programmes
+from tests.walls import world_changes, world_customers, world_programmes
 
 PASSWORD = "behind the wall"
 PROOF = b64encode(b"%PDF-1.4\n%%EOF\n").decode()
@@ -85,6 +85,7 @@ class Build:
             now=self.now,
         )
         await world_programmes.furnish(name, partner, by=administrator, now=self.now)
+        await world_changes.furnish(name, partner, by=administrator, now=self.now)
         self.now = begin
         return house
 

@@ -3,12 +3,15 @@
 from datetime import datetime
 from uuid import UUID
 
+from domain.associations import accepting, invitations, sending
+from domain.associations import deadlines as invitation_deadlines
 from domain.customers import assignments, standing, tags
 from domain.identity import supervision
 from domain.identity.permissions import Item
 from domain.identity.viewer import Viewer, ViewerKind
 from domain.reports import deadlines, deleting, reports, reviewing, submitting
 from kit.transaction import transactional
+from models.customer_invitations import CustomerInvitation
 from models.customers import AssociationType, Freeze
 from models.partners import Partner
 from models.reports import CustomerReport
@@ -50,6 +53,7 @@ async def furnish(
         now=now,
     )
     await _report(house, by=by, now=now)
+    await _invite(house, by=by, now=now)
 
 
 async def _report(house: str, *, by: Viewer, now: datetime) -> None:
@@ -91,3 +95,30 @@ async def _cancel(report: CustomerReport, now: datetime) -> None:
 @transactional
 async def _use(report: CustomerReport, customer_id: UUID, now: datetime) -> None:
     await reports.consume(report_id=report.id, customer_id=customer_id, now=now)
+
+
+async def _invite(house: str, *, by: Viewer, now: datetime) -> None:
+    """A link, and a mail in every state."""
+    await invitations.invite_by_link(viewer=by, type=AssociationType.AGENCY, now=now)
+    for state in ("sent", "accepted", "failed", "expired", "cancelled"):
+        customer = await a_customer(
+            f"{house} {state}",
+            account_name=f"{house.lower()}_{state}",
+            email=f"{state}@{house.lower()}-invited.example",
+            has_debt=state == "failed",
+        )
+        report = await submitting.submit(
+            viewer=by, name=f"{house} {state}", account_name=customer.account_name, now=now
+        )
+        sent = await invitations.invite_by_mail(
+            viewer=by, report_id=report.id, type=AssociationType.REFERRAL, now=now
+        )
+        id = sent.invitation.id
+        if state in ("accepted", "failed"):
+            buyer = Viewer(kind=ViewerKind.CUSTOMER, display_name=house, customer_id=customer.id)
+            await accepting.accept(viewer=buyer, invitation_id=id, consent=True, now=now)
+        elif state == "expired":
+            await CustomerInvitation.filter(id=id).update(expires_at=now)
+            await invitation_deadlines.expire(subject_ids=[id], now=now)
+        elif state == "cancelled":
+            await sending.cancel(viewer=by, invitation_id=id, reason=f"{house} erred", now=now)
