@@ -125,8 +125,9 @@ from (
 
 -- A hundred thousand customers of the first partner, with ten account managers.
 create temp table manager_n as
-select n, pg_temp.id('manager', n, :now - interval '400 days') as id, partner_n.id as partner_id
-from generate_series(1, :managers) n, partner_n where partner_n.n = 1;
+select number.n, pg_temp.id('manager', number.n, :now - interval '400 days') as id,
+  partner.id as partner_id
+from generate_series(1, :managers) number (n), partner_n partner where partner.n = 1;
 
 insert into operator (id, created_at, version, partner_id, person_id)
 select manager.id, :now - interval '400 days', 1, manager.partner_id, person.id
@@ -137,7 +138,8 @@ select number.n, pg_temp.id('customer', number.n, at) as id, at,
   pg_temp.id('association', number.n, at) as association_id, manager.id as manager_id,
   manager.partner_id, case when number.n % 3 = 0 then 'AGENCY' else 'REFERRAL' end as type
 from generate_series(1, :customers) number (n)
-cross join lateral (select :now - (:customers - n) * interval '5 minutes' as at) made
+cross join lateral (
+  select :now - (:customers - number.n) * interval '5 minutes' as at) made
 join manager_n manager on manager.n = 1 + number.n % :managers;
 
 insert into customer (id, created_at, version, name, account_name, email, phone, registered_at,
