@@ -1,7 +1,7 @@
 """Everybody's view of a database with somebody else's house in it, and of one without."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,28 +64,30 @@ async def walks(neighbourhood: Neighbourhood) -> Walks:
     walks.secrets = snapshot.secrets(neighbourhood.foreign, neighbourhood.own)
     amber = await neighbourhood.sign_in(neighbourhood.houses["Amber"].emails["administrator"])
     ending = [each for each in walks.readings if not each.name.startswith("subscription")]
-    walks.owner = await _answers(neighbourhood, amber, ending)
+    walks.owner = (await _answers(neighbourhood, {"owner": amber}, ending))["owner"]
     walks.before = await snapshot.taken()
     questions = [*walks.readings, *walks.writings]
-    for who, credential in neighbourhood.credentials.items():
-        walks.beside[who] = await _answers(neighbourhood, credential, questions)
-    for who, credential in neighbourhood.dead.items():
-        walks.dead[who] = await _answers(neighbourhood, credential, questions[::7])
+    walks.beside = await _answers(neighbourhood, neighbourhood.credentials, questions)
+    walks.dead = await _answers(neighbourhood, neighbourhood.dead, questions[::7])
     walks.after = await snapshot.taken()
     await snapshot.keep_only(neighbourhood.own)
-    for who, credential in neighbourhood.credentials.items():
-        walks.alone[who] = await _answers(neighbourhood, credential, questions)
+    walks.alone = await _answers(neighbourhood, neighbourhood.credentials, questions)
     return walks
 
 
 async def _answers(
-    neighbourhood: Neighbourhood, credential: str | None, questions: list[Question]
-) -> dict[str, str]:
-    answers = {}
+    neighbourhood: Neighbourhood,
+    credentials: Mapping[str, str | None],
+    questions: list[Question],
+) -> Answers:
+    """Question by question, since a text that was just read needn't be read again."""
+    answers: Answers = {who: {} for who in credentials}
     for question in questions:
-        response = await neighbourhood.ask(credential, question)
-        assert response.status_code in (200, 400, 401), response.text
-        answers[question.name] = _without_tokens(f"{response.status_code} {response.text}")
+        for who, credential in credentials.items():
+            response = await neighbourhood.ask(credential, question)
+            assert response.status_code in (200, 400, 401), response.text
+            told = _without_tokens(f"{response.status_code} {response.text}")
+            answers[who][question.name] = told
     return answers
 
 
