@@ -17,6 +17,24 @@ from kit.ids import new_id
 from models import MODULES
 from partner_center import effects
 
+# What takes longest begins first, each with servers and houses that its tests share.
+TOGETHER = ("walls", "stories", "faults", "run", "demo")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes share the tests, say which of them belong together."""
+    if getattr(config.option, "dist", "no") != "loadgroup":
+        return
+    here = Path(__file__).parent
+
+    def package(item: pytest.Item) -> str:
+        return item.path.relative_to(here).parts[0]
+
+    items.sort(key=lambda item: (*TOGETHER, package(item)).index(package(item)))
+    for item in items:
+        group = package(item) if package(item) in TOGETHER[:2] else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
 
 @dataclass(frozen=True)
 class Servers:
