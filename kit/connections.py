@@ -19,16 +19,39 @@ from tortoise.backends.base.client import (
 )
 from tortoise.exceptions import IntegrityError, OperationalError
 
+from kit.pool import Readers
+
 
 class Client(AsyncpgDBClient):
     """A pool whose connections go back as they are."""
 
-    async def create_pool(self, **options: Any) -> asyncpg.Pool:
+    async def create_pool(self, **options: Any) -> Any:
         """As the ORM asks for it, only without RESET."""
-        return await asyncpg.create_pool(None, reset=_keep, **options)
+        minimum, maximum = options.pop("min_size"), options.pop("max_size")
+        pool = Pool(maximum, **options)
+        await pool.warm(minimum)
+        return pool
 
     def _in_transaction(self) -> TransactionContext:
         return TransactionContextPooled(Transaction(self), self._pool_init_lock)
+
+
+class Pool(Readers):
+    """The pool of the reads under the names that the ORM calls; its sessions may write."""
+
+    acquire = Readers.take
+
+    async def release(self, connection: asyncpg.Connection) -> None:
+        """Take it back; out of a transaction that somebody was torn from."""
+        if not connection.is_closed() and connection.is_in_transaction():
+            await connection.execute("rollback")
+        self.give(connection)
+
+    def terminate(self) -> None:
+        """Nothing more than `close` has done: who still holds a connection lets go of it."""
+
+    async def expire_connections(self) -> None:
+        """Nothing: no type is ever changed under a running process."""
 
 
 class Transaction(TransactionWrapper):
@@ -44,6 +67,16 @@ class Transaction(TransactionWrapper):
     async def execute_insert(self, query: str, values: list[Any]) -> asyncpg.Record | None:
         """Write a row; give back what it returns."""
         return await self._ask(self._connection.fetchrow, query, *values)
+
+    async def execute_query(
+        self, query: str, values: list[Any] | None = None
+    ) -> tuple[int, list[Any]]:
+        """How many rows a statement touched or found; and the rows, if it finds some."""
+        if query.lstrip()[:6].upper() in ("INSERT", "UPDATE", "DELETE"):
+            status = await self._ask(self._connection.execute, query, *values or ())
+            return int(status.rpartition(" ")[2]), []
+        rows = await self._ask(self._connection.fetch, query, *values or ())
+        return len(rows), rows
 
     async def execute_query_dict(
         self, query: str, values: list[Any] | None = None
@@ -90,10 +123,6 @@ class Transaction(TransactionWrapper):
             raise OperationalError(error) from error
         except asyncpg.IntegrityConstraintViolationError as error:
             raise IntegrityError(error) from error
-
-
-async def _keep(connection: asyncpg.Connection) -> None:
-    """Change nothing."""
 
 
 client_class = Client

@@ -37,23 +37,23 @@ class Readers:
 
     async def fetch(self, sql: str, *values: object) -> list[Any]:
         """The rows of a statement."""
-        connection = await self._take()
+        connection = await self.take()
         try:
             if _SEARCH in sql:
                 return await (await connection.prepare(sql)).fetch(*values)  # type: ignore[no-any-return]
             return await connection.fetch(sql, *values)  # type: ignore[no-any-return]
         finally:
-            self._give(connection)
+            self.give(connection)
 
     async def fetchval(self, sql: str, *values: object) -> Any:
         """The first value of the first row; None when there is no row."""
-        connection = await self._take()
+        connection = await self.take()
         try:
             if _SEARCH in sql:
                 return await (await connection.prepare(sql)).fetchval(*values)
             return await connection.fetchval(sql, *values)
         finally:
-            self._give(connection)
+            self.give(connection)
 
     async def apart(self) -> asyncpg.Connection:
         """A new connection that may write, outside of every pool; close it after use.
@@ -66,8 +66,8 @@ class Readers:
 
     async def warm(self, connections: int) -> None:
         """Open so many connections now."""
-        for connection in [await self._take() for _ in range(connections)]:
-            self._give(connection)
+        for connection in [await self.take() for _ in range(connections)]:
+            self.give(connection)
 
     async def close(self) -> None:
         """Disconnect; a connection in use is closed when it comes back."""
@@ -75,7 +75,8 @@ class Readers:
         while self._idle:
             await self._idle.pop().close()
 
-    async def _take(self) -> asyncpg.Connection:
+    async def take(self) -> asyncpg.Connection:
+        """A connection of one's own, until it is given back; waits while all are in use."""
         while True:
             while self._idle:
                 # The one used last: few are kept busy, and their caches warm.
@@ -108,10 +109,11 @@ class Readers:
                 if given is None:
                     self._call_next(None)
                 else:
-                    self._give(given)
+                    self.give(given)
             raise
 
-    def _give(self, connection: asyncpg.Connection) -> None:
+    def give(self, connection: asyncpg.Connection) -> None:
+        """Give it back as it is: in no transaction, with nothing of the session changed."""
         if self._closed:
             connection.terminate()
         if connection.is_closed():
