@@ -3,6 +3,7 @@
 MODULES = [
     "models.associations",
     "models.audit",
+    "models.catalogue",
     "models.certification",
     "models.clock",
     "models.customer_invitations",
@@ -12,9 +13,11 @@ MODULES = [
     "models.idempotency",
     "models.members",
     "models.notifications",
+    "models.offers",
     "models.partners",
     "models.programmes",
     "models.reports",
+    "models.requirements",
     "models.steps",
     "models.timers",
 ]

@@ -28,7 +28,10 @@ class Site(StrEnum):
 
 
 class Partner(Versioned):
-    """A company that sells: solution provider, general distributor, reseller, or merchant."""
+    """A company that sells: solution provider, general distributor, reseller, or merchant.
+
+    `direct_sales_email` is where the platform's direct sales who look after it are reached (X-05).
+    """
 
     name = fields.CharField(160)
     name_en = fields.CharField(160, null=True)
@@ -42,6 +45,7 @@ class Partner(Versioned):
     contact_name = fields.CharField(160, null=True)
     contact_email = fields.CharField(254, null=True)
     contact_phone = fields.CharField(32, null=True)
+    direct_sales_email = fields.CharField(320, null=True)
     step_up_enabled = fields.BooleanField(default=False)
     distributor: fields.ForeignKeyNullableRelation["Partner"] = fields.ForeignKeyField(
         "models.Partner",

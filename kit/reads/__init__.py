@@ -21,7 +21,8 @@ Roots stand in `resolvers/`, declared the same way: `root_connection`, `root_one
 `node_field`, `nodes_field`. A mutation's payload reads its object with `made`.
 
 In templates `{t}` is the row, `{now}` business time, `{viewer.<attribute>}` the viewer's facts,
-`{arg.<name>}` an argument of the field; values never become text of the statement.
+`{arg.<name>}` an argument of the field (`one` and connections declare theirs); values never become
+text of the statement.
 Filters are input types whose fields say their condition: `where`, `within`, `search`, `of_node`.
 An order is an input with a field enum whose values are column names (see `Ordered`).
 """
@@ -29,6 +30,7 @@ An order is an input with a field enum whose values are column names (see `Order
 from kit.reads.connections import Connection, Count, CountPrecision, Edge, OrderDirection, PageInfo
 from kit.reads.executor import ReadsExecutor
 from kit.reads.fields import (
+    Argument,
     column,
     computed,
     connection,
@@ -53,6 +55,7 @@ from kit.reads.straight import straight
 from kit.reads.tables import Node, table
 
 __all__ = [
+    "Argument",
     "Connection",
     "Count",
     "CountPrecision",

@@ -1,7 +1,7 @@
 """What a type promises, held against its tables when the schema is put together."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from graphql import (
@@ -118,7 +118,8 @@ class _Field:
 
     def _one(self, source: One) -> None:
         other = table_of_type(self._named)
-        _check_holes(self._where, source.where, source.when)
+        _check_holes(self._where, source.where, arguments=source.arguments)
+        _check_holes(self._where, source.when)
         other.orm_field(source.match)
         is_nullable = self._table.is_nullable(source.on)
         if source.newest is not None and other.is_nullable(source.newest):
@@ -177,7 +178,7 @@ class _Field:
 
 
 def _check_list(where: str, source: Many, table: Table) -> None:
-    _check_holes(where, source.where)
+    _check_holes(where, source.where, arguments=source.arguments)
     columns = [source.default_order]
     if source.order is not None:
         kind = next(field.type for field in _inputs(source.order) if field.python_name == "field")
@@ -191,7 +192,11 @@ def _check_list(where: str, source: Many, table: Table) -> None:
         if condition is None:
             raise TypeError(f"{where}: {field.python_name} of its filter says no condition")
         if isinstance(condition, Condition):
-            for template in (condition.template, condition.if_false or ""):
+            for template in (
+                condition.template,
+                condition.if_false or "",
+                condition.if_short or "",
+            ):
                 _check_holes(where, template.replace("{value}", ""))
         else:
             _check_holes(where, condition.expression)
@@ -201,8 +206,9 @@ def _inputs(input_type: Any) -> list[Any]:
     return list(input_type.__strawberry_definition__.fields)
 
 
-def _check_holes(where: str, *templates: str) -> None:
+def _check_holes(where: str, *templates: str, arguments: Collection[str] = ()) -> None:
+    known = {"t", "now", *(f"arg.{name}" for name in arguments)}
     for template in templates:
         for hole in holes(template):
-            if hole not in ("t", "now") and not hole.startswith("viewer."):
+            if hole not in known and not hole.startswith("viewer."):
                 raise TypeError(f"{where}: no hole is called {hole}")

@@ -5,10 +5,28 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import strawberry
+from strawberry import UNSET
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
 
 from kit.reads.connections import paging_arguments
 
 SOURCE = "reads"
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument of a field, `{arg.<name>}` in its templates: null where it is left out.
+
+    `prepare` checks what the client gave, and makes of it the value that the template needs.
+    """
+
+    type: Any
+    description: str
+    prepare: Callable[[Any], Any] = lambda value: value
+
+
+Arguments = Mapping[str, Argument]
 
 
 @dataclass(frozen=True)
@@ -46,6 +64,7 @@ class One:
     where: str = "true"
     newest: str | None = None
     when: str = "true"
+    arguments: Arguments = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -68,6 +87,7 @@ class Many:
     where: str = "true"
     default_order: str = "created_at"
     guard: Callable[[Any], None] | None = None
+    arguments: Arguments = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -118,13 +138,18 @@ def one(
     where: str = "true",
     newest: str | None = None,
     when: str = "true",
+    arguments: Arguments | None = None,
     **more: Any,
 ) -> Any:
     """A related row, or null when there is none or the viewer may not see it.
 
-    `where` is over the related row; `when`, over this one, says whether it is told at all.
+    `where` is over the related row, and may ask for `arguments`; `when`, over this one, says
+    whether it is told at all.
     """
-    return _field(One(on, match, where, newest, when), description, **more)
+    source = One(on, match, where, newest, when, arguments or {})
+    made = _field(source, description, **more)
+    made.arguments = _declared(source.arguments)
+    return made
 
 
 def items(
@@ -143,16 +168,17 @@ def connection(
     where: str = "true",
     default_order: str = "created_at",
     guard: Callable[[Any], None] | None = None,
+    arguments: Arguments | None = None,
     **more: Any,
 ) -> Any:
-    """A list that can grow: paged by keyset, filtered, ordered.
+    """A list that can grow: paged by keyset, filtered, ordered; `where` may ask for `arguments`.
 
     `default_order` is the column that orders when the client doesn't say, newest first.
     `guard(viewer)` may raise a Problem before anything is read.
     """
-    source = Many(on, filter, order, where, default_order, guard)
+    source = Many(on, filter, order, where, default_order, guard, arguments or {})
     made = _field(source, description, **more)
-    made.arguments = paging_arguments(filter, order)
+    made.arguments = [*_declared(source.arguments), *paging_arguments(filter, order)]
     return made
 
 
@@ -169,6 +195,19 @@ def computed(
     `row` has the columns as attributes, in Python types; `request` has viewer, now and locale.
     """
     return _field(Computed(compute, tuple(columns)), description, **more)
+
+
+def _declared(arguments: Arguments) -> list[StrawberryArgument]:
+    return [
+        StrawberryArgument(
+            python_name=name,
+            graphql_name=None,
+            type_annotation=StrawberryAnnotation(argument.type | None),
+            description=argument.description,
+            default=UNSET,
+        )
+        for name, argument in arguments.items()
+    ]
 
 
 def _field(source: Any, description: str, **more: Any) -> Any:

@@ -16,16 +16,22 @@ CONDITION = "reads.condition"
 class Condition:
     """An SQL condition with `{value}`; `prepare` checks and converts what the client gave.
 
-    `if_false` is the condition for the value false, when that is another text.
+    `if_false` is the condition for the value false, when that is another text, and `if_short` the
+    one for a text of two characters, which no trigram index finds.
     """
 
     template: str
     prepare: Callable[[Any], Any] = lambda value: value
     if_false: str | None = None
+    if_short: str | None = None
 
     def template_for(self, value: Any) -> str:
         """The text for what the client gave."""
-        return self.if_false if value is False and self.if_false is not None else self.template
+        if value is False and self.if_false is not None:
+            return self.if_false
+        if self.if_short is not None and _is_short(value):
+            return self.if_short
+        return self.template
 
 
 @dataclass(frozen=True)
@@ -48,8 +54,12 @@ def flag(if_true: str, if_false: str, description: str) -> Any:
     return _input(condition, description)
 
 
-def search(*columns: str, description: str, shortest: int = 2) -> Any:
-    """A case-blind search for a piece of text in any of the columns, over trigram indexes."""
+def search(*columns: str, description: str, shortest: int = 2, bigrams: str | None = None) -> Any:
+    """A case-blind search for a piece of text in any of the columns, over trigram indexes.
+
+    A piece of two characters has no trigram, and reads all rows: `bigrams` is an expression of text
+    with `{t}` over whose `bigrams(…)` an index stands, which finds it.
+    """
 
     def prepare(value: str) -> str:
         piece = value.strip()
@@ -58,10 +68,16 @@ def search(*columns: str, description: str, shortest: int = 2) -> Any:
                 reason=f"A search needs at least {shortest} characters.",
                 reason_zh=f"搜索内容至少需要 {shortest} 个字符。",
             )
+        if bigrams is not None and _is_short(piece):
+            return piece
         return "%" + piece.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
 
     template = " or ".join(f"{{t}}.{column} ilike {{value}}::text" for column in columns)
-    return _input(Condition(f"({template})", prepare), description)
+    if_short = bigrams and (
+        f"(bigrams({bigrams}) @> bigrams({{value}}::text)"
+        f" and strpos(lower({bigrams}), lower({{value}}::text)) > 0)"
+    )
+    return _input(Condition(f"({template})", prepare, if_short=if_short), description)
 
 
 def within(expression: str, description: str) -> Any:
@@ -90,6 +106,10 @@ def prepared(prepare: Callable[[Any], Any], given: Any, path: tuple[str, ...]) -
                 path=path,
             )
     return value
+
+
+def _is_short(value: Any) -> bool:
+    return isinstance(value, str) and len(value.strip()) == 2
 
 
 def _is_storable(text: str) -> bool:

@@ -104,7 +104,7 @@ class _Page:
         if self._parent is not None:
             parts.insert(0, f"{row}.{source.on} = {self._parent}.id")
         if source.where != "true":
-            parts.append(f"({compiler.filled(source.where, row)})")
+            parts.append(f"({compiler.filled(source.where, row, slot=slot)})")
         for key, template in self._paging.conditions:
 
             def value_of(request: Any, key: str = key) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from kit.problems import InvalidInput
 from kit.reads import cursors
 from kit.reads.connections import PAGE, PAGE_MOST
-from kit.reads.fields import Many
+from kit.reads.fields import Arguments, Many
 from kit.reads.filters import CONDITION, Condition, Range, prepared
 from kit.reads.tables import Table
 
@@ -25,6 +25,7 @@ class Paging:
     place: cursors.Place | None
     fingerprint: str
     values: dict[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def shape(self) -> Hashable:
@@ -38,13 +39,38 @@ class Paging:
         )
 
 
+@dataclass(frozen=True)
+class Given:
+    """The arguments of a field that is no list: values alone, whatever they are."""
+
+    arguments: Mapping[str, Any]
+    shape: None = None
+    place: None = None
+
+
+def given(arguments: Arguments, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a field's own arguments, None for what is left out. Raises InvalidInput."""
+    return {
+        name: None
+        if values.get(_camel(name)) is None
+        else prepared(argument.prepare, values[_camel(name)], (_camel(name),))
+        for name, argument in arguments.items()
+    }
+
+
 def paging(source: Many, table: Table, arguments: Mapping[str, Any]) -> Paging:
     """Read the arguments. Raises InvalidInput or CursorInvalid."""
     size, backward = _size(arguments)
     column, descending = _order(source, arguments.get("orderBy"))
     conditions, values = _conditions(source.filter, arguments.get("filter") or {})
+    own = given(source.arguments, arguments)
     fingerprint = cursors.fingerprint(
-        table.name, source.on, source.where, column, descending, values
+        table.name,
+        source.on,
+        source.where,
+        column,
+        descending,
+        values | {f"arg.{k}": v for k, v in own.items()},
     )
     end, other = ("before", "after") if backward else ("after", "before")
     if arguments.get(other) is not None:
@@ -61,6 +87,7 @@ def paging(source: Many, table: Table, arguments: Mapping[str, Any]) -> Paging:
         place,
         fingerprint,
         values,
+        own,
     )
 
 

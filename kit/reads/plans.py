@@ -12,9 +12,9 @@ from graphql.execution.values import VariableValues
 from kit.pool import readers
 from kit.reads.cursors import CursorInvalid
 from kit.reads.fields import Many
-from kit.reads.paging import Paging, paging
+from kit.reads.paging import Given, Paging, given, paging
 from kit.reads.recent import Recent
-from kit.reads.selection import Calls, Reader, Selection, flag_names
+from kit.reads.selection import Calls, Reader, Selection, flag_names, takes_arguments
 from kit.reads.statement import Compiler, Request, Statement, node_type_name
 from kit.reads.tables import TABLE, Table
 from kit.scope import sight_of
@@ -112,8 +112,8 @@ def _document(info: Any) -> _Document:
 
 
 def _calls(info: Any, selection: Selection) -> Calls:
-    """The pages that are asked for, by slot, and what of them becomes text of the statement."""
-    if not selection.has_lists:
+    """What is asked for, by slot, and what of it becomes text of the statement."""
+    if not selection.is_asked:
         return [], ()
     try:
         asked = orjson.dumps(info.variable_values, default=str)
@@ -129,14 +129,17 @@ def _calls(info: Any, selection: Selection) -> Calls:
 
 def _read_calls(info: Any, selection: Selection) -> Calls:
     variables = VariableValues({}, info.variable_values)
-    calls: list[Paging | None] = []
+    calls: list[Paging | Given | None] = []
     for pick in selection.slots:
+        if not takes_arguments(pick.source):
+            calls.append(None)
+            continue
+        arguments = get_argument_values(pick.field, pick.node, variables)
         if isinstance(pick.source, Many):
-            arguments = get_argument_values(pick.field, pick.node, variables)
             table = table_of_type(info.schema.get_type(node_type_name(pick.type)))
             calls.append(paging(pick.source, table, arguments))
         else:
-            calls.append(None)
+            calls.append(Given(given(pick.source.arguments, arguments)))
     return calls, tuple(call and call.shape for call in calls)
 
 

@@ -13,7 +13,7 @@ from strawberry.types.arguments import StrawberryArgument
 from kit import ids
 from kit.problems import InvalidInput
 from kit.reads import pages, plans
-from kit.reads.fields import SOURCE, Many, connection
+from kit.reads.fields import SOURCE, Arguments, Many, connection
 from kit.reads.filters import prepared
 from kit.reads.selection import Selection
 from kit.reads.statement import Compiler, Statement
@@ -55,6 +55,7 @@ def root_connection(
     where: str = "true",
     default_order: str = "created_at",
     guard: Guard | None = None,
+    arguments: Arguments | None = None,
 ) -> Any:
     """A list of everything that the viewer may see."""
     return connection(
@@ -65,6 +66,7 @@ def root_connection(
         where=where,
         default_order=default_order,
         guard=guard,
+        arguments=arguments,
     )
 
 

@@ -20,7 +20,7 @@ from graphql import (
     is_abstract_type,
 )
 
-from kit.reads.fields import SOURCE, Many, Polymorphic
+from kit.reads.fields import SOURCE, Many, One, Polymorphic
 from kit.reads.recent import Recent
 
 Calls = tuple[list[Any], Hashable]
@@ -58,9 +58,9 @@ class Selection:
     calls: Recent[Calls] = default(default_factory=lambda: Recent(CALLS))
 
     @cached_property
-    def has_lists(self) -> bool:
-        """Whether any of the arguments concern pages."""
-        return any(isinstance(pick.source, Many) for pick in self.slots)
+    def is_asked(self) -> bool:
+        """Whether any of the arguments concern what is read below the root."""
+        return any(takes_arguments(pick.source) for pick in self.slots)
 
 
 def flag_names(node: Any, fragments: Mapping[str, FragmentDefinitionNode]) -> tuple[str, ...]:
@@ -189,6 +189,11 @@ class Reader:
             if holds is (name == "skip"):
                 return False
         return True
+
+
+def takes_arguments(source: Any) -> bool:
+    """Whether what a field reads depends on its arguments; those of roots are read elsewhere."""
+    return isinstance(source, Many) or (isinstance(source, One) and bool(source.arguments))
 
 
 def source_of(field_def: GraphQLField) -> Any:

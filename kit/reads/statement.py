@@ -83,8 +83,11 @@ class Compiler:
         """The viewer's scope over the row `alias`."""
         return f"({self.filled(table.scope.predicate(self._kind), alias)})"
 
-    def filled(self, template: str, alias: str, value: str = "") -> str:
-        """A template with its holes filled: the alias, and bind values for all that is given."""
+    def filled(self, template: str, alias: str, value: str = "", slot: int | None = None) -> str:
+        """A template with its holes filled: the alias, and bind values for all that is given.
+
+        `slot` is the place of the field whose arguments `{arg.<name>}` means.
+        """
 
         def hole(name: str) -> str:
             head, _, attribute = name.partition(".")
@@ -96,6 +99,10 @@ class Compiler:
                 return self.binds.add("now", lambda request: request.now) + "::timestamptz"
             if head == "viewer":
                 return self.binds.add(name, lambda request: getattr(request.viewer, attribute))
+            if head == "arg" and slot is not None:
+                return self.binds.add(
+                    (slot, name), lambda request: request.calls[slot].arguments[attribute]
+                )
             raise TypeError(f"no hole is called {name}")
 
         return fill(template, hole)
@@ -176,7 +183,7 @@ class Compiler:
         table, row = self.table_of(pick.type.name), self.alias()
         condition = (
             f"{row}.{source.match} = {alias}.{source.on}"
-            f" and ({self.filled(source.where, row)}) and {self.seen(table, row)}"
+            f" and ({self.filled(source.where, row, slot=pick.slot)}) and {self.seen(table, row)}"
         )
         if source.when != "true":
             condition += f" and ({self.filled(source.when, alias)})"

@@ -77,6 +77,10 @@ class Migration(migrations.Migration):
             constraint=CheckConstraint(check='to_at is null or to_at >= from_at', name='customer_assignment_forward'),
         ),
         ops.AddConstraint(
+            model_name='CustomerBinding',
+            constraint=UniqueConstraint(fields=('customer_id', 'partner_id'), name='customer_binding_once'),
+        ),
+        ops.AddConstraint(
             model_name='CustomerInvitation',
             constraint=UniqueConstraint(fields=('report_id', 'type'), name='customer_invitation_one_open', condition="status in ('SENT', 'FAILED')"),
         ),
@@ -105,6 +109,22 @@ class Migration(migrations.Migration):
             constraint=CheckConstraint(check="status <> 'REPORTED' or expires_at is not null", name='customer_report_reported_expires'),
         ),
         ops.AddConstraint(
+            model_name='CustomerRequirement',
+            constraint=CheckConstraint(check='expected_ratio between 0 and 1', name='customer_requirement_ratio'),
+        ),
+        ops.AddConstraint(
+            model_name='CustomerRequirement',
+            constraint=CheckConstraint(check="status in ('DRAFT', 'PENDING_MERCHANT', 'ACCEPTED', 'REJECTED', 'CANCELLED', 'CLOSED')", name='customer_requirement_status_known'),
+        ),
+        ops.AddConstraint(
+            model_name='CustomerRequirement',
+            constraint=CheckConstraint(check="(status = 'REJECTED') = (rejection is not null)", name='customer_requirement_rejected_somehow'),
+        ),
+        ops.AddConstraint(
+            model_name='CustomerRequirement',
+            constraint=CheckConstraint(check="(submitted_at is null) = (expires_at is null) and (status <> 'PENDING_MERCHANT' or expires_at is not null)", name='customer_requirement_submitted_expires'),
+        ),
+        ops.AddConstraint(
             model_name='CustomerTag',
             constraint=UniqueConstraint(fields=('partner_id', 'customer_id', 'tag'), name='customer_tag_once'),
         ),
@@ -121,8 +141,48 @@ class Migration(migrations.Migration):
             constraint=CheckConstraint(check='size <= 131072', name='evidence_small'),
         ),
         ops.AddConstraint(
+            model_name='ExclusiveOffer',
+            constraint=CheckConstraint(check='discount > 0 and discount <= 1', name='exclusive_offer_discount'),
+        ),
+        ops.AddConstraint(
+            model_name='ExclusiveOffer',
+            constraint=CheckConstraint(check='expires_at > effective_at or submitted_at is null', name='exclusive_offer_lasts'),
+        ),
+        ops.AddConstraint(
+            model_name='ExclusiveOffer',
+            constraint=CheckConstraint(check="status not in ('SCHEDULED', 'EFFECTIVE') or (floor is not null and discount >= floor)", name='exclusive_offer_authorised'),
+        ),
+        ops.AddConstraint(
+            model_name='ExclusiveOffer',
+            constraint=CheckConstraint(check="(origin = 'AUTOMATIC') = (order_id is not null)", name='exclusive_offer_automatic_has_order'),
+        ),
+        ops.AddConstraint(
+            model_name='ExclusiveOfferLine',
+            constraint=UniqueConstraint(fields=('offer_id', 'position'), name='exclusive_offer_line_once'),
+        ),
+        ops.AddConstraint(
+            model_name='ExclusiveOfferLine',
+            constraint=CheckConstraint(check='(sku_id is null) = (quantity is null) and quantity > 0', name='exclusive_offer_line_quantity'),
+        ),
+        ops.AddConstraint(
             model_name='ExternalIdentity',
             constraint=UniqueConstraint(fields=('issuer', 'subject'), name='external_identity_once'),
+        ),
+        ops.AddConstraint(
+            model_name='Goods',
+            constraint=CheckConstraint(check="(kind in ('SELF_OPERATED', 'STRICT_SELF')) = (merchant_id is null)", name='goods_of_merchant_or_platform'),
+        ),
+        ops.AddConstraint(
+            model_name='Goods',
+            constraint=CheckConstraint(check='is_listed or not on_sale', name='goods_on_sale_is_listed'),
+        ),
+        ops.AddConstraint(
+            model_name='GoodsPolicy',
+            constraint=UniqueConstraint(fields=('goods_id', 'valid_from'), name='goods_policy_once'),
+        ),
+        ops.AddConstraint(
+            model_name='GoodsPolicy',
+            constraint=CheckConstraint(check='share_ratio between 0 and 1 and max_ratio between 0 and 1 and tax_rate >= 0 and tax_rate < 1 and authorised_floor > 0 and authorised_floor <= 1', name='goods_policy_ratios'),
         ),
         ops.AddConstraint(
             model_name='HeldCertificate',
@@ -217,6 +277,54 @@ class Migration(migrations.Migration):
             constraint=CheckConstraint(check='email = lower(email)', name='person_email_lower'),
         ),
         ops.AddConstraint(
+            model_name='PrivateOffer',
+            constraint=UniqueConstraint(fields=('requirement_id',), name='private_offer_one_live', condition="status in ('DRAFT', 'PUBLISHED', 'EFFECTIVE')"),
+        ),
+        ops.AddConstraint(
+            model_name='PrivateOffer',
+            constraint=CheckConstraint(check="status in ('DRAFT', 'PUBLISHED', 'EFFECTIVE', 'USED', 'EXPIRED', 'WITHDRAWN')", name='private_offer_status_known'),
+        ),
+        ops.AddConstraint(
+            model_name='PrivateOffer',
+            constraint=CheckConstraint(check="(status = 'DRAFT') = (current_version_id is null)", name='private_offer_published_has_terms'),
+        ),
+        ops.AddConstraint(
+            model_name='PrivateOffer',
+            constraint=CheckConstraint(check='ratio between 0 and 1', name='private_offer_ratio'),
+        ),
+        ops.AddConstraint(
+            model_name='PrivateOffer',
+            constraint=CheckConstraint(check='expires_at > effective_at', name='private_offer_lasts'),
+        ),
+        ops.AddConstraint(
+            model_name='PrivateOffer',
+            constraint=CheckConstraint(check="(status = 'USED') = (order_id is not null)", name='private_offer_used_by_order'),
+        ),
+        ops.AddConstraint(
+            model_name='PrivateOfferLine',
+            constraint=UniqueConstraint(fields=('terms_id', 'position'), name='private_offer_line_once'),
+        ),
+        ops.AddConstraint(
+            model_name='PrivateOfferLine',
+            constraint=CheckConstraint(check='quantity > 0 and unit_price > 0', name='private_offer_line_amounts'),
+        ),
+        ops.AddConstraint(
+            model_name='PrivateOfferVersion',
+            constraint=UniqueConstraint(fields=('offer_id', 'sequence'), name='private_offer_version_once'),
+        ),
+        ops.AddConstraint(
+            model_name='PrivateOfferVersion',
+            constraint=UniqueConstraint(fields=('offer_id',), name='private_offer_version_one_draft', condition="status = 'DRAFT'"),
+        ),
+        ops.AddConstraint(
+            model_name='PrivateOfferVersion',
+            constraint=CheckConstraint(check='ratio between 0 and 1', name='private_offer_version_ratio'),
+        ),
+        ops.AddConstraint(
+            model_name='PrivateOfferVersion',
+            constraint=CheckConstraint(check='expires_at > effective_at', name='private_offer_version_lasts'),
+        ),
+        ops.AddConstraint(
             model_name='Programme',
             constraint=CheckConstraint(check='validity_months > 0', name='programme_validity'),
         ),
@@ -241,6 +349,14 @@ class Migration(migrations.Migration):
             constraint=UniqueConstraint(fields=('mark',), name='report_mark_once'),
         ),
         ops.AddConstraint(
+            model_name='RequirementLine',
+            constraint=UniqueConstraint(fields=('requirement_id', 'position'), name='requirement_line_once'),
+        ),
+        ops.AddConstraint(
+            model_name='RequirementLine',
+            constraint=CheckConstraint(check='quantity > 0', name='requirement_line_quantity'),
+        ),
+        ops.AddConstraint(
             model_name='Role',
             constraint=UniqueConstraint(fields=('partner_id', 'code'), name='role_code_once'),
         ),
@@ -255,6 +371,30 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name='RoleCertification',
             constraint=CheckConstraint(check="stage in ('SELECTED', 'CERTIFIED', 'DIFFERENTIATED')", name='role_certification_stage_known'),
+        ),
+        ops.AddConstraint(
+            model_name='Sku',
+            constraint=CheckConstraint(check="(charge_mode = 'PERIOD') = (months is not null)", name='sku_period_has_months'),
+        ),
+        ops.AddConstraint(
+            model_name='Sku',
+            constraint=CheckConstraint(check='months between 1 and 120', name='sku_months_known'),
+        ),
+        ops.AddConstraint(
+            model_name='SkuPrice',
+            constraint=UniqueConstraint(fields=('sku_id', 'valid_from'), name='sku_price_once'),
+        ),
+        ops.AddConstraint(
+            model_name='SkuPrice',
+            constraint=CheckConstraint(check='list_price >= 0', name='sku_price_not_negative'),
+        ),
+        ops.AddConstraint(
+            model_name='SkuPrice',
+            constraint=CheckConstraint(check='floor_price between 0 and list_price', name='sku_price_floor_below'),
+        ),
+        ops.AddConstraint(
+            model_name='SpecialApplication',
+            constraint=CheckConstraint(check="(status = 'GRANTED') = (granted_floor is not null)", name='special_application_granted_wholly'),
         ),
         ops.AddConstraint(
             model_name='StaffMember',

@@ -14,6 +14,21 @@ TRIGRAMS = (
     ("customer_invitation_email_trigram", "customer_invitation", "email"),
     ("association_tag_trigram", "association", "tag"),
     ("member_invitation_email_trigram", "member_invitation", "email"),
+    ("goods_name_trigram", "goods", "name"),
+    ("goods_number_trigram", "goods", "number"),
+    ("sku_name_trigram", "sku", "name"),
+    ("sku_code_trigram", "sku", "code"),
+    ("exclusive_offer_name_trigram", "exclusive_offer", "name"),
+    ("exclusive_offer_number_trigram", "exclusive_offer", "number"),
+    ("exclusive_offer_account_trigram", "exclusive_offer", "account_name"),
+    ("private_offer_name_trigram", "private_offer", "name"),
+)
+
+# Words of two characters are usual in Chinese, and a trigram index doesn't find them.
+BIGRAMS = (
+    ("goods_bigrams", "goods", "number || chr(10) || name"),
+    ("sku_bigrams", "sku", "code || chr(10) || name"),
+    ("private_offer_bigrams", "private_offer", "name"),
 )
 
 
@@ -67,6 +82,11 @@ class Migration(migrations.Migration):
             "drop index event_for_customer",
         ),
         ops.RunSQL(
+            "create index exclusive_offer_live on exclusive_offer (partner_id, effective_at)"
+            " where status in ('SCHEDULED', 'EFFECTIVE')",
+            "drop index exclusive_offer_live",
+        ),
+        ops.RunSQL(
             "create index event_unplaced on event (id) where position is null",
             "drop index event_unplaced",
         ),
@@ -76,5 +96,19 @@ class Migration(migrations.Migration):
                 f"drop index {name}",
             )
             for name, table, column in TRIGRAMS
+        ),
+        ops.RunSQL(
+            "create function bigrams(words text) returns text[]"
+            " language sql immutable strict parallel safe return ("
+            " select coalesce(array_agg(distinct substr(lower(words), n, 2)), '{}')"
+            " from generate_series(1, greatest(length(words) - 1, 1)) as n)",
+            "drop function bigrams",
+        ),
+        *(
+            ops.RunSQL(
+                f"create index {name} on {table} using gin (bigrams({words}))",
+                f"drop index {name}",
+            )
+            for name, table, words in BIGRAMS
         ),
     ]

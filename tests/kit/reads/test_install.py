@@ -9,6 +9,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from kit.reads import (
+    Argument,
     Connection,
     Node,
     OrderDirection,
@@ -192,6 +193,19 @@ WRONG: dict[str, tuple[Any, Any, Any, str]] = {
         Timer | None,
         one("id", "?", match="subject_id", where="{t}.kind = {kind}", newest="generation"),
         "no hole is called kind",
+    ),
+    "a row by an argument that isn't declared": (
+        MEMBER,
+        Timer | None,
+        one(
+            "id",
+            "?",
+            match="subject_id",
+            where="{t}.kind = {arg.other}",
+            newest="generation",
+            arguments={"kind": Argument(str, "?")},
+        ),
+        "no hole is called arg.other",
     ),
     "newest by what may be null": (
         MEMBER,
