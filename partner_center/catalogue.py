@@ -91,6 +91,7 @@ _IT_DEPENDS = {
     "secret_key": "made up and kept in DATA_DIR; with DATABASE_URL, and no SANDBOX, it must be set",
     "public_url": "`http://127.0.0.1:PORT`",
     "mail_from": "with SMTP_URL it must be set",
+    "operations_mailbox": "with SMTP_URL it must be set",
 }
 
 _PARTS = (

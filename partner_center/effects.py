@@ -7,6 +7,8 @@ first, so that what comes later finds their work done (decision 0004).
 from domain.associations import aftermath
 from domain.associations.effects import CHECKS, ENDING, MADE, SWITCHED
 from domain.customers.effects import FROZEN
+from domain.offers import aftermath as offers
+from domain.offers.effects import HOLDS
 
 
 def connect() -> None:
@@ -18,5 +20,7 @@ def connect() -> None:
         changes=aftermath.cancel_changes,
         invitations=aftermath.close_invitations,
         authorizations=aftermath.end_authorizations,
+        offers=offers.withdraw_offers,
     )
     FROZEN.connect(authorizations=aftermath.end_authorizations_of_frozen)
+    HOLDS.connect()

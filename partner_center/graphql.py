@@ -19,14 +19,20 @@ from resolvers.customer_invitations import CustomerInvitationMutation, CustomerI
 from resolvers.customers import CustomerMutation, CustomerQuery
 from resolvers.events import EventQuery, EventSubscription
 from resolvers.files import FileQuery
+from resolvers.goods import GoodsMutation, GoodsQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.improvement import ImprovementMutation, ImprovementQuery
 from resolvers.members import MemberMutation, MemberQuery
 from resolvers.nodes import NodeQuery
+from resolvers.offers import OfferMutation, OfferQuery
 from resolvers.partners import PartnerMutation, PartnerQuery
+from resolvers.pricing import PricingQuery
+from resolvers.private_offers import PrivateOfferMutation, PrivateOfferQuery
 from resolvers.programmes import ProgrammeMutation, ProgrammeQuery
 from resolvers.reports import ReportMutation, ReportQuery
+from resolvers.requirements import RequirementMutation, RequirementQuery
 from resolvers.sandbox import SandboxMutation
+from resolvers.skus import SkuMutation
 from resolvers.specialists import SpecialistMutation
 from resolvers.steps import StepUpMutation
 from resolvers.supervision import SupervisionMutation
@@ -45,13 +51,18 @@ class Query(
     CustomerQuery,
     EventQuery,
     FileQuery,
+    GoodsQuery,
     IdentityQuery,
     ImprovementQuery,
     MemberQuery,
     NodeQuery,
+    OfferQuery,
     PartnerQuery,
+    PrivateOfferQuery,
+    PricingQuery,
     ProgrammeQuery,
     ReportQuery,
+    RequirementQuery,
 ):
     """All of it."""
 
@@ -66,13 +77,18 @@ class Mutation(
     CertificationMutation,
     CustomerInvitationMutation,
     CustomerMutation,
+    GoodsMutation,
     IdentityMutation,
     ImprovementMutation,
     MemberMutation,
+    OfferMutation,
     PartnerMutation,
+    PrivateOfferMutation,
     ProgrammeMutation,
     ReportMutation,
+    RequirementMutation,
     SandboxMutation,
+    SkuMutation,
     SpecialistMutation,
     StepUpMutation,
     SupervisionMutation,

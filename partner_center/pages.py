@@ -58,6 +58,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         Route("/graphiql", graphiql),
         Route("/invitations/member", invitation),
         Route("/invitations/customer", customer_invitation),
+        Route("/offers/private", private_link),
         Mount("/static", _Static(directory=STATIC)),
     ]
     if not settings.sandbox:
@@ -87,6 +88,11 @@ def invitation(request: Request) -> Response:
 def customer_invitation(request: Request) -> Response:
     """Where a customer's link or QR code leads as long as there is no console."""
     return FileResponse(STATIC / "customer-invitation" / "index.html", headers=_OURS | _SAFE)
+
+
+def private_link(request: Request) -> Response:
+    """Where the private link of an offer leads, likewise."""
+    return FileResponse(STATIC / "private-link" / "index.html", headers=_OURS | _SAFE)
 
 
 def accounts(request: Request) -> Response:

@@ -24,6 +24,12 @@ def _mail_from(given: dict[str, Any]) -> str:
     return "Partner Center <no-reply@localhost>"
 
 
+def _operations_mailbox(given: dict[str, Any]) -> str:
+    if given["smtp_url"]:
+        raise ValueError("OPERATIONS_MAILBOX must be set when SMTP_URL is; somebody has to read it")
+    return "operations@localhost"
+
+
 class Settings(BaseSettings):
     """One field a variable: `database_url` is DATABASE_URL. An empty variable counts as unset."""
 
@@ -68,6 +74,9 @@ class Settings(BaseSettings):
     """`smtp://user:password@host:port`. Unset: mails become `.eml` files in DATA_DIR/outbox."""
     mail_from: str = Field(default_factory=_mail_from)
     """The sender of every mail."""
+    operations_mailbox: str = Field(default_factory=_operations_mailbox)
+    """Where the platform reads what no one in particular looks after, such as special commercial
+    applications of partners without a direct-sales account."""
 
     oidc_issuer: str | None = None
     """Who else may sign people in: the `iss` of their tokens."""

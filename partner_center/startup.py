@@ -16,6 +16,7 @@ import models.migrations
 from domain.associations import change_deadlines
 from domain.identity import presets
 from domain.notifications import mail
+from domain.offers import letters
 from domain.programmes import catalogue
 from domain.sandbox import clock as sandbox
 from kit import clock, connections, links, migrations, pool, secrets, store
@@ -45,6 +46,7 @@ async def open_database(settings: Settings) -> None:
         outbox=settings.data_dir / "outbox",
         mail_from=settings.mail_from,
     )
+    letters.configure(operations_mailbox=settings.operations_mailbox)
     store.configure(folder=settings.data_dir / "objects", bucket=settings.object_store)
     clock.use_offset(sandbox.offset if settings.sandbox else None)
     days = settings.association_answer_days

@@ -1,6 +1,5 @@
 """Queries and mutations of customer invitations."""
 
-from base64 import b64encode
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
@@ -12,7 +11,7 @@ from domain.associations import accepting, invitations, landing, sending
 from domain.customers.policy import may_list
 from domain.identity.permissions import describe
 from domain.identity.viewer import Viewer
-from kit import ids, qr
+from kit import ids
 from kit.reads import Connection, root_connection, root_one
 from resolvers.mutation import Outcome, mutation
 from schema import customer_invitation_changes as changes
@@ -21,10 +20,8 @@ from schema.customer_invitation_lists import CustomerInvitationFilter, CustomerI
 from schema.customer_invitations import (
     CustomerInvitation,
     CustomerInvitationLanding,
-    CustomerInvitationQrCode,
 )
-
-SCALE = 8  # pixels a module
+from schema.qr_codes import QrCode, drawn
 
 
 @strawberry.type
@@ -64,20 +61,14 @@ class CustomerInvitationQuery:
         self,
         info: strawberry.Info[Context, None],
         id: Annotated[strawberry.ID, strawberry.argument(description="The invitation.")],
-    ) -> CustomerInvitationQrCode | None:
+    ) -> QrCode | None:
         """A field of its own: drawing takes as long as reading a page of invitations."""
         link = await invitations.link_again(
             viewer=info.context.viewer,
             invitation_id=ids.decode("civ", id, path=("id",)),
             now=info.context.now,
         )
-        if link is None:
-            return None
-        return CustomerInvitationQrCode(
-            link=link,
-            png=b64encode(qr.png(link, scale=SCALE)).decode(),
-            svg=qr.svg(link, scale=SCALE),
-        )
+        return drawn(link)
 
 
 @strawberry.type

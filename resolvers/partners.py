@@ -6,11 +6,16 @@ import strawberry
 
 from domain.identity.permissions import describe
 from domain.identity.viewer import Viewer
-from domain.partners import profile
+from domain.partners import direct_sales, profile
 from kit import ids
 from kit.reads import Connection, root_connection, root_one
 from resolvers.mutation import Outcome, mutation
-from schema.partner_changes import PartnerProfileEditInput, PartnerProfileEditPayload
+from schema.partner_changes import (
+    PartnerDirectSalesSetInput,
+    PartnerDirectSalesSetPayload,
+    PartnerProfileEditInput,
+    PartnerProfileEditPayload,
+)
 from schema.partners import Partner, PartnerFilter, PartnerOrder
 
 
@@ -45,6 +50,23 @@ class PartnerMutation:
             contact_name=input.contact_name,
             contact_email=input.contact_email,
             contact_phone=input.contact_phone,
+            now=now,
+        )
+        return Outcome(partner=partner.id)
+
+    @mutation(
+        "Say who of direct sales looks after a partner, and so reads its special commercial"
+        " applications.",
+        PartnerDirectSalesSetPayload,
+        requires=describe("partnerDirectSalesSet"),
+    )
+    async def partner_direct_sales_set(
+        self, viewer: Viewer, input: PartnerDirectSalesSetInput, now: datetime
+    ) -> Outcome:
+        partner = await direct_sales.set_account(
+            viewer=viewer,
+            partner_id=ids.decode("ptn", input.partner_id, path=("input", "partnerId")),
+            email=input.email,
             now=now,
         )
         return Outcome(partner=partner.id)

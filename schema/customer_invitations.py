@@ -173,13 +173,6 @@ class CustomerInvitationLanding:
     )
 
 
-@strawberry.type(description="The QR code of an invitation's link, as pictures.")
-class CustomerInvitationQrCode:
-    link: str = strawberry.field(description="What it says.")
-    png: str = strawberry.field(description="A PNG as base64, for screens.")
-    svg: str = strawberry.field(description="An SVG element, for print.")
-
-
 @strawberry.type(description="Whether an association would pass its checks at this moment.")
 class CustomerAssociationPreview:
     passes: bool = strawberry.field(description="Whether nothing stands in the way.")

@@ -27,6 +27,7 @@ from schema.authorization_lists import OnBehalfAuthorizationFilter
 from schema.customer_invitation_lists import CustomerInvitationFilter
 from schema.events import Event
 from schema.identity import Operator
+from schema.offer_lists import ExclusiveOfferFilter, OfferOrder
 from schema.partners import PartnerRef
 from schema.scalars import DateTime
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from schema.associations import Association
     from schema.authorizations import OnBehalfAuthorization
     from schema.customer_invitations import CustomerInvitation
+    from schema.offers import ExclusiveOffer
 
 AssociationChangeRef = Annotated["AssociationChange", strawberry.lazy("schema.association_changes")]
 AuthorizationRef = Annotated["OnBehalfAuthorization", strawberry.lazy("schema.authorizations")]
@@ -42,6 +44,7 @@ AssociationRef = Annotated["Association", strawberry.lazy("schema.associations")
 CustomerInvitationRef = Annotated[
     "CustomerInvitation", strawberry.lazy("schema.customer_invitations")
 ]
+OfferRef = Annotated["ExclusiveOffer", strawberry.lazy("schema.offers")]
 
 
 def _contact(column: str, mask: str, description: str) -> Any:
@@ -149,6 +152,12 @@ class Customer(Node):
         default_order="from_at",
         where="exists (select from customer assigned where assigned.id = {t}.customer_id"
         " and assigned.partner_id = {t}.partner_id)",
+    )
+    exclusive_offers: Connection[OfferRef] = connection(
+        "customer_id",
+        "Discounts that partners have granted it, as far as you see them.",
+        filter=ExclusiveOfferFilter,
+        order=OfferOrder,
     )
     version: int = column("Rises with every change.")
     available_actions: list[AvailableAction] = computed(

@@ -30,7 +30,9 @@ class TimeoutAction(Enum):
     """The outcomes that timers have."""
 
     EXPIRE = strawberry.enum_value("EXPIRE", description="It lapses.")
+    REJECT = strawberry.enum_value("REJECT", description="Silence counts as a refusal.")
     REMIND = strawberry.enum_value("REMIND", description="Somebody is reminded.")
+    START = strawberry.enum_value("START", description="It comes into force.")
 
 
 @table(

@@ -7,13 +7,14 @@ a simple client, and a careful one finds all possible types under the interface.
 
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
+from decimal import Decimal as Number
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import strawberry
 
 from kit.problems import IdempotencyKeyReused, InvalidInput, NotFound, Problem
-from schema.scalars import Date, DateTime
+from schema.scalars import Date, DateTime, Decimal
 
 ALWAYS: tuple[type[Problem], ...] = (NotFound, InvalidInput, IdempotencyKeyReused)
 
@@ -103,6 +104,8 @@ def _hint(hint: Any) -> Any:
         return Date
     if hint is UUID:
         return strawberry.ID
+    if hint is Number:
+        return Decimal
     if get_origin(hint) in (tuple, list):
         return list[_hint(get_args(hint)[0])]  # type: ignore[misc]
     if isinstance(hint, type) and is_dataclass(hint):

@@ -30,6 +30,22 @@ class PartnerProfileEditInput:
     idempotency_key: str | None = idempotency_key()
 
 
+@strawberry.input(description="Who of direct sales looks after a partner.")
+class PartnerDirectSalesSetInput:
+    """For `partnerDirectSalesSet`."""
+
+    partner_id: strawberry.ID = strawberry.field(description="The partner.")
+    email: str | None = strawberry.field(
+        default=None, description="The mail address of direct sales; nobody's if left out."
+    )
+    idempotency_key: str | None = idempotency_key()
+
+
+@payload()
+class PartnerDirectSalesSetPayload:
+    partner: Partner | None = made("The partner as it stands now.")
+
+
 @payload(versioned=True)
 class PartnerProfileEditPayload:
     partner: Partner | None = made("The partner as it stands now.")

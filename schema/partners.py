@@ -17,6 +17,7 @@ from kit.reads import (
     of_node,
     one,
     search,
+    sql,
     table,
     where,
 )
@@ -123,6 +124,10 @@ class Partner(Node):
     contact_name: str | None = column("Whom to talk to there.")
     contact_email: str | None = contact("contact_email", EMAIL, "The contact's mail address.")
     contact_phone: str | None = contact("contact_phone", PHONE, "The contact's phone number.")
+    direct_sales_email: str | None = sql(
+        "case when {viewer.kind}::text = 'STAFF' then {t}.direct_sales_email end",
+        "Where the platform's direct sales who look after it are reached; for the platform alone.",
+    )
     created_at: DateTime = column("When it was registered here.")
     step_up_enabled: bool = column(
         "Whether its people give a code from a mail with each sensitive operation."

@@ -78,6 +78,28 @@ class PermissionItem(Enum):
         description="Ask agency customers for leave to act on their behalf, and endorse what"
         " resellers ask for.",
     )
+    GOODS_MANAGE = enum_value(
+        "GOODS_MANAGE",
+        description="Offer goods of one's own and set their prices: merchants, and the platform for"
+        " all goods.",
+    )
+    GOODS_POLICY = enum_value(
+        "GOODS_POLICY", description="Set what selling goods earns. The platform's."
+    )
+    OFFER_MANAGE = enum_value(
+        "OFFER_MANAGE", description="Make exclusive offers, submit and withdraw them."
+    )
+    OFFER_REVIEW = enum_value(
+        "OFFER_REVIEW", description="Decide on special commercial applications. The platform's."
+    )
+    REQUIREMENT_MANAGE = enum_value(
+        "REQUIREMENT_MANAGE",
+        description="Ask merchants for what customers want, and take it back.",
+    )
+    PRIVATE_OFFER_MANAGE = enum_value(
+        "PRIVATE_OFFER_MANAGE",
+        description="Answer customers' requirements and make private offers. A merchant's.",
+    )
     PERSONAL_DATA_VIEW = enum_value(
         "PERSONAL_DATA_VIEW", description="See phone numbers and mail addresses in full."
     )

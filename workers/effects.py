@@ -11,8 +11,11 @@ from domain.associations import deadlines as invitations
 from domain.audit import relay
 from domain.members import deadlines, sweep
 from domain.notifications import mail
+from domain.offers import deadlines as offers
+from domain.private_offers import deadlines as private_offers
 from domain.programmes import deadlines as programmes
 from domain.reports import deadlines as reports
+from domain.requirements import deadlines as requirements
 from kit.timers import Mended
 
 
@@ -55,6 +58,12 @@ EFFECTS: dict[str, Effect] = {
         table="programme_invitation", run=programmes.expire_invitations
     ),
     programmes.EXPIRE_ROLE: Effect(table="role_certification", run=programmes.expire_roles),
+    requirements.EXPIRE: Effect(table="customer_requirement", run=requirements.expire),
+    requirements.REMIND: Effect(table="customer_requirement", run=requirements.remind),
+    private_offers.START: Effect(table="private_offer", run=private_offers.start),
+    private_offers.END: Effect(table="private_offer", run=private_offers.end),
+    offers.START: Effect(table="exclusive_offer", run=offers.start),
+    offers.END: Effect(table="exclusive_offer", run=offers.end),
 }
 
 # By kind of timer, for the sweep.
@@ -68,6 +77,12 @@ SWEEPS: dict[str, Sweep] = {
     programmes.EXPIRE_APPLICATION: programmes.mend_applications,
     programmes.EXPIRE_INVITATION: programmes.mend_invitations,
     programmes.EXPIRE_ROLE: programmes.mend_roles,
+    requirements.EXPIRE: requirements.mend_expiries,
+    requirements.REMIND: requirements.mend_reminders,
+    private_offers.START: private_offers.mend_starts,
+    private_offers.END: private_offers.mend_ends,
+    offers.START: offers.mend_starts,
+    offers.END: offers.mend_ends,
 }
 
 # What every worker does each second beside firing timers, and again at once as long as it answers

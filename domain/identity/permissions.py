@@ -39,6 +39,12 @@ class Item(StrEnum):
     ASSOCIATION_CHANGE = "ASSOCIATION_CHANGE"
     ASSOCIATION_REVIEW = "ASSOCIATION_REVIEW"
     ON_BEHALF_REQUEST = "ON_BEHALF_REQUEST"
+    GOODS_MANAGE = "GOODS_MANAGE"
+    GOODS_POLICY = "GOODS_POLICY"
+    OFFER_MANAGE = "OFFER_MANAGE"
+    OFFER_REVIEW = "OFFER_REVIEW"
+    REQUIREMENT_MANAGE = "REQUIREMENT_MANAGE"
+    PRIVATE_OFFER_MANAGE = "PRIVATE_OFFER_MANAGE"
     PERSONAL_DATA_VIEW = "PERSONAL_DATA_VIEW"
     SANDBOX_CLOCK = "SANDBOX_CLOCK"
     OPERATE = "OPERATE"
@@ -55,6 +61,8 @@ PLATFORM_ONLY = frozenset(
         Item.CUSTOMER_LEVEL,
         Item.REPORT_REVIEW,
         Item.ASSOCIATION_REVIEW,
+        Item.OFFER_REVIEW,
+        Item.GOODS_POLICY,
         Item.OPERATE,
     }
 )
@@ -71,6 +79,8 @@ CUSTOMERS = frozenset(
         Item.CUSTOMER_INVITE,
         Item.ASSOCIATION_CHANGE,
         Item.ON_BEHALF_REQUEST,
+        Item.REQUIREMENT_MANAGE,
+        Item.OFFER_MANAGE,
     }
 )
 
@@ -105,6 +115,7 @@ OPERATIONS: Mapping[str, tuple[Item, ...] | Open] = {
     "apiKeyRevoke": (Item.API_KEY_MANAGE,),
     "partners": Open.PEOPLE,
     "partnerProfileEdit": (Item.PARTNER_MANAGE,),
+    "partnerDirectSalesSet": (Item.OFFER_REVIEW,),
     "programmeApplicationCreate": (Item.PROGRAMME_MANAGE,),
     "programmeApplicationEdit": (Item.PROGRAMME_MANAGE,),
     "programmeApplicationSubmit": (Item.PROGRAMME_MANAGE,),
@@ -195,6 +206,51 @@ OPERATIONS: Mapping[str, tuple[Item, ...] | Open] = {
     "onBehalfAuthorizationReject": Open.PEOPLE,
     "onBehalfAuthorizationRevoke": Open.PEOPLE,
     "onBehalfAuthorizationWithdraw": (Item.ON_BEHALF_REQUEST,),
+    "goodsList": Open.PEOPLE,
+    "skus": Open.PEOPLE,
+    "incentiveStrategies": Open.OPERATORS,
+    "goodsCreate": (Item.GOODS_MANAGE,),
+    "goodsEdit": (Item.GOODS_MANAGE,),
+    "goodsPutOnSale": (Item.GOODS_MANAGE,),
+    "goodsTakeOffSale": (Item.GOODS_MANAGE,),
+    "goodsPolicySet": (Item.GOODS_POLICY,),
+    "goodsPolicyRemove": (Item.GOODS_POLICY,),
+    "skuCreate": (Item.GOODS_MANAGE,),
+    "skuEdit": (Item.GOODS_MANAGE,),
+    "skuPutOnSale": (Item.GOODS_MANAGE,),
+    "skuTakeOffSale": (Item.GOODS_MANAGE,),
+    "skuPriceSet": (Item.GOODS_MANAGE,),
+    "skuPriceRemove": (Item.GOODS_MANAGE,),
+    "priceSimulate": Open.PEOPLE,
+    "exclusiveOffers": (*sorted(CUSTOMERS), Item.OFFER_REVIEW),
+    "offerGoods": (*sorted(CUSTOMERS), Item.OFFER_REVIEW),
+    "exclusiveOfferCreate": (Item.OFFER_MANAGE,),
+    "exclusiveOfferEdit": (Item.OFFER_MANAGE,),
+    "exclusiveOfferSubmit": (Item.OFFER_MANAGE,),
+    "exclusiveOfferWithdraw": (Item.OFFER_MANAGE,),
+    "privateLinkQrCode": (*sorted(CUSTOMERS), Item.OFFER_REVIEW),
+    "specialApplications": (*sorted(CUSTOMERS), Item.OFFER_REVIEW),
+    "specialApplicationTake": (Item.OFFER_REVIEW,),
+    "specialApplicationGrant": (Item.OFFER_REVIEW,),
+    "specialApplicationReject": (Item.OFFER_REVIEW,),
+    "privateLinkOpen": Open.PEOPLE,
+    "customerRequirements": (*sorted(CUSTOMERS), Item.PRIVATE_OFFER_MANAGE),
+    "customerRequirementCreate": (Item.REQUIREMENT_MANAGE,),
+    "customerRequirementEdit": (Item.REQUIREMENT_MANAGE,),
+    "customerRequirementSubmit": (Item.REQUIREMENT_MANAGE,),
+    "customerRequirementCancel": (Item.REQUIREMENT_MANAGE,),
+    "customerRequirementClose": (Item.REQUIREMENT_MANAGE,),
+    "customerRequirementAccept": (Item.PRIVATE_OFFER_MANAGE,),
+    "customerRequirementReject": (Item.PRIVATE_OFFER_MANAGE,),
+    "privateOffers": (*sorted(CUSTOMERS), Item.PRIVATE_OFFER_MANAGE),
+    "privateOfferCreate": (Item.PRIVATE_OFFER_MANAGE,),
+    "privateOfferDraftOpen": (Item.PRIVATE_OFFER_MANAGE,),
+    "privateOfferDraftEdit": (Item.PRIVATE_OFFER_MANAGE,),
+    "privateOfferDraftDiscard": (Item.PRIVATE_OFFER_MANAGE,),
+    "privateOfferPublish": (Item.PRIVATE_OFFER_MANAGE,),
+    "privateOfferWithdraw": (Item.PRIVATE_OFFER_MANAGE,),
+    "privateOfferDelete": (Item.PRIVATE_OFFER_MANAGE,),
+    "privateOfferClone": (Item.PRIVATE_OFFER_MANAGE,),
     "programmeCertificateIssue": Open.OPERATORS,
     "roleCertificateIssue": Open.OPERATORS,
     "sandboxAdvanceClock": (Item.SANDBOX_CLOCK,),

@@ -30,7 +30,8 @@ _RIGHTS = """
     coalesce(roles.is_administrator, false) as is_administrator,
     coalesce(roles.sees_all_customers, false) as sees_all_customers,
     managers.ids as manager_ids,
-    resellers.ids as reseller_ids
+    resellers.ids as reseller_ids,
+    (select p.kind = 'MERCHANT' from partner p where p.id = seat.partner_id) as is_merchant
 """
 
 _RIGHTS_FROM = """
@@ -73,7 +74,8 @@ _BY_KEY = """
 select k.id, k.name, k.secret_hash, k.previous_hash, k.previous_until, k.expires_at,
        k.last_used_at, k.partner_id, k.items,
        (select array_agg(p.id order by p.id) from partner p where p.distributor_id = k.partner_id)
-           as reseller_ids
+           as reseller_ids,
+       (select p.kind = 'MERCHANT' from partner p where p.id = k.partner_id) as is_merchant
   from api_key k
  where k.public = $1 and k.revoked_at is null and k.expires_at > $2
 """
@@ -133,6 +135,7 @@ async def by_api_key(public: str, secret: str, *, wall: datetime) -> Recognised 
         partner_ids=_tenants(row),
         sees_all_customers=True,
         items=_items(row["items"]),
+        is_merchant=row["is_merchant"],
     )
     return Recognised(viewer, until=until, last_used_at=row["last_used_at"])
 
@@ -153,6 +156,7 @@ def _person(row: dict[str, Any], session_id: UUID | None = None) -> Viewer:
         customer_id=row["customer_id"],
         items=_items(row["items"]),
         is_administrator=row["is_administrator"],
+        is_merchant=row["is_merchant"] or False,
     )
 
 

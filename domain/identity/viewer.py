@@ -37,6 +37,7 @@ class Viewer:
     seats) in `manager_ids`: an account manager his own, a supervisor also his managers'.
     `actor_id` is what events name: the person, or the API key. `on_behalf_of` is the customer for
     whom it acts, by a grant that `domain.associations.acting` has checked; events name it, too.
+    Who `is_merchant` acts for one.
     """
 
     kind: ViewerKind
@@ -55,6 +56,7 @@ class Viewer:
     items: frozenset[Item] = field(default_factory=frozenset)
     is_administrator: bool = False
     on_behalf_of: UUID | None = None
+    is_merchant: bool = False
 
     @property
     def actor_id(self) -> UUID | None:
@@ -67,9 +69,12 @@ class Viewer:
 
         OPERATOR.MANAGER sees his own customers, OPERATOR.SUPERVISOR those of several managers;
         OPERATOR.DISTRIBUTOR sees all of several partners, and a plain OPERATOR all of one.
+        OPERATOR.MERCHANT sees what is its shop's; it has no customers that managers could share.
         """
         if self.kind is not ViewerKind.OPERATOR:
             return self.kind
+        if self.is_merchant:
+            return "OPERATOR.MERCHANT"
         if not self.sees_all_customers:
             return "OPERATOR.MANAGER" if len(self.manager_ids) == 1 else "OPERATOR.SUPERVISOR"
         return "OPERATOR.DISTRIBUTOR" if len(self.partner_ids) > 1 else self.kind
@@ -103,6 +108,11 @@ class Viewer:
     def sees_customers(self) -> bool:
         """Whether customers, and what is about them, are its business at all."""
         return not self.items.isdisjoint(CUSTOMERS)
+
+    @property
+    def makes_private_offers(self) -> bool:
+        """Whether what customers want of its shop, and its prices for them, are its business."""
+        return self.may(Item.PRIVATE_OFFER_MANAGE)
 
     def may(self, *items: Item) -> bool:
         """Whether it holds any one of the items."""

@@ -1,0 +1,165 @@
+"""What a partner writes into an offer: its words, its discount, its span, its goods."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from domain.catalogue import shares
+from kit import texts
+from kit.ids import new_id
+from kit.problems import InvalidInput, NotFound
+from models.catalogue import Goods, Sku
+from models.offers import ExclusiveOfferLine, QuotationKind
+
+LONGEST_NAME = 160
+LONGEST_NOTE = 500
+MOST_LINES = 50
+MOST_OF_ONE = 1_000_000
+DECIMALS = 4
+LAST_YEAR = 2199
+
+
+@dataclass(frozen=True, slots=True)
+class WantedSku:
+    """A SKU of a configuration, and how many of it."""
+
+    sku_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """All that can be edited. Either `goods_ids` or `configuration`, never both.
+
+    `discount` is the share of the list price that is paid (A-03).
+    """
+
+    name: str
+    discount: Decimal
+    effective_at: datetime
+    expires_at: datetime
+    goods_ids: Sequence[UUID] = ()
+    configuration: Sequence[WantedSku] = ()
+    note: str | None = None
+
+    @property
+    def quotation(self) -> QuotationKind:
+        """Goods whatever the SKU, or certain SKUs (X-14)."""
+        return QuotationKind.CONFIGURATION if self.configuration else QuotationKind.GOODS
+
+
+def checked(terms: Terms) -> Terms:
+    """The terms with words without blanks around them. Raises InvalidInput for what can't be.
+
+    Whether they can be granted is another question: that is asked when the offer is submitted.
+    """
+    _check_lines(terms)
+    _check_moment(terms.effective_at, path=("input", "effectiveAt"))
+    _check_moment(terms.expires_at, path=("input", "expiresAt"))
+    return Terms(
+        name=texts.needed(terms.name, longest=LONGEST_NAME, path=("input", "name")),
+        discount=share(terms.discount, path=("input", "discountRatio")),
+        effective_at=terms.effective_at,
+        expires_at=terms.expires_at,
+        goods_ids=terms.goods_ids,
+        configuration=terms.configuration,
+        note=texts.optional(terms.note, longest=LONGEST_NOTE, path=("input", "note")),
+    )
+
+
+def share(value: Decimal, *, path: tuple[str, ...]) -> Decimal:
+    """A share of the list price: above 0, at most 1, at most four decimals. Raises InvalidInput."""
+    return shares.share(value, path=path, places=DECIMALS, above_least=True)
+
+
+async def lines_of(terms: Terms, *, offer_id: UUID, now: datetime) -> list[ExclusiveOfferLine]:
+    """The lines to be written. Raises NotFound for goods and SKUs that the store doesn't show."""
+    if terms.configuration:
+        return await _of_configuration(terms, offer_id, now)
+    path = ("input", "goodsIds")
+    await _require_goods(terms.goods_ids, path=path)
+    return [
+        _line(offer_id, place, now, goods_id=goods_id)
+        for place, goods_id in enumerate(terms.goods_ids, start=1)
+    ]
+
+
+async def _of_configuration(
+    terms: Terms, offer_id: UUID, now: datetime
+) -> list[ExclusiveOfferLine]:
+    path = ("input", "configuration")
+    skus = {sku.id: sku for sku in await Sku.filter(id__in=[w.sku_id for w in terms.configuration])}
+    if len(skus) < len(terms.configuration):
+        raise NotFound(thing="SKU", path=path)
+    await _require_goods({sku.goods_id for sku in skus.values()}, path=path)
+    return [
+        _line(
+            offer_id,
+            place,
+            now,
+            goods_id=skus[wanted.sku_id].goods_id,
+            sku_id=wanted.sku_id,
+            quantity=wanted.quantity,
+        )
+        for place, wanted in enumerate(terms.configuration, start=1)
+    ]
+
+
+async def _require_goods(ids: Sequence[UUID] | set[UUID], *, path: tuple[str, ...]) -> None:
+    # What has never been on sale is its merchant's own business, and unknown to everybody else.
+    if await Goods.filter(id__in=list(ids), is_listed=True).count() < len(ids):
+        raise NotFound(thing="goods", path=path)
+
+
+def _line(
+    offer_id: UUID,
+    place: int,
+    now: datetime,
+    *,
+    goods_id: UUID,
+    sku_id: UUID | None = None,
+    quantity: int | None = None,
+) -> ExclusiveOfferLine:
+    return ExclusiveOfferLine(
+        id=new_id(),
+        created_at=now,
+        offer_id=offer_id,
+        position=place,
+        goods_id=goods_id,
+        sku_id=sku_id,
+        quantity=quantity,
+    )
+
+
+def _check_moment(moment: datetime, *, path: tuple[str, ...]) -> None:
+    if moment.year > LAST_YEAR:
+        raise InvalidInput(
+            reason=f"An offer begins and ends by the year {LAST_YEAR}.",
+            reason_zh=f"生效时间与失效时间不能晚于 {LAST_YEAR} 年。",
+            path=path,
+        )
+
+
+def _check_lines(terms: Terms) -> None:
+    if bool(terms.goods_ids) == bool(terms.configuration):
+        raise InvalidInput(
+            reason="Give either goodsIds or configuration, with at least one entry.",
+            reason_zh="商品报价(goodsIds)与配置单报价(configuration)须且仅须填写一项。",
+            path=("input",),
+        )
+    field = "configuration" if terms.configuration else "goodsIds"
+    named = [wanted.sku_id for wanted in terms.configuration] or list(terms.goods_ids)
+    if len(named) > MOST_LINES or len(set(named)) < len(named):
+        raise InvalidInput(
+            reason=f"At most {MOST_LINES} entries, none of them twice.",
+            reason_zh=f"最多 {MOST_LINES} 项,且不能重复。",
+            path=("input", field),
+        )
+    if any(not 1 <= wanted.quantity <= MOST_OF_ONE for wanted in terms.configuration):
+        raise InvalidInput(
+            reason=f"A quantity is 1 to {MOST_OF_ONE:,}.",
+            reason_zh=f"数量须为 1 至 {MOST_OF_ONE:,}。",
+            path=("input", "configuration", "quantity"),
+        )
