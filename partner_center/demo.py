@@ -1,4 +1,4 @@
-"""The demo: twenty partners and what happened to their members, told through the workflows.
+"""The demo: partners and what happened to them, told through the workflows.
 
 The stories are always the same; only their times follow the clock, so that what is open now is
 open now. Everything is one transaction: half a demo is never seen.
@@ -16,10 +16,13 @@ from kit import clock, database
 from kit.transaction import transactional
 from models.partners import Partner
 from partner_center import (
+    demo_catalogue,
     demo_changes,
     demo_customers,
+    demo_offers,
     demo_people,
     demo_programmes,
+    demo_requirements,
     demo_stories,
     startup,
 )
@@ -74,6 +77,9 @@ async def fill(*, has_mail_server: bool, now: datetime) -> None:
     await demo_programmes.load_programmes(cast, now=now)
     await demo_customers.load_customers(cast, now=now)
     await demo_changes.load_changes(cast, now=now)
+    await demo_catalogue.load_catalogue(cast, now=now)
+    await demo_offers.load_offers(cast, now=now)
+    await demo_requirements.load_requirements(cast, now=now)
     await _settle_mails(has_mail_server)
     log.info("demo loaded in %.1f s", asyncio.get_running_loop().time() - started)
 

@@ -23,6 +23,7 @@ from partner_center.demo_names import (
     WESTERN_SURNAMES,
     Company,
 )
+from partner_center.demo_shelf import MERCHANTS
 
 SEED = 20260101
 
@@ -33,6 +34,7 @@ SIGN_INS = (
     ("Finance of 青云数智", "finance@qingyun.example"),
     ("Distributor with three resellers", "admin@zhongxin.example"),
     ("Its reseller 东岳网络", "admin@dongyue.example"),
+    ("Merchant 墨韵软件", "admin@moyun.example"),
     ("Administrator, international site", "admin@straits.example"),
     ("Platform: reviews applications", "reviewer@platform.example"),
     ("Platform: runs the jobs", "operator@platform.example"),
@@ -69,6 +71,7 @@ class Cast:
     random: Random
     password_hash: str
     houses: list[House] = field(default_factory=list)
+    merchants: list[House] = field(default_factory=list)
     reviewer: Viewer | None = None
     _serial: int = 0
 
@@ -123,6 +126,7 @@ async def arrive(*, password_hash: str, now: datetime) -> Cast:
         cast.houses.append(House(company, partner, administrator))
     await _platform(cast, now)
     await _bystanders(cast, now)
+    await _merchants(cast, roles, now)
     return cast
 
 
@@ -182,6 +186,23 @@ async def _platform(cast: Cast, now: datetime) -> None:
     cast.reviewer = await _viewer(reviewer, now)
     operator = await cast.a_person(site=Site.CHINA, email="operator@platform.example", joined=since)
     await people.seat_at_platform(person_id=operator.id, items=list(Item), now=since)
+
+
+async def _merchants(cast: Cast, roles: dict[Preset, UUID], now: datetime) -> None:
+    for number, company in enumerate(MERCHANTS):
+        joined = now - timedelta(days=800 - 5 * number)
+        merchant = await partners.register(
+            name=company.name,
+            name_en=company.name_en,
+            account_name=company.account,
+            kind=company.kind,
+            tier=company.tier,
+            city=company.city,
+            registered_on=date(company.founded, 6, 1),
+            now=joined,
+        )
+        administrator = await _seat(cast, merchant, roles, Preset.ADMINISTRATOR, "admin", joined)
+        cast.merchants.append(House(company, merchant, administrator))
 
 
 async def _bystanders(cast: Cast, now: datetime) -> None:

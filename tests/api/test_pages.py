@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from domain.members import letters
+from domain.offers import links
 from kit.ids import new_id
 from partner_center import pages
 from partner_center.settings import Settings
@@ -71,15 +72,21 @@ async def test_no_file_outside_of_the_static_ones_is_served(sandbox: httpx.Async
     assert (await sandbox.get("/static/graphiql/")).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("path", "script"),
+    [(letters.PATH, "invitation/page.js"), (links.PATH, "private-link/page.js")],
+)
 @pytest.mark.parametrize("is_sandbox", [True, False])
-async def test_the_link_of_an_invitation_leads_somewhere(tmp_path: Path, is_sandbox: bool) -> None:
+async def test_what_links_lead_to_is_there(
+    tmp_path: Path, is_sandbox: bool, path: str, script: str
+) -> None:
     client = browser(settings(tmp_path, sandbox=is_sandbox))
-    page = await client.get(f"/{letters.PATH}")
+    page = await client.get(f"/{path}")
     files = [part.split('"')[0] for part in page.text.split("/static/")[1:]]
 
     assert page.status_code == 200
     assert page.headers["content-security-policy"].startswith("default-src 'self';")
-    assert files == ["invitation/page.css", "invitation/page.js"]
+    assert files == ["invitation/page.css", script]
     for file in files:
         assert (await client.get(f"/static/{file}")).status_code == 200
     await client.aclose()

@@ -17,6 +17,17 @@ from models.associations import (
     OnBehalfAuthorization,
 )
 from models.audit import Event
+from models.catalogue import (
+    ChargeMode,
+    Goods,
+    GoodsCategory,
+    GoodsKind,
+    GoodsPolicy,
+    IncentiveStrategy,
+    ShareModel,
+    Sku,
+    SkuPrice,
+)
 from models.certification import (
     BusinessInformation,
     BusinessInformationStatus,
@@ -44,6 +55,15 @@ from models.identity import Operator, Person, Role, StaffMember
 from models.members import Member, MemberInvitation, MemberProject, SpecialistStatus
 from models.members import MemberInvitationStatus as Status
 from models.notifications import Mail
+from models.offers import (
+    ApplicationStatus,
+    ExclusiveOffer,
+    OfferOrigin,
+    OfferStatus,
+    PrivateLink,
+    QuotationKind,
+    SpecialApplication,
+)
 from models.partners import Partner
 from models.programmes import (
     AgreementSignature,
@@ -53,6 +73,15 @@ from models.programmes import (
     ProgrammeInvitationStatus,
 )
 from models.reports import CustomerReport, ReportStatus
+from models.requirements import (
+    CustomerRequirement,
+    PrivateOffer,
+    PrivateOfferStatus,
+    PrivateOfferVersion,
+    Rejection,
+    RequirementStatus,
+    TermsStatus,
+)
 from models.timers import Timer
 from partner_center import demo, demo_people
 from partner_center.demo_names import COMPANIES
@@ -75,6 +104,9 @@ async def test_the_demo_has_everything_and_is_loaded_once(time: Clock) -> None:
     await every_state_of_customers_is_there(time)
     await every_state_of_invitations_is_there(time)
     await every_state_of_changes_is_there()
+    await the_store_is_full(time)
+    await every_state_of_offers_is_there(time)
+    await every_state_of_joint_sales_is_there(time)
     await every_history_is_in_order(time)
     await the_clock_is_running(time)
     await only_open_links_are_still_to_be_mailed()
@@ -82,7 +114,7 @@ async def test_the_demo_has_everything_and_is_loaded_once(time: Clock) -> None:
 
 async def the_cast_is_complete() -> None:
     kinds = Counter(partner.kind.value for partner in await Partner.all())
-    assert kinds == {"SOLUTION_PROVIDER": 8, "DISTRIBUTOR": 3, "RESELLER": 9}
+    assert kinds == {"SOLUTION_PROVIDER": 8, "DISTRIBUTOR": 3, "RESELLER": 9, "MERCHANT": 6}
     assert {partner.tier for partner in await Partner.all()} == {1, 2, 3}
     assert await Member.filter(unlinked_at=None).count() >= 500
     assert await Operator.all().count() >= 20
@@ -93,6 +125,55 @@ async def the_cast_is_complete() -> None:
         person = await Person.get(email=account.email)
         assert person.password_hash is not None
     assert await passwords.is_right(demo.PASSWORD, person.password_hash)
+
+
+async def the_store_is_full(time: Clock) -> None:
+    goods = await Goods.all()
+    assert len(goods) == 60
+    assert {each.kind for each in goods} == set(GoodsKind)
+    assert {each.category for each in goods} == set(GoodsCategory)
+    assert len({each.merchant_id for each in goods}) == 7
+    assert {(each.on_sale, each.is_listed) for each in goods} == {
+        (True, True),
+        (False, True),
+        (False, False),
+    }
+    assert {sku.charge_mode for sku in await Sku.all()} == set(ChargeMode)
+    policies = await GoodsPolicy.all()
+    assert {policy.strategy for policy in policies} == set(IncentiveStrategy)
+    assert {policy.share_model for policy in policies} == set(ShareModel)
+    assert any(policy.valid_from > time.now for policy in policies)
+    assert len(policies) > len({policy.goods_id for policy in policies})
+    assert await SkuPrice.filter(valid_from__gt=time.now).exists()
+
+
+async def every_state_of_offers_is_there(time: Clock) -> None:
+    statuses = Counter(offer.status for offer in await ExclusiveOffer.all())
+    assert statuses.keys() == set(OfferStatus) - {OfferStatus.SYSTEM_REVIEW}  # that takes no time
+    applications = Counter(row.status for row in await SpecialApplication.all())
+    assert applications.keys() == set(ApplicationStatus)
+    assert {offer.origin for offer in await ExclusiveOffer.all()} == set(OfferOrigin)
+    assert {offer.quotation for offer in await ExclusiveOffer.all()} == set(QuotationKind)
+    assert await PrivateLink.filter(opened=3).count() == 1
+    soon = time.now + timedelta(minutes=5)
+    assert await ExclusiveOffer.filter(status="SCHEDULED", effective_at__lt=soon).count() == 1
+
+
+async def every_state_of_joint_sales_is_there(time: Clock) -> None:
+    requirements = await CustomerRequirement.all()
+    assert {row.status for row in requirements} == set(RequirementStatus)
+    assert {row.rejection for row in requirements} == {*Rejection, None}
+    assert any(row.reminded_at for row in requirements if row.status == "PENDING_MERCHANT")
+    soon = time.now + timedelta(minutes=6)
+    assert any(
+        row.expires_at and row.expires_at < soon
+        for row in requirements
+        if row.status is RequirementStatus.PENDING_MERCHANT
+    )
+    assert {row.status for row in await PrivateOffer.all()} == set(PrivateOfferStatus)
+    assert {row.status for row in await PrivateOfferVersion.all()} == set(TermsStatus)
+    assert await PrivateOffer.exists(cloned_from__not_isnull=True)
+    assert await PrivateOffer.exists(requirement_id=None, cloned_from=None)
 
 
 async def every_state_is_there() -> None:

@@ -57,6 +57,10 @@ def test_variables_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     ("variables", "complaint"),
     [
         ({"SMTP_URL": "smtp://mail.example"}, "MAIL_FROM must be set"),
+        (
+            {"SMTP_URL": "smtp://mail.example", "MAIL_FROM": "a@b.example"},
+            "OPERATIONS_MAILBOX must be set",
+        ),
         ({"OIDC_ISSUER": "https://id.example"}, "OIDC_AUDIENCE together"),
         ({"DB_POOL_MIN": "9", "DB_POOL_MAX": "3"}, "DB_POOL_MIN is greater"),
         ({"TIMER_LEASE_SECONDS": "0"}, "greater than 0"),

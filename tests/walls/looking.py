@@ -129,7 +129,39 @@ def readings(foreign: Foreign) -> list[Question]:
             Question(f"customerInvitationByToken({n})", courting, {"token": token})
             for n, token in enumerate(foreign.tokens)
         ),
+        *_simulations(foreign),
         *_subscriptions(partners),
+    ]
+
+
+def _simulations(foreign: Foreign) -> list[Question]:
+    """What goods would cost foreign customers, and with foreign offers; goods by a number."""
+    price = documents.roots()["priceSimulate"]
+    simulate = (
+        "query ($input: PriceSimulateInput!) {"
+        f" priceSimulate(input: $input) {documents.everything(price.type)} }}"
+    )
+    goods = documents.roots()["goodsByNumber"]
+    by_number = f'{{ goodsByNumber(number: "amber") {documents.everything(goods.type, 0)} }}'
+    # The SKU alone may be anybody's; what hangs on it must not be.
+    skus = foreign.of("sku")[:1] or ["sku_" + "0" * 32]
+    asked: list[dict[str, str]] = [
+        {},
+        *({"exclusiveOfferId": id} for id in foreign.of("eof")),
+        *({"privateOfferId": id} for id in foreign.of("pvo")),
+    ]
+    return [
+        Question("goodsByNumber(amber)", by_number),
+        *(
+            Question(
+                f"priceSimulate({customer}, {offer})",
+                simulate,
+                {"input": {"customerId": customer, "lines": [{"skuId": sku} | offer]}},
+            )
+            for place, customer in enumerate(foreign.of("cus"))
+            for sku in skus
+            for offer in (asked if place == 0 else asked[:1])
+        ),
     ]
 
 
