@@ -69,6 +69,11 @@ class Operations(BaseGraphQLTransportWSHandler[Any, None]):
         else:
             await self.handle_invalid_message("Failed to parse message")
 
+    async def handle_task_exception(self, error: Exception) -> None:
+        """Log it, unless all that happened is that the client left in the middle of an answer."""
+        if not isinstance(error, WebSocketDisconnected):
+            await super().handle_task_exception(error)
+
 
 class Adapter(ASGIWebSocketAdapter):
     """Sends text frames, as the protocol wants them, of the JSON that the view makes as bytes."""

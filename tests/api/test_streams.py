@@ -7,10 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
+from strawberry.http.exceptions import WebSocketDisconnected
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
+from partner_center.sockets import Operations
 from tests.api.edge import GOOD
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
@@ -306,6 +308,17 @@ async def test_pages_of_other_origins_get_no_socket(
         await opening
 
     assert refused.value.response.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("error", "logged"), [(WebSocketDisconnected(), 0), (RuntimeError("a bug"), 1)]
+)
+async def test_who_leaves_in_the_middle_of_an_answer_is_no_error(
+    caplog: pytest.LogCaptureFixture, error: Exception, logged: int
+) -> None:
+    await object.__new__(Operations).handle_task_exception(error)
+
+    assert [record.name for record in caplog.records] == ["strawberry.ws.task"] * logged
 
 
 @pytest.mark.parametrize("has_length", [True, False])
