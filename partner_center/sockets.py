@@ -6,6 +6,7 @@ from typing import Any, cast
 import structlog
 from starlette.types import Scope
 from starlette.websockets import WebSocketDisconnect
+from starlette.websockets import WebSocketDisconnected as ClosedBefore
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http.exceptions import WebSocketDisconnected
@@ -82,7 +83,7 @@ class Adapter(ASGIWebSocketAdapter):
         """Send one message."""
         try:
             await self.ws.send_text(cast(bytes, self.view.encode_json(message)).decode())
-        except WebSocketDisconnect as gone:
+        except (WebSocketDisconnect, ClosedBefore) as gone:
             raise WebSocketDisconnected from gone
 
 
