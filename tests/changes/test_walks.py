@@ -108,6 +108,9 @@ class Walker:
         if verb == "execute":
             await Customer.select_for_update(no_key=True).get(id=id)
             await executing.execute(subject_ids=[id], now=now)
+            # As the worker leaves it: a timer whose handler has run is not waiting any more.
+            of_it = Timer.filter(kind=change_deadlines.EXECUTE, subject_id=id, state="SCHEDULED")
+            await of_it.update(state="FIRED")
             return
         found = await AssociationChange.filter(customer_id=id).order_by("-id").first()
         if found is None:
