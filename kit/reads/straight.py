@@ -59,6 +59,7 @@ class _Asked:
     name: str
     field: GraphQLField
     nodes: list[FieldNode]
+    is_list: bool
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,9 @@ async def _one(
     )
     try:
         # A list reads its arguments itself, once for the same variables.
-        is_list = isinstance(source_of(asked.field), Many)
-        arguments = {} if is_list else get_argument_values(asked.field, asked.nodes[0], values)
+        arguments = (
+            {} if asked.is_list else get_argument_values(asked.field, asked.nodes[0], values)
+        )
         result = await asked.field.resolve(None, info, **arguments)
         if result is None and is_non_null_type(asked.field.type):
             raise TypeError(f"Cannot return null for non-nullable field Query.{asked.name}.")
@@ -178,7 +180,8 @@ def _asked(schema: GraphQLSchema, operation: OperationDefinitionNode) -> list[_A
             return None
         field = schema.query_type.fields.get(node.name.value)
         key = node.alias.value if node.alias else node.name.value
-        if field is None or source_of(field) is None or key in found:
+        source = None if field is None else source_of(field)
+        if field is None or source is None or key in found:
             return None
-        found[key] = _Asked(key, node.name.value, field, [node])
+        found[key] = _Asked(key, node.name.value, field, [node], isinstance(source, Many))
     return list(found.values())
