@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from domain.identity.lists import may_list
 from domain.identity.permissions import describe
 from domain.identity.viewer import Viewer
 from domain.programmes import (
@@ -11,7 +12,6 @@ from domain.programmes import (
     certificates,
     held_certificates,
     paths,
-    policy,
 )
 from kit import ids
 from kit.reads import Connection, root_connection, root_one
@@ -44,7 +44,7 @@ class CertificationQuery:
         f" {describe('businessInformations')}",
         filter=BusinessInformationFilter,
         order=HandedInOrder,
-        guard=policy.may_list("businessInformations"),
+        guard=may_list("businessInformations"),
     )
     role_certification: RoleCertification | None = root_one(
         "A role certification by its id; null when you may not see it.", prefix="rlc"

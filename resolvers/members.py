@@ -6,9 +6,10 @@ from typing import Annotated
 
 import strawberry
 
+from domain.identity.lists import may_list
 from domain.identity.permissions import describe
 from domain.identity.viewer import Viewer
-from domain.members import answers, invitations, links, policy, projects
+from domain.members import answers, invitations, links, projects
 from kit import ids
 from kit.reads import Connection, root_connection, root_one
 from resolvers.mutation import Outcome, mutation
@@ -34,7 +35,7 @@ class MemberQuery:
         filter=MemberFilter,
         order=MemberOrder,
         default_order="linked_at",
-        guard=policy.may_list("members"),
+        guard=may_list("members"),
     )
     member_invitation: MemberInvitation | None = root_one(
         "An invitation by its id; null when you may not see it.", prefix="inv"
@@ -44,7 +45,7 @@ class MemberQuery:
         f" {describe('memberInvitations')}",
         filter=MemberInvitationFilter,
         order=MemberInvitationOrder,
-        guard=policy.may_list("memberInvitations"),
+        guard=may_list("memberInvitations"),
     )
 
     @strawberry.field(

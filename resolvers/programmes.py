@@ -5,13 +5,13 @@ from datetime import datetime
 
 import strawberry
 
+from domain.identity.lists import may_list
 from domain.identity.permissions import describe
 from domain.identity.viewer import Viewer
 from domain.programmes import (
     applications,
     certificates,
     invitations,
-    policy,
     reviews,
     submissions,
 )
@@ -54,7 +54,7 @@ class ProgrammeQuery:
         order=ProgrammeReviewOrder,
         where="{t}.status = 'SUBMITTED' and {t}.submitted_at is not null",
         default_order="submitted_at",
-        guard=policy.may_list("programmeReviewQueue"),
+        guard=may_list("programmeReviewQueue"),
     )
     programme_invitation: ProgrammeInvitation | None = root_one(
         "An invitation to a programme by its id; null when you may not see it.", prefix="pgi"

@@ -47,7 +47,7 @@ async def associate(
         invitation_id=invitation_id,
     )
     with answering(association_one_active=_taken):
-        await association.save(force_create=True)
+        await association.insert()
     customer.partner_id = partner_id
     customer.association_id = association.id
     customer.association_type = type

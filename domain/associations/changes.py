@@ -192,7 +192,7 @@ async def _ask(
     )
     if not needs_review:
         await put_before_the_other_side(change, now=now)
-    await change.save(force_create=True)
+    await change.insert()
     wish = {"kind": kind.value, "initiator": initiator.value}
     if to_type is not None:
         wish["to_type"] = to_type.value

@@ -10,12 +10,13 @@ from domain.associations.policy import INVITATIONS
 from domain.identity import permissions
 from domain.identity.permissions import Item
 from domain.identity.viewer import Viewer
+from domain.partners.own import own_partner
 from domain.reports.policy import REPORTS
 from kit import database, links
 from kit.addresses import mail_address
 from kit.guards import refuse
 from kit.ids import new_id
-from kit.problems import Forbidden, InvalidInput, Problem
+from kit.problems import InvalidInput, Problem
 from kit.transaction import transactional
 from kit.violations import answering
 from models.customer_invitations import CustomerInvitation, InvitationChannel
@@ -95,7 +96,7 @@ async def invite_by_mail(
     invitation.expires_at = now + deadlines.LIFETIME
     invitation.report_ends_at = report.expires_at
     with answering(customer_invitation_one_open=lambda: already_invited(invitation)):
-        await invitation.save(force_create=True)
+        await invitation.insert()
     await history.of_invitation("sent", invitation, viewer=viewer, before=None, now=now)
     await deadlines.schedule(invitation, now=now)
     await letters.send_invitation(
@@ -115,7 +116,7 @@ async def invite_by_link(*, viewer: Viewer, type: AssociationType, now: datetime
     invitation = _made(viewer, partner, InvitationChannel.LINK, type, now)
     invitation.manager_id = viewer.seat_id
     invitation.tag = await _tag_of(viewer)
-    await invitation.save(force_create=True)
+    await invitation.insert()
     await history.of_invitation("sent", invitation, viewer=viewer, before=None, now=now)
     return _sent(invitation)
 
@@ -204,9 +205,7 @@ def _sent(invitation: CustomerInvitation) -> Sent:
 
 
 async def _own_partner(viewer: Viewer) -> Partner:
-    if viewer.partner_id is None:
-        raise Forbidden(needs=Item.CUSTOMER_INVITE)
-    partner = await Partner.get(id=viewer.partner_id)
+    partner = await own_partner(viewer, needs=Item.CUSTOMER_INVITE)
     if partner.kind is PartnerKind.MERCHANT:
         raise MerchantsDontInvite()
     return partner

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.notifications import mail
+from domain.partners.names import called
 from kit import database, links
 from models.customer_invitations import CustomerInvitation
 from models.customers import AssociationType, Customer
@@ -43,7 +44,7 @@ async def send_invitation(
         recipient=invitation.email,
         locale=locale,
         facts={
-            "partner": _name(partner, locale),
+            "partner": called(partner, locale),
             "inviter": inviter,
             "name": name,
             "type": _TYPES[invitation.type][locale.startswith("zh")],
@@ -78,7 +79,7 @@ async def announce_customer(
         recipient=inviter.email,
         locale=inviter.locale,
         facts={
-            "partner": _name(partner, inviter.locale),
+            "partner": called(partner, inviter.locale),
             "name": customer.name,
             "type": _TYPES[invitation.type][inviter.locale.startswith("zh")],
             "associated_at": now.isoformat(),
@@ -91,10 +92,6 @@ async def announce_customer(
 
 def _key_of(invitation: CustomerInvitation) -> str:
     return f"customer_invitation.sent:{invitation.id}:{invitation.generation}"
-
-
-def _name(partner: Partner, locale: str) -> str:
-    return partner.name if locale.startswith("zh") else partner.name_en or partner.name
 
 
 async def _locale_of(email: str, partner: Partner) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from domain.identity.holders import holders
 from domain.identity.permissions import Item
 from domain.notifications import mail
 from kit import database
@@ -31,7 +32,7 @@ async def change_waits(change: AssociationChange, *, customer: Customer, now: da
     if change.initiator is ChangeInitiator.PARTNER:
         readers, asker = await _users_of(customer.id), _name(partner)
     else:
-        readers = await _operators_of(partner.id, Item.ASSOCIATION_CHANGE)
+        readers = await holders(partner.id, Item.ASSOCIATION_CHANGE, of_all_customers=True)
         asker = (customer.name, customer.name)
     await _tell(
         change.id,
@@ -54,7 +55,9 @@ async def leave_waits(
     partner = await Partner.get(id=authorization.partner_id)
     if authorization.status is AuthorizationStatus.DISTRIBUTOR_PENDING:
         assert partner.distributor_id is not None
-        readers = await _operators_of(partner.distributor_id, Item.ON_BEHALF_REQUEST)
+        readers = await holders(
+            partner.distributor_id, Item.ON_BEHALF_REQUEST, of_all_customers=True
+        )
     else:
         readers = await _users_of(customer.id)
     await _tell(
@@ -101,23 +104,4 @@ async def _users_of(customer_id: UUID) -> list[dict[str, Any]]:
         " select person_id from customer_user where customer_id = $1 and removed_at is null)"
         " order by id",
         customer_id,
-    )
-
-
-async def _operators_of(partner_id: UUID, item: Item) -> list[dict[str, Any]]:
-    """Those of a partner who hold the right and see all customers."""
-    return await database.rows(
-        """
-        select id, email, locale from person
-        where disabled_at is null and id in (
-          select operator.person_id from operator
-          join operator_role on operator_role.operator_id = operator.id
-          join role on role.id = operator_role.role_id
-          where operator.partner_id = $1 and operator.removed_at is null
-            and role.items ? $2::text
-            and not (role.partner_id is null and role.code in ('ACCOUNT_MANAGER', 'SUPERVISOR')))
-        order by id
-        """,
-        partner_id,
-        item.value,
     )

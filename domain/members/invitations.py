@@ -8,11 +8,12 @@ from domain.identity import permissions
 from domain.identity.permissions import Item
 from domain.identity.viewer import Viewer
 from domain.members import checks, deadlines, guards, history, letters, policy
+from domain.partners.own import own_partner
 from kit import links
 from kit.addresses import mail_address
 from kit.guards import refuse
 from kit.ids import new_id
-from kit.problems import Forbidden, InvalidInput, Problem
+from kit.problems import InvalidInput, Problem
 from kit.transaction import lock, transactional
 from kit.violations import answering
 from models.identity import Person
@@ -54,7 +55,7 @@ async def invite(*, viewer: Viewer, email: str, message: str | None = None, now:
     permissions.require(viewer, "memberInvite")
     email = mail_address(email, path=("input", "email"))
     message = _message(message)
-    partner = await _own_partner(viewer)
+    partner = await own_partner(viewer, needs=Item.MEMBER_MANAGE)
     # Everything about one person queues up here, whichever partner it comes from.
     person = await lock(Person, email=email)
     if person is not None:
@@ -160,12 +161,6 @@ async def revoke(
         "revoked", invitation, viewer=viewer, before=before, reason=reason, now=now
     )
     return invitation
-
-
-async def _own_partner(viewer: Viewer) -> Partner:
-    if viewer.partner_id is None:
-        raise Forbidden(needs=Item.MEMBER_MANAGE)
-    return await Partner.get(id=viewer.partner_id)
 
 
 def _message(message: str | None) -> str | None:

@@ -1,11 +1,12 @@
 """The link of an invitation, and the mails around it."""
 
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
+from domain.identity.holders import holders
+from domain.identity.permissions import Item
 from domain.notifications import mail
-from kit import database, links
+from domain.partners.names import called
+from kit import links
 from models.identity import Person
 from models.members import Member, MemberInvitation
 from models.partners import Partner
@@ -34,7 +35,7 @@ async def send_invitation(
         recipient=person.email,
         locale=person.locale,
         facts={
-            "partner": _name(partner, person.locale),
+            "partner": called(partner, person.locale),
             "inviter": inviter,
             "name": person.name,
             "message": invitation.message,
@@ -61,13 +62,13 @@ async def announce_member(
     member: Member, *, person: Person, partner: Partner, now: datetime
 ) -> None:
     """Tell the partner's administrators who has joined."""
-    for administrator in await _administrators_of(partner.id):
+    for administrator in await holders(partner.id, Item.MEMBER_MANAGE):
         await mail.queue(
             "member_joined",
             recipient=administrator["email"],
             locale=administrator["locale"],
             facts={
-                "partner": _name(partner, administrator["locale"]),
+                "partner": called(partner, administrator["locale"]),
                 "name": person.name,
                 "email": person.email,
                 "joined_at": now.isoformat(),
@@ -80,24 +81,3 @@ async def announce_member(
 
 def _key_of(invitation: MemberInvitation) -> str:
     return f"member_invitation.sent:{invitation.id}:{invitation.generation}"
-
-
-def _name(partner: Partner, locale: str) -> str:
-    return partner.name if locale.startswith("zh") else partner.name_en or partner.name
-
-
-async def _administrators_of(partner_id: UUID) -> list[dict[str, Any]]:
-    return await database.rows(
-        """
-        select id, email, locale from person
-        where disabled_at is null and id in (
-          select operator.person_id from operator
-          join operator_role on operator_role.operator_id = operator.id
-          join role on role.id = operator_role.role_id
-          where operator.partner_id = $1 and operator.removed_at is null
-            and role.items ? 'MEMBER_MANAGE'
-        )
-        order by id
-        """,
-        partner_id,
-    )

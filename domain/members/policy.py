@@ -1,9 +1,5 @@
 """Who sees which invitations, members and projects; who may do what is said in guards.py."""
 
-from collections.abc import Callable
-
-from domain.identity import permissions
-from domain.identity.viewer import Viewer, ViewerKind
 from kit.scope import INHERITED, Scope, of_partners
 
 # Whoever works for the platform or a partner needs a right that has to do with members; then a
@@ -29,14 +25,3 @@ PROJECTS = Scope(**(_OWN | {"PERSON": _OF_ONESELF, "CUSTOMER": _OF_ONESELF}))
 
 # Whoever sees a member sees the file with which its cancelling was asked for.
 EVIDENCE = INHERITED
-
-
-def may_list(operation: str) -> Callable[[Viewer], None]:
-    """The guard of a list: operators and staff need its right, others find what is their own."""
-
-    def guard(viewer: Viewer) -> None:
-        viewer.require_sign_in()
-        if viewer.kind in (ViewerKind.OPERATOR, ViewerKind.STAFF):
-            permissions.require(viewer, operation)
-
-    return guard

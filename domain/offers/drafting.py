@@ -10,11 +10,12 @@ from domain.identity.viewer import Viewer
 from domain.offers import checks, guards, history, terms
 from domain.offers.policy import EXCLUSIVE_OFFERS
 from domain.offers.terms import Terms
+from domain.partners.own import own_partner
 from kit import database, texts
 from kit.guards import refuse
 from kit.ids import new_id
 from kit.numbers import numbered
-from kit.problems import Forbidden, InvalidInput, NotFound, VersionConflict
+from kit.problems import InvalidInput, NotFound, VersionConflict
 from kit.transaction import transactional
 from models.customers import Customer
 from models.offers import ExclusiveOffer, OfferOrigin
@@ -42,7 +43,7 @@ async def create(
     """
     permissions.require(viewer, "exclusiveOfferCreate")
     wanted = terms.checked(wanted)
-    partner = await _own_partner(viewer)
+    partner = await own_partner(viewer, needs=Item.OFFER_MANAGE)
     customer = await _customer(viewer, partner, customer_id, account_name, now)
     id = new_id()
     offer = ExclusiveOffer(
@@ -108,12 +109,6 @@ def _columns(wanted: Terms) -> dict[str, object]:
         "effective_at": wanted.effective_at,
         "expires_at": wanted.expires_at,
     }
-
-
-async def _own_partner(viewer: Viewer) -> Partner:
-    if viewer.partner_id is None:
-        raise Forbidden(needs=Item.OFFER_MANAGE)
-    return await Partner.get(id=viewer.partner_id)
 
 
 async def _customer(

@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from uuid import UUID
 
+from domain.partners.names import called
 from domain.programmes import certificates, guards
 from domain.programmes import certification_guards as role_guards
 from domain.programmes.deadlines import today
 from kit.printing import Document
 from kit.workdays import SHANGHAI
 from models.certification import PathStage, RoleCertification
-from models.partners import Partner
 from models.programmes import (
     Agreement,
     AgreementSignature,
@@ -47,7 +47,7 @@ async def _signature(id: UUID, zh: bool, now: datetime) -> Document | None:
     if signature is None:
         return None
     facts = [
-        (_say(zh, "签署方", "Signed for"), _name(signature.partner, zh)),
+        (_say(zh, "签署方", "Signed for"), called(signature.partner, _language(zh))),
         (_say(zh, "签署人", "Signed by"), signature.signer_name),
         (_say(zh, "签署时间", "Signed at"), _moment(signature.signed_at, zh)),
         (
@@ -73,7 +73,7 @@ async def _membership(id: UUID, zh: bool, now: datetime) -> Document | None:
         title=_say(zh, "伙伴计划证书", "Certificate of membership"),
         subtitle=name,
         facts=[
-            (_say(zh, "伙伴名称", "Partner"), _name(application.partner, zh)),
+            (_say(zh, "伙伴名称", "Partner"), called(application.partner, _language(zh))),
             (_say(zh, "伙伴计划", "Programme"), name),
             (
                 _say(zh, "证书编号", "Number"),
@@ -87,8 +87,8 @@ async def _membership(id: UUID, zh: bool, now: datetime) -> Document | None:
                 zh,
                 f"兹证明{application.partner.name}已加入“{programme.name}”,"
                 "享有该计划约定的权益并承担相应职责。",
-                f"This certifies that {_name(application.partner, zh)} is a member of the"
-                f" programme {programme.name_en}, with its benefits and duties.",
+                f"This certifies that {called(application.partner, _language(zh))} is a member of"
+                f" the programme {programme.name_en}, with its benefits and duties.",
             )
         ],
         footer=_printed(now, zh),
@@ -104,7 +104,7 @@ async def _role(id: UUID, zh: bool, now: datetime) -> Document | None:
         return None
     role = _ROLES[row.role.value][0 if zh else 1]
     reached = _STAGES[stage][0 if zh else 1]
-    name = _name(row.partner, zh)
+    name = called(row.partner, _language(zh))
     return Document(
         language=_language(zh),
         title=_say(zh, "角色认证证书", "Certificate of a role"),
@@ -164,10 +164,6 @@ def _language(zh: bool) -> str:
 
 def _say(zh: bool, chinese: str, english: str) -> str:
     return chinese if zh else english
-
-
-def _name(partner: Partner, zh: bool) -> str:
-    return partner.name if zh else partner.name_en or partner.name
 
 
 def _day(day: date) -> str:

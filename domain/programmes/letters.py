@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from domain.identity.holders import holders
 from domain.identity.permissions import Item
 from domain.notifications import mail
-from kit import database
 from models.partners import Partner
 from models.programmes import (
     Programme,
@@ -57,7 +57,7 @@ async def _tell(
     facts: dict[str, Any],
     now: datetime,
 ) -> None:
-    for person in await _applicants_of(partner.id):
+    for person in await holders(partner.id, Item.PROGRAMME_MANAGE):
         chinese = person["locale"].startswith("zh")
         await mail.queue(
             template,
@@ -72,20 +72,3 @@ async def _tell(
             tenant_id=partner.id,
             now=now,
         )
-
-
-async def _applicants_of(partner_id: UUID) -> list[dict[str, Any]]:
-    return await database.rows(
-        """
-        select id, email, locale from person
-        where disabled_at is null and id in (
-          select operator.person_id from operator
-          join operator_role on operator_role.operator_id = operator.id
-          join role on role.id = operator_role.role_id
-          where operator.partner_id = $1 and operator.removed_at is null and role.items ? $2::text
-        )
-        order by id
-        """,
-        partner_id,
-        Item.PROGRAMME_MANAGE.value,
-    )

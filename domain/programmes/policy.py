@@ -1,9 +1,5 @@
 """Who sees which programmes, applications and certifications; guards.py says who may do what."""
 
-from collections.abc import Callable
-
-from domain.identity import permissions
-from domain.identity.viewer import Viewer, ViewerKind
 from kit.scope import INHERITED, Scope, of_partners
 
 # What the platform offers is open to whoever works for it or for a partner.
@@ -28,14 +24,3 @@ BUSINESS_INFORMATION = Scope(
     OPERATOR=f"({_OWN} and {{viewer.sees_business_information}}::boolean)",
 )
 EVIDENCE = INHERITED
-
-
-def may_list(operation: str) -> Callable[[Viewer], None]:
-    """The guard of a list that needs a right: others are told so, and aren't shown an empty one."""
-
-    def guard(viewer: Viewer) -> None:
-        viewer.require_sign_in()
-        if viewer.kind in (ViewerKind.OPERATOR, ViewerKind.STAFF):
-            permissions.require(viewer, operation)
-
-    return guard

@@ -7,11 +7,12 @@ from uuid import UUID
 from domain.identity import permissions
 from domain.identity.permissions import Item
 from domain.identity.viewer import Viewer
+from domain.partners.own import own_partner
 from domain.reports import checks, deadlines, history, leads
 from domain.reports.checks import FailedReportCheck, ReportCheck, ReportCheckFailed
 from kit import database, texts
 from kit.ids import new_id
-from kit.problems import Forbidden, Problem
+from kit.problems import Problem
 from kit.transaction import lock, transactional
 from kit.violations import answering
 from models.customers import Customer
@@ -128,9 +129,7 @@ def marks_first(marks: Sequence[str]) -> str:
 
 
 async def _own_partner(viewer: Viewer) -> Partner:
-    if viewer.partner_id is None:
-        raise Forbidden(needs=Item.REPORT_SUBMIT)
-    partner = await Partner.get(id=viewer.partner_id)
+    partner = await own_partner(viewer, needs=Item.REPORT_SUBMIT)
     if partner.kind is PartnerKind.MERCHANT:
         raise MerchantsDontReport()
     return partner
