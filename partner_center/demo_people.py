@@ -180,6 +180,8 @@ async def _platform(cast: Cast, now: datetime) -> None:
             Item.SPECIALIST_REVIEW,
             Item.PROGRAMME_REVIEW,
             Item.ASSOCIATION_REVIEW,
+            Item.REPORT_REVIEW,
+            Item.OFFER_REVIEW,
         ],
         now=since,
     )
