@@ -78,7 +78,7 @@ async def grant(
     if floor > offer.discount:
         raise GrantTooHigh(
             granted_ratio=floor,
-            discount_ratio=offer.discount,
+            discount_ratio=offer.discount.normalize(),
             path=("input", "grantedFloorRatio"),
         )
     lines = await ExclusiveOfferLine.filter(offer_id=offer.id)
