@@ -20,6 +20,7 @@ from kit.problems import (
     Forbidden,
     IdempotencyKeyReused,
     InvalidInput,
+    NotFound,
     Problem,
     VersionConflict,
 )
@@ -154,7 +155,8 @@ async def _answer(
 def _blamed(problem: Problem, input: Any) -> tuple[str, ...]:
     """Where in the input a refusal points that names no field: to what names the object.
 
-    That is `id` or `token`, else the only thing that must be given, else the input as a whole.
+    That is what has the name of a thing that isn't found, or `id` or `token`, else the only thing
+    that must be given, else the input as a whole.
     """
     if input is None:
         return ()
@@ -163,9 +165,10 @@ def _blamed(problem: Problem, input: Any) -> tuple[str, ...]:
         return ("input", "expectedVersion")
     if isinstance(problem, IdempotencyKeyReused):
         return ("input", "idempotencyKey")
-    for name in ("id", "token"):
+    thing = f"{problem.thing.lower().replace(' ', '_')}_id" if isinstance(problem, NotFound) else ""
+    for name in (thing, "id", "token"):
         if given.get(name) is not None:
-            return ("input", name)
+            return ("input", to_camel_case(name))
     needed = [
         field.name
         for field in fields(input)

@@ -1,6 +1,6 @@
 """Files and what they belong to: a file is attached once, and stays with what it proves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -30,18 +30,26 @@ class FileAlreadyAttached(Problem):
     name: str
 
 
+Place = Callable[[int], tuple[str, ...]]
+
+
+def _nowhere(number: int) -> tuple[str, ...]:
+    return ()
+
+
 async def attach(
     *,
     file_ids: Sequence[UUID],
     to: UUID,
     partner_id: UUID,
     now: datetime,
-    path: tuple[str, ...] = (),
+    place: Place = _nowhere,
 ) -> dict[UUID, StoredFile]:
     """Make exactly these files of the partner's belong to `to`; others that did are let go.
 
-    Call it in the workflow that has `to` locked. Raises NotFound for foreign and unknown files,
-    FileExpired, FileAlreadyAttached.
+    `place` tells where in the input the file of a number, from 0 on, is named. Call it in the
+    workflow that has `to` locked. Raises NotFound for foreign and unknown files, FileExpired,
+    FileAlreadyAttached.
     """
     assert_open()
     wanted = set(file_ids)
@@ -52,8 +60,8 @@ async def attach(
         .select_for_update(no_key=True)
     )
     found = {file.id: file for file in files if file.stored_at is not None}
-    for id in file_ids:
-        _refuse(found.get(id), to, now, path)
+    for number, id in enumerate(file_ids):
+        _refuse(found.get(id), to, now, place(number))
     await StoredFile.filter(attached_to=to).exclude(id__in=[*wanted]).update(attached_to=None)
     await StoredFile.filter(id__in=[*wanted]).update(attached_to=to)
     return found

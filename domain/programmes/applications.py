@@ -274,7 +274,7 @@ async def _attach(
         to=application.id,
         partner_id=application.partner_id,
         now=now,
-        path=_EVIDENCE,
+        place=lambda number: (*_EVIDENCE, str(number), "fileId"),
     )
     await _keep(application, evidence, now)
 

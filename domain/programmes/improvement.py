@@ -180,7 +180,11 @@ async def _locked(viewer: Viewer, id: UUID, guard: Guard, now: datetime) -> Impr
 
 async def _attach(plan: ImprovementPlan, now: datetime) -> None:
     await attaching.attach(
-        file_ids=[plan.file_id], to=plan.id, partner_id=plan.partner_id, now=now, path=_FILE
+        file_ids=[plan.file_id],
+        to=plan.id,
+        partner_id=plan.partner_id,
+        now=now,
+        place=lambda number: _FILE,
     )
 
 

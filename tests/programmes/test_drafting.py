@@ -140,7 +140,7 @@ async def test_a_file_must_be_the_partners_own_fresh_and_unused(time: Clock) -> 
                 evidence=[Proof(SALES, file_id)],
                 now=time.now,
             )
-        assert refusal.value.path == ("input", "evidence")
+        assert refusal.value.path == ("input", "evidence", "0", "fileId")
 
     assert await ProgrammeApplication.filter(programme_id=programme.id).count() == 0
     assert (await StoredFile.get(id=old.id)).attached_to is None

@@ -4,6 +4,8 @@ Two walks over the same database, once with Amber's house in it and once without
 alike, to the byte: contents, counts, cursors, errors. So an id of Amber's is an unknown id.
 """
 
+import json
+
 import pytest
 from graphql import parse, validate
 
@@ -181,6 +183,22 @@ def test_a_foreign_id_is_not_found_by_those_who_hold_the_right(walks: Walks) -> 
         if mutation == "improvementPlanCreate":  # which a reseller does with no file at all
             expected = "DISTRIBUTORS_ONLY"
         assert f'"code":"{expected}"' in answer, (question.name, answer)
+
+
+def test_what_is_not_found_is_pointed_at(walks: Walks) -> None:
+    """A client with five ids in its input learns which of them is unknown."""
+    elsewhere = {}
+    for question in walks.writings:
+        if question.name.startswith("improvementPlanEdit."):  # whose plan isn't found either
+            continue
+        body = json.loads(walks.beside["administrator"][question.name].partition(" ")[2])
+        for payload in (body.get("data") or {}).values():
+            for error in (payload or {}).get("errors", []):
+                if error["code"] == "NOT_FOUND":
+                    place = [part for part in error["path"] if not part.isdigit()]
+                    if place != ["input", *question.name.partition("(")[0].split(".")[1:]]:
+                        elsewhere[question.name] = error["path"]
+    assert elsewhere == {}, elsewhere
 
 
 def test_nothing_was_changed_by_all_that(walks: Walks) -> None:
