@@ -78,8 +78,11 @@ async def lines_of(terms: Terms, *, offer_id: UUID, now: datetime) -> list[Exclu
     """The lines to be written. Raises NotFound for goods and SKUs that the store doesn't show."""
     if terms.configuration:
         return await _of_configuration(terms, offer_id, now)
-    path = ("input", "goodsIds")
-    await _require_goods(terms.goods_ids, path=path)
+    # What has never been on sale is its merchant's own business, and unknown to everybody else.
+    listed = await Goods.filter(id__in=terms.goods_ids, is_listed=True).values_list("id", flat=True)
+    for place, id in enumerate(terms.goods_ids):
+        if id not in listed:
+            raise NotFound(thing="goods", path=("input", "goodsIds", str(place)))
     return [
         _line(offer_id, place, now, goods_id=goods_id)
         for place, goods_id in enumerate(terms.goods_ids, start=1)
@@ -89,11 +92,12 @@ async def lines_of(terms: Terms, *, offer_id: UUID, now: datetime) -> list[Exclu
 async def _of_configuration(
     terms: Terms, offer_id: UUID, now: datetime
 ) -> list[ExclusiveOfferLine]:
-    path = ("input", "configuration")
-    skus = {sku.id: sku for sku in await Sku.filter(id__in=[w.sku_id for w in terms.configuration])}
-    if len(skus) < len(terms.configuration):
-        raise NotFound(thing="SKU", path=path)
-    await _require_goods({sku.goods_id for sku in skus.values()}, path=path)
+    wanted_ids = [wanted.sku_id for wanted in terms.configuration]
+    found = await Sku.filter(id__in=wanted_ids, goods__is_listed=True)
+    skus = {sku.id: sku for sku in found}
+    for place, id in enumerate(wanted_ids):
+        if id not in skus:
+            raise NotFound(thing="SKU", path=("input", "configuration", str(place), "skuId"))
     return [
         _line(
             offer_id,
@@ -105,12 +109,6 @@ async def _of_configuration(
         )
         for place, wanted in enumerate(terms.configuration, start=1)
     ]
-
-
-async def _require_goods(ids: Sequence[UUID] | set[UUID], *, path: tuple[str, ...]) -> None:
-    # What has never been on sale is its merchant's own business, and unknown to everybody else.
-    if await Goods.filter(id__in=list(ids), is_listed=True).count() < len(ids):
-        raise NotFound(thing="goods", path=path)
 
 
 def _line(

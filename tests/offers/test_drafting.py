@@ -111,12 +111,12 @@ async def test_quantities_and_unknown_things_are_named(scene: Scene, time: Clock
         assert bad.value.path == ("input", "configuration", "quantity")
     with pytest.raises(NotFound) as unknown:
         await a_draft(hidden, by=scene.by, of=scene.customer, now=time.now)
-    assert unknown.value.path == ("input", "goodsIds")
+    assert unknown.value.path == ("input", "goodsIds", "0")
     with pytest.raises(NotFound) as unknown:
         await a_draft(
             by=scene.by, of=scene.customer, now=time.now, **configuration((scene.customer, 1))
         )
-    assert unknown.value.path == ("input", "configuration")
+    assert unknown.value.path == ("input", "configuration", "0", "skuId")
     assert not await ExclusiveOffer.exists()
 
 
