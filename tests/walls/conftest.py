@@ -107,7 +107,10 @@ async def own_of(neighbourhood: Neighbourhood, who: str) -> dict[str, Any]:
         " customers(first: 1) { nodes { id } } programmes(first: 100) { nodes { id code } }"
         " agreements(first: 1) { nodes { id } }"
         " programmeApplications(first: 1, filter: {status: DRAFT, partnerId: $partner})"
-        " { nodes { id } } improvementPlans(first: 1, filter: {status: DRAFT}) { nodes { id } } }",
+        " { nodes { id } } customerRequirements(first: 1, filter: {status: DRAFT}) { nodes { id } }"
+        " exclusiveOffers(first: 1, filter: {status: DRAFT}) { nodes { id } }"
+        ' goodsByNumber(number: "MARKET-2") { id skus { id } }'
+        " improvementPlans(first: 1, filter: {status: DRAFT}) { nodes { id } } }",
         partner=f"ptn_{house.partner.id.hex}",
     )
     programmes = {each["code"]: each["id"] for each in found["programmes"]["nodes"]}
@@ -116,7 +119,26 @@ async def own_of(neighbourhood: Neighbourhood, who: str) -> dict[str, Any]:
     [customer] = [node["id"] for node in found["customers"]["nodes"]]
     [role] = [role["id"] for role in found["roles"]["nodes"] if role["preset"] is None]
     [operator] = [node["id"] for node in found["operators"]["nodes"]]
+    goods = found["goodsByNumber"]
+    [requirement] = [node["id"] for node in found["customerRequirements"]["nodes"]]
+    [offer] = [node["id"] for node in found["exclusiveOffers"]["nodes"]]
+    lasting = {"effectiveAt": "2030-07-01T00:00:00Z", "expiresAt": "2030-08-01T00:00:00Z"}
+    offering = lasting | {"customerId": customer}
+    editing = lasting | {"id": offer}
     return {
+        "goodsId": goods["id"],
+        "skuId": goods["skus"][0]["id"],
+        "customerId": customer,
+        "customerRequirementEdit": {"id": requirement},
+        "exclusiveOfferCreate": offering | {"goodsIds": [goods["id"]]},
+        "exclusiveOfferCreate.configuration": offering,
+        "exclusiveOfferEdit": editing | {"goodsIds": [goods["id"]]},
+        "exclusiveOfferEdit.configuration": editing,
+        "privateOfferCreate": lasting,
+        "privateOfferDraftEdit": lasting,
+        "number": "BIRCH-9",
+        "code": "BIRCH-9-A",
+        "skuCreate": {"chargeMode": "PERIOD", "months": 12},
         "roleIds": role,
         "id": operator,
         "managerId": operator,

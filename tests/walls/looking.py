@@ -166,13 +166,18 @@ def _simulations(foreign: Foreign) -> list[Question]:
 
 
 def writings(foreign: Foreign, own: dict[str, Any]) -> Iterator[Question]:
-    """Every mutation that names something by its id, with each id; else with what is `own`."""
+    """Every mutation that names something by its id, with each id; else with what is `own`.
+
+    `own` has values by the name of a field, and by a mutation's, or that of its field under test,
+    more fields that are to be there.
+    """
     for name, input in inputs().items():
         for path in places(input):
             if f"{name}.{'.'.join(path)}" in OPEN_TO_ALL:
                 continue
             for value in foreign.tokens if path[-1] == "token" else foreign.ids:
-                filled = _filled(input, own | own.get(name, {}), path, value)
+                more = own.get(f"{name}.{path[0]}", own.get(name, {}))
+                filled = more | _filled(input, own | more, path, value)
                 yield Question(
                     f"{name}.{'.'.join(path)}({value})", _writing(name, input), {"input": filled}
                 )

@@ -19,7 +19,8 @@ from models.identity import Person, RealName, Role
 from models.members import MemberInvitation, ProjectRole
 from models.partners import Partner, PartnerKind, Site
 from tests import factories
-from tests.walls import world_changes, world_customers, world_programmes
+from tests.walls import world_changes, world_customers, world_offers, world_programmes
+from tests.walls.world_offers import Market
 
 PASSWORD = "behind the wall"
 PROOF = b64encode(b"%PDF-1.4\n%%EOF\n").decode()
@@ -44,6 +45,7 @@ class Build:
     now: datetime
     password_hash: str
     reviewer: Viewer
+    market: Market
     _phone: int = 13_000_000_000
 
     async def a_partner(
@@ -53,7 +55,7 @@ class Build:
         return await partners.register(
             name=f"{name} Company",
             name_en=f"{name} Limited",
-            account_name=f"{name.lower()}-account",
+            account_name=f"{name.lower().replace(' ', '-')}-account",
             kind=kind,
             tier=2,
             site=Site.CHINA,
@@ -86,6 +88,10 @@ class Build:
         )
         await world_programmes.furnish(name, partner, by=administrator, now=self.now)
         await world_changes.furnish(name, partner, by=administrator, now=self.now)
+        mill = await self.a_partner(f"{name} Mill", kind=PartnerKind.MERCHANT)
+        await world_offers.furnish(
+            name, partner, by=administrator, mill=mill, market=self.market, now=self.now
+        )
         self.now = begin
         return house
 
@@ -223,7 +229,8 @@ async def begin(now: datetime) -> Build:
     )
     found = await recognition.by_person(reviewer.id, until=now)
     assert found
-    return Build(now, await passwords.hash_of(PASSWORD), found.viewer)
+    market = await world_offers.open_market()
+    return Build(now, await passwords.hash_of(PASSWORD), found.viewer, market)
 
 
 async def settle(now: datetime) -> None:
