@@ -42,3 +42,8 @@ def decode(prefix: str, text: str, *, path: tuple[str, ...] = ()) -> UUID:
             path=path,
         )
     return id
+
+
+def optional(prefix: str, text: str | None, *, path: tuple[str, ...] = ()) -> UUID | None:
+    """As `decode`, but nothing is None."""
+    return None if text is None else decode(prefix, text, path=path)

@@ -5,6 +5,7 @@ from typing import Any
 
 from tortoise import Tortoise
 from tortoise.connection import get_connection
+from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.schema_generator.state import ModelState, State
@@ -22,6 +23,18 @@ async def apply(
     await Tortoise.init(config=config, init_connections=False)
     executor = _Executor(get_connection("default"), config["apps"])
     await executor.migrate(direction="forward", progress=progress)
+
+
+class Autodetector(MigrationAutodetector):
+    """Tortoise's own, with the same state as above: it is asked in every run of the tests."""
+
+    async def _project_state(self) -> State:
+        state = _State(models={}, apps=_Apps(queries=False))
+        for key in self._full_plan():
+            migration = self.loader.graph.nodes[key]
+            assert migration is not None
+            await migration.apply(state, dry_run=True, schema_editor=None)
+        return state
 
 
 class _Executor(MigrationExecutor):
@@ -58,10 +71,32 @@ class _Apps(StateApps):
 
 
 class _State(State):
-    """The models after the last operation, which changes tables and asks nothing of them."""
+    """The models after the last operation, which changes tables and asks nothing of them.
+
+    A model that got a constraint is not rendered anew: a class says nothing of those.
+    """
+
+    def __init__(self, models: dict[tuple[str, str], ModelState], apps: StateApps) -> None:
+        super().__init__(models, apps)
+        self._rendered: dict[tuple[str, str], list[object]] = {}
+
+    def reload_model(self, app_label: str, model_name: str) -> None:
+        key = (app_label, model_name)
+        if self._rendered.get(key) != _told_by(self.models[key]):
+            super().reload_model(app_label, model_name)
+
+    def _reload(self, models_to_reload: set[tuple[str, str]]) -> None:
+        super()._reload(models_to_reload)
+        self._rendered.update({key: _told_by(self.models[key]) for key in models_to_reload})
 
     def clone(self) -> State:
         return _Before({key: model.clone() for key, model in self.models.items()}, self.apps)
+
+
+def _told_by(model: ModelState) -> list[object]:
+    """What the class of a model depends on; an operation that changes a field replaces it."""
+    options = {name: told for name, told in model.options.items() if name != "constraints"}
+    return [*model.fields.items(), options]
 
 
 class _Before(State):

@@ -1,6 +1,6 @@
 """Who sees which rows: one SQL predicate per kind of viewer, for reads and workflows alike."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
@@ -138,6 +138,18 @@ def one_off(template: str, *, viewer: Any, now: datetime, **more: Any) -> tuple[
         return now if name == "now" else more[name]
 
     return sql, [value(name) for name in names]
+
+
+def together(conditions: Sequence[tuple[str, Any]]) -> tuple[str, dict[str, Any]]:
+    """Conditions (templates with `{value}`) as one, for `one_off`, and the values of its holes."""
+    # Holes have names of letters alone.
+    names = [f"value_{'i' * number}" for number in range(1, len(conditions) + 1)]
+    values = {name: value for name, (_, value) in zip(names, conditions, strict=True)}
+    wanted = [
+        f"({template.replace('{value}', f'{{{name}}}')})"
+        for name, (template, _) in zip(names, conditions, strict=True)
+    ]
+    return " and ".join(wanted) or "true", values
 
 
 @lru_cache(maxsize=1000)

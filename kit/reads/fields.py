@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import strawberry
@@ -27,6 +28,9 @@ class Argument:
 
 
 Arguments = Mapping[str, Argument]
+
+# Over the values of a list's filter, by their names, and the present moment.
+Judge = Callable[[Mapping[str, Any], datetime], None]
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ class Many:
     default_order: str = "created_at"
     guard: Callable[[Any], None] | None = None
     arguments: Arguments = field(default_factory=dict)
+    judge: Judge | None = None
 
 
 @dataclass(frozen=True)
@@ -169,14 +174,16 @@ def connection(
     default_order: str = "created_at",
     guard: Callable[[Any], None] | None = None,
     arguments: Arguments | None = None,
+    judge: Judge | None = None,
     **more: Any,
 ) -> Any:
     """A list that can grow: paged by keyset, filtered, ordered; `where` may ask for `arguments`.
 
     `default_order` is the column that orders when the client doesn't say, newest first.
-    `guard(viewer)` may raise a Problem before anything is read.
+    `guard(viewer)` may raise a Problem before anything is read, and so may `judge(filter, now)`,
+    which is told the values of the filter by their names (`created.from`).
     """
-    source = Many(on, filter, order, where, default_order, guard, arguments or {})
+    source = Many(on, filter, order, where, default_order, guard, arguments or {}, judge)
     made = _field(source, description, **more)
     made.arguments = [*_declared(source.arguments), *paging_arguments(filter, order)]
     return made

@@ -7,7 +7,7 @@ from typing import Any
 from kit.problems import InvalidInput
 from kit.reads import cursors
 from kit.reads.connections import PAGE, PAGE_MOST
-from kit.reads.fields import Arguments, Many
+from kit.reads.fields import Arguments, Judge, Many
 from kit.reads.filters import CONDITION, Condition, Range, prepared
 from kit.reads.tables import Table
 
@@ -26,6 +26,7 @@ class Paging:
     fingerprint: str
     values: dict[str, Any] = field(default_factory=dict)
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    judge: Judge | None = None
 
     @property
     def shape(self) -> Hashable:
@@ -88,6 +89,7 @@ def paging(source: Many, table: Table, arguments: Mapping[str, Any]) -> Paging:
         fingerprint,
         values,
         own,
+        source.judge,
     )
 
 

@@ -69,6 +69,10 @@ async def fetch(
         document.selections.keep((flags, kinds), selection)
 
     calls, shapes = _calls(info, selection)
+    # Each time, since what was read of the arguments before is kept, and time goes on.
+    for call in calls:
+        if isinstance(call, Paging) and call.judge is not None:
+            call.judge(call.values, context.now)
     sight = sight_of(context.viewer)
     key = (flags, kinds, sight, shapes)
     statement = document.statements.get(key)

@@ -13,7 +13,7 @@ from strawberry.types.arguments import StrawberryArgument
 from kit import ids
 from kit.problems import InvalidInput
 from kit.reads import pages, plans
-from kit.reads.fields import SOURCE, Arguments, Many, connection
+from kit.reads.fields import SOURCE, Arguments, Judge, Many, connection
 from kit.reads.filters import prepared
 from kit.reads.selection import Selection
 from kit.reads.statement import Compiler, Statement
@@ -56,6 +56,7 @@ def root_connection(
     default_order: str = "created_at",
     guard: Guard | None = None,
     arguments: Arguments | None = None,
+    judge: Judge | None = None,
 ) -> Any:
     """A list of everything that the viewer may see."""
     return connection(
@@ -67,6 +68,7 @@ def root_connection(
         default_order=default_order,
         guard=guard,
         arguments=arguments,
+        judge=judge,
     )
 
 
