@@ -1,6 +1,7 @@
 """The big database: 50 partners, 30,000 invitations, 20,000 members, their events and timers.
 
-Half of all belongs to the first partner, and all of 100,000 customers. The same rows with the
+Half of all belongs to the first partner, and all of 100,000 customers and their 1,000,000 orders.
+The same rows with the
 same ids each time, but for the day from which their ages are counted.
 """
 
@@ -8,17 +9,21 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from domain.identity.presets import PRESETS, Preset
-from models import audit, customers, identity, members, partners, timers
+from models import audit, catalogue, customers, identity, members, partners, timers
+from models.orders import Order, OrderLine
 
 PARTNERS = 50
 INVITATIONS = 30_000
 CUSTOMERS = 100_000
 MANAGERS = 10
+ORDERS = 1_000_000  # 100,000 when quick: their many indexes take minutes
+GOODS = 200
 ADMINISTRATOR = "administrator1@partners.example"
 STAFF = "staff@platform.example"
 
@@ -27,14 +32,15 @@ MODELS = (
     *(partners.Partner, identity.Person, identity.Role, identity.Operator, identity.OperatorRole),
     *(identity.StaffMember, members.MemberInvitation, members.Member, members.MemberProject),
     *(customers.Customer, customers.Association, timers.Timer, audit.Event, audit.EventCounter),
+    *(catalogue.Goods, catalogue.Sku, Order, OrderLine),
 )
 
-_SCRIPT = Path(__file__).with_name("data.sql")
+_SCRIPTS = [Path(__file__).with_name(name) for name in ("data.sql", "orders.sql")]
 _HOLE = re.compile(r"(?<!:):([a-z_]+)")
 
 
-async def fill(connection: Any, *, password_hash: str, now: datetime) -> None:
-    """Fill an empty, migrated database by an asyncpg connection; takes a few seconds.
+async def fill(connection: Any, *, password_hash: str, now: datetime, orders: int = ORDERS) -> None:
+    """Fill an empty, migrated database by an asyncpg connection; takes some minutes.
 
     `password_hash` is that of ADMINISTRATOR, the first partner's, and of STAFF.
     """
@@ -45,11 +51,14 @@ async def fill(connection: Any, *, password_hash: str, now: datetime) -> None:
         "partners": str(PARTNERS),
         "customers": str(CUSTOMERS),
         "managers": str(MANAGERS),
+        "orders": str(orders),
+        "goods": str(GOODS),
         "password_hash": f"'{password_hash}'",
     }
     async with connection.transaction():
         await connection.execute("".join(f"{column} set default {v};" for column, v in _defaults()))
-        await connection.execute(_HOLE.sub(lambda hole: given[hole[1]], _SCRIPT.read_text()))
+        for script in _SCRIPTS:
+            await connection.execute(_HOLE.sub(lambda hole: given[hole[1]], script.read_text()))
         await connection.execute("".join(f"{column} drop default;" for column, _ in _defaults()))
     await connection.execute("vacuum (analyze)")
     await connection.execute("checkpoint")
@@ -60,6 +69,6 @@ def _defaults() -> Iterator[tuple[str, str]]:
     for model in MODELS:
         for name, field in model._meta.fields_map.items():
             value = field.default.value if isinstance(field.default, Enum) else field.default
-            if isinstance(value, bool | int | str) and not field.pk:
+            if isinstance(value, bool | int | str | Decimal) and not field.pk:
                 column = f'alter table "{model._meta.db_table}" alter column "{name}"'
                 yield column, f"'{value}'"

@@ -1,4 +1,4 @@
-"""The limit: Starlette, asyncpg, and SQL written by hand for five requests and nothing else.
+"""The limit: Starlette, asyncpg, and SQL written by hand for seven requests and nothing else.
 
 Of the ways to make the lists' JSON (flat rows put together in Python, text put together in SQL,
 `json_build_object`), the first two take the same time on the whole and the third a quarter more.
@@ -23,6 +23,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from uuid_utils.compat import uuid7
 
+from bench import limit_orders
 from kit import clock
 
 _TIME = """to_char({}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
@@ -166,6 +167,10 @@ async def customers(viewer: dict[str, Any], variables: dict[str, Any]) -> str:
     )
 
 
+async def orders(viewer: dict[str, Any], variables: dict[str, Any]) -> str:
+    return await limit_orders.page(pool, viewer, variables["first"])
+
+
 async def nested(viewer: dict[str, Any], variables: dict[str, Any]) -> str:
     return f'{{"data":{{"partners":{{"nodes":[{await pool.fetchval(_NESTED)}]}}}}}}'
 
@@ -273,6 +278,7 @@ def main() -> None:
         "point": point,
         "list": list_,
         "customers": customers,
+        "orders": orders,
         "nested": nested,
         "count": count,
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-KINDS = ("point", "list", "customers", "nested", "count", "mutation")
+KINDS = ("point", "list", "customers", "orders", "nested", "count", "mutation")
 
 # What no two servers can agree on: ids of new rows, and cursors, which are opaque.
 _OWN = re.compile(rb'"prj_[0-9a-f]{32}"|(?<="endCursor":)"[^"]+"')
@@ -33,7 +33,7 @@ class Operation:
 
 
 def operations(*, invitation_ids: Sequence[str], member_ids: Sequence[str]) -> list[Operation]:
-    """The five kinds, over ids of the first partner."""
+    """The seven kinds, over ids of the first partner."""
     return [
         Operation(
             name="point",
@@ -61,6 +61,17 @@ def operations(*, invitation_ids: Sequence[str], member_ids: Sequence[str]) -> l
             query="query Customers($first: Int) { customers(first: $first)"
             " { nodes { id name accountName level listedAt manager { id person { name } }"
             " association { id type startedAt } } pageInfo { hasNextPage endCursor } } }",
+            variables=[{"first": 50}],
+            target=0.8,
+        ),
+        Operation(
+            name="orders",
+            about="50 of 1,000,000 orders with customer, lines and goods",
+            viewer="administrator",
+            query="query Orders($first: Int) { orders(first: $first) { nodes { id number status"
+            " paymentState createdAt dueAmount { amount currency } customer { id name }"
+            " lines { id quantity dueAmount { amount currency } goods { id name } } }"
+            " pageInfo { hasNextPage endCursor } } }",
             variables=[{"first": 50}],
             target=0.8,
         ),

@@ -9,7 +9,7 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from kit import ids
-from models import customers, identity, members, partners, timers
+from models import catalogue, customers, identity, members, orders, partners, timers
 from models.members import MemberInvitationStatus, ProjectRole, SpecialistStatus
 from schema.deadlines import DeadlineState
 from schema.scalars import Date, DateTime
@@ -35,6 +35,9 @@ class Context:
     operators: DataLoader[UUID, identity.Operator | None]
     people: DataLoader[UUID, identity.Person | None]
     associations: DataLoader[UUID, customers.Association | None]
+    customers: DataLoader[UUID, customers.Customer | None]
+    goods: DataLoader[UUID, catalogue.Goods | None]
+    lines: DataLoader[UUID, list[orders.OrderLine]]
 
 
 Info = strawberry.Info[Context, None]

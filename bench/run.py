@@ -10,6 +10,7 @@ from pathlib import Path
 
 import uvloop
 
+from bench import data
 from bench.operations import KINDS
 from bench.servers import machine
 from bench.stage import set_up
@@ -30,7 +31,8 @@ def main() -> None:
 
 async def _measure(chosen: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        async with set_up(Path(folder)) as bench:
+        orders = data.ORDERS // 10 if chosen.quick else data.ORDERS
+        async with set_up(Path(folder), orders=orders) as bench:
             if chosen.only:
                 bench.operations = [each for each in bench.operations if each.name in chosen.only]
             await bench.compare()

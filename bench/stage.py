@@ -24,7 +24,7 @@ mutation SignIn($input: SignInInput!) { signIn(input: $input) { session { access
 
 
 @asynccontextmanager
-async def set_up(folder: Path) -> AsyncIterator[Bench]:
+async def set_up(folder: Path, *, orders: int) -> AsyncIterator[Bench]:
     """Start PostgreSQL and Valkey in the folder, fill them, and start limit, API and plain."""
     async with AsyncExitStack() as stack:
         embedded = stack.enter_context(Embedded(folder / "data"))
@@ -39,7 +39,7 @@ async def set_up(folder: Path) -> AsyncIterator[Bench]:
         url = embedded.database_url.replace("asyncpg://", "postgresql://", 1)
         connection = await asyncpg.connect(url)
         stack.push_async_callback(connection.close)
-        await _fill(connection)
+        await _fill(connection, orders)
 
         def start(name: str, *command: str, **more: Any) -> Server:
             return stack.enter_context(running(name, *command, **more))
@@ -75,9 +75,10 @@ async def set_up(folder: Path) -> AsyncIterator[Bench]:
         )
 
 
-async def _fill(connection: Any) -> None:
+async def _fill(connection: Any, orders: int) -> None:
     midnight = clock.wall().replace(hour=0, minute=0, second=0, microsecond=0)
-    await data.fill(connection, password_hash=await passwords.hash_of(PASSWORD), now=midnight)
+    hashed = await passwords.hash_of(PASSWORD)
+    await data.fill(connection, password_hash=hashed, now=midnight, orders=orders)
 
 
 async def _ids(connection: Any, prefix: str, table: str) -> list[str]:
