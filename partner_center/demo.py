@@ -18,12 +18,17 @@ from models.partners import Partner
 from partner_center import (
     demo_catalogue,
     demo_changes,
+    demo_consumption,
     demo_customers,
+    demo_fulfilment,
+    demo_funds,
     demo_offers,
+    demo_orders,
     demo_people,
     demo_programmes,
     demo_requirements,
     demo_stories,
+    demo_vouchers,
     startup,
 )
 from partner_center.demo_names import COMPANIES
@@ -80,6 +85,11 @@ async def fill(*, has_mail_server: bool, now: datetime) -> None:
     await demo_catalogue.load_catalogue(cast, now=now)
     await demo_offers.load_offers(cast, now=now)
     await demo_requirements.load_requirements(cast, now=now)
+    await demo_funds.load_funds(cast, now=now)
+    await demo_vouchers.load_vouchers(cast, now=now)
+    await demo_orders.load_orders(cast, now=now)
+    await demo_fulfilment.load_fulfilment(cast, now=now)
+    await demo_consumption.load_consumption(cast, now=now)
     await _settle_mails(has_mail_server)
     log.info("demo loaded in %.1f s", asyncio.get_running_loop().time() - started)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.catalogue import goods, policies, prices, selling, skus
 from domain.catalogue.policies import BY_FLOOR_PRICE, LEGACY_SHARE, SHARED_BY, Terms
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer, ViewerKind
 from models.catalogue import (
     ChargeMode,

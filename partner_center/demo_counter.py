@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.associations import closing
 from domain.customers import assignments, register, standing, tags
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer, ViewerKind
 from domain.reports import reviewing, submitting
 from models.customers import (

@@ -8,7 +8,7 @@ from domain.associations import authorizations, changes, commitment, deciding
 from domain.associations.commitment import Letter
 from domain.customers import standing
 from domain.identity import people, recognition
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer, ViewerKind
 from models.associations import AssociationChange, OnBehalfAuthorization, OnBehalfScope
 from models.customers import AssociationType, Freeze

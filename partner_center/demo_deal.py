@@ -7,7 +7,7 @@ from random import Random
 from uuid import UUID
 
 from domain.catalogue.terms import policies
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer, ViewerKind
 from domain.offers import applications, automatic, drafting, links, submitting, withdrawing
 from domain.offers.terms import Terms, WantedSku

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.customers import register as customers
 from domain.identity import operators, people, recognition
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.presets import Preset
 from domain.identity.viewer import SYSTEM, Viewer, ViewerKind
 from domain.partners import register as partners
@@ -217,6 +217,15 @@ async def _bystanders(cast: Cast, now: datetime) -> None:
     )
     buyer = await cast.a_person(site=Site.CHINA, email="buyer@customer.example", joined=since)
     await people.seat_at_customer(person_id=buyer.id, customer_id=customer.id, now=since)
+    # One that no partner courts, for those who only want to buy something.
+    shop = await customers.register(
+        name="黄海渔业集团",
+        account_name="huanghai",
+        email="shopper@customer.example",
+        now=since,
+    )
+    shopper = await cast.a_person(site=Site.CHINA, email="shopper@customer.example", joined=since)
+    await people.seat_at_customer(person_id=shopper.id, customer_id=shop.id, now=since)
     for name, facts in NEWCOMERS:
         await people.register(
             email=f"{name}@mail.example",

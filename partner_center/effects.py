@@ -6,21 +6,65 @@ first, so that what comes later finds their work done (decision 0004).
 
 from domain.associations import aftermath
 from domain.associations.effects import CHECKS, ENDING, MADE, SWITCHED
-from domain.customers.effects import FROZEN
+from domain.consumption import recording
+from domain.customers.effects import FROZEN, UNFROZEN
+from domain.fulfilment import closing, freezing, provisioning
+from domain.fulfilment.effects import HELD
+from domain.funds import aftermath as funds
+from domain.funds import landing, paying_out, recharging, withdrawing
+from domain.funds.effects import LANDED, REPAID
 from domain.offers import aftermath as offers
 from domain.offers.effects import HOLDS
+from domain.orders import aftermath as orders
+from domain.orders import online
+from domain.orders.effects import CANCELLED, PAID
+from domain.refunds import deciding as refunds
+from domain.refunds.effects import REFUNDED
+from domain.upstream.effects import ANSWERED
+from domain.vouchers import aftermath as vouchers
+from models.upstream import System
 
 
 def connect() -> None:
     """Tell every list what is on it. For the start of a process; harmless to call again."""
-    CHECKS.connect()
+    CHECKS.connect(funds=funds.forbid_with_money, orders=orders.forbid_while_partner_pays)
     MADE.connect()
-    SWITCHED.connect(authorizations=aftermath.end_authorizations_of_referrals)
+    SWITCHED.connect(
+        authorizations=aftermath.end_authorizations_of_referrals,
+        vouchers=vouchers.reclaim_coupons_of_switched,
+        orders=orders.take_back_from_reseller,
+        funds=funds.recover_when_switched,
+    )
     ENDING.connect(
         changes=aftermath.cancel_changes,
         invitations=aftermath.close_invitations,
         authorizations=aftermath.end_authorizations,
         offers=offers.withdraw_offers,
+        vouchers=vouchers.reclaim_coupons,
+        orders=orders.take_back_from_partner,
+        funds=funds.recover_when_it_ends,
     )
-    FROZEN.connect(authorizations=aftermath.end_authorizations_of_frozen)
-    HOLDS.connect()
+    FROZEN.connect(
+        authorizations=aftermath.end_authorizations_of_frozen, fulfilment=freezing.freeze
+    )
+    UNFROZEN.connect(fulfilment=freezing.unfreeze)
+    LANDED.connect(orders=online.landed)
+    REPAID.connect(orders=orders.mark_repaid)
+    HOLDS.connect(orders=orders.hold_offers)
+    PAID.connect(fulfilment=provisioning.ask_for_lines, consumption=recording.record_paid)
+    CANCELLED.connect()
+    HELD.connect(refunds=refunds.holding)
+    REFUNDED.connect(consumption=recording.record_refunded)
+    ANSWERED.update(
+        {
+            (System.ONLINE_PAYMENT, recharging.OPERATION): landing.answered,
+            (System.BANK, recharging.OPERATION): landing.answered,
+            (System.BANK, withdrawing.OPERATION): paying_out.answered,
+            (System.PROVISIONING, provisioning.OPEN): provisioning.answered,
+            (System.PROVISIONING, provisioning.RENEW): provisioning.answered,
+            (System.PROVISIONING, provisioning.CHANGE): provisioning.answered,
+            (System.PROVISIONING, closing.CLOSE): closing.answered,
+            (System.PROVISIONING, freezing.SUSPEND): freezing.answered,
+            (System.PROVISIONING, freezing.RESUME): freezing.answered,
+        }
+    )

@@ -10,43 +10,60 @@ from domain.identity.viewer import Viewer
 from kit.graphql.schema import Schema
 from kit.reads import ReadsExecutor, install, straight
 from resolvers import mutation
+from resolvers.accounts import AccountMutation, AccountQuery
 from resolvers.agreements import AgreementMutation, AgreementQuery
 from resolvers.association_changes import AssociationChangeMutation, AssociationChangeQuery
 from resolvers.associations import AssociationQuery
 from resolvers.authorizations import AuthorizationMutation, AuthorizationQuery
+from resolvers.carts import CartMutation, CartQuery
 from resolvers.certification import CertificationMutation, CertificationQuery
+from resolvers.consumption import ConsumptionQuery
 from resolvers.customer_invitations import CustomerInvitationMutation, CustomerInvitationQuery
 from resolvers.customers import CustomerMutation, CustomerQuery
 from resolvers.events import EventQuery, EventSubscription
 from resolvers.files import FileQuery
+from resolvers.funds import FundsMutation, FundsQuery
 from resolvers.goods import GoodsMutation, GoodsQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.improvement import ImprovementMutation, ImprovementQuery
 from resolvers.members import MemberMutation, MemberQuery
 from resolvers.nodes import NodeQuery
 from resolvers.offers import OfferMutation, OfferQuery
+from resolvers.order_payments import OrderPaymentMutation
+from resolvers.orders import OrderMutation, OrderQuery
 from resolvers.partners import PartnerMutation, PartnerQuery
 from resolvers.pricing import PricingQuery
 from resolvers.private_offers import PrivateOfferMutation, PrivateOfferQuery
 from resolvers.programmes import ProgrammeMutation, ProgrammeQuery
+from resolvers.quotas import QuotaMutation, QuotaQuery
+from resolvers.refunds import RefundMutation, RefundQuery
 from resolvers.reports import ReportMutation, ReportQuery
 from resolvers.requirements import RequirementMutation, RequirementQuery
 from resolvers.sandbox import SandboxMutation
+from resolvers.service_supervision import ServiceSupervisionMutation, ServiceSupervisionQuery
 from resolvers.skus import SkuMutation
 from resolvers.specialists import SpecialistMutation
 from resolvers.steps import StepUpMutation
+from resolvers.subscriptions import SubscriptionMutation, SubscriptionQuery
 from resolvers.supervision import SupervisionMutation
+from resolvers.upstream import UpstreamMutation, UpstreamQuery
+from resolvers.usage import UsageMutation, UsageQuery
+from resolvers.vouchers import VoucherMutation, VoucherQuery
 from schema.errors import error_types
 from schema.scalars import SCALARS
 
 
 @strawberry.type(description="What can be read. One statement of SQL answers each field.")
 class Query(
+    AccountQuery,
+    FundsQuery,
     AgreementQuery,
     AssociationChangeQuery,
     AssociationQuery,
     AuthorizationQuery,
+    CartQuery,
     CertificationQuery,
+    ConsumptionQuery,
     CustomerInvitationQuery,
     CustomerQuery,
     EventQuery,
@@ -57,12 +74,20 @@ class Query(
     MemberQuery,
     NodeQuery,
     OfferQuery,
+    OrderQuery,
     PartnerQuery,
     PrivateOfferQuery,
     PricingQuery,
     ProgrammeQuery,
+    QuotaQuery,
     ReportQuery,
+    RefundQuery,
     RequirementQuery,
+    ServiceSupervisionQuery,
+    SubscriptionQuery,
+    UpstreamQuery,
+    UsageQuery,
+    VoucherQuery,
 ):
     """All of it."""
 
@@ -71,9 +96,12 @@ class Query(
     description="What can be done. Each field is one transaction; they run one after the other."
 )
 class Mutation(
+    AccountMutation,
+    FundsMutation,
     AgreementMutation,
     AssociationChangeMutation,
     AuthorizationMutation,
+    CartMutation,
     CertificationMutation,
     CustomerInvitationMutation,
     CustomerMutation,
@@ -82,16 +110,25 @@ class Mutation(
     ImprovementMutation,
     MemberMutation,
     OfferMutation,
+    OrderMutation,
+    OrderPaymentMutation,
     PartnerMutation,
     PrivateOfferMutation,
     ProgrammeMutation,
+    QuotaMutation,
+    RefundMutation,
     ReportMutation,
     RequirementMutation,
     SandboxMutation,
+    ServiceSupervisionMutation,
     SkuMutation,
     SpecialistMutation,
     StepUpMutation,
+    SubscriptionMutation,
     SupervisionMutation,
+    UpstreamMutation,
+    UsageMutation,
+    VoucherMutation,
 ):
     """All of it."""
 

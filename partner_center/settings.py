@@ -88,6 +88,8 @@ class Settings(BaseSettings):
     association_answer_days: PositiveInt | None = None
     """Days in which the other side has to decide on a switch or an end of an association. Unset: it
     has all the time in the world."""
+    vouchers_for_referrals: bool = False
+    """Whether partners may issue vouchers to referral customers, too, and take them back."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The least severe message that is logged."""

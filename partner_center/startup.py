@@ -10,7 +10,6 @@ import asyncpg
 from tortoise import Tortoise
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext
-from tortoise.migrations.autodetector import MigrationAutodetector
 
 import models.migrations
 from domain.associations import change_deadlines
@@ -19,8 +18,12 @@ from domain.notifications import mail
 from domain.offers import letters
 from domain.programmes import catalogue
 from domain.sandbox import clock as sandbox
+from domain.upstream import ports
+from domain.upstream.simulator import Simulator
+from domain.vouchers import instance
 from kit import clock, connections, links, migrations, pool, secrets, store
 from models import MODULES
+from models.upstream import System
 from partner_center import effects
 from partner_center.settings import Settings
 
@@ -51,6 +54,9 @@ async def open_database(settings: Settings) -> None:
     clock.use_offset(sandbox.offset if settings.sandbox else None)
     days = settings.association_answer_days
     change_deadlines.configure(answer_within=timedelta(days=days) if days else None)
+    instance.configure(for_referrals=settings.vouchers_for_referrals)
+    # A real adapter goes in here; without one, requests wait for people to answer them.
+    ports.use({system: Simulator() for system in System} if settings.sandbox else {})
     effects.connect()
     # A server handles requests in other tasks than the one that starts it, hence the fallback.
     await Tortoise.init(config=orm_config(settings), _enable_global_fallback=True)
@@ -94,7 +100,7 @@ async def pending() -> list[str]:
     async with TortoiseContext() as context:
         await context.init(config=config, init_connections=False)
         assert context.apps is not None
-        writers = await MigrationAutodetector(context.apps, config["apps"]).changes()
+        writers = await migrations.Autodetector(context.apps, config["apps"]).changes()
         return [
             f"{type(change).__name__}:{getattr(change, 'model_name', getattr(change, 'name', ''))}"
             for writer in writers

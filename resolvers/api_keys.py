@@ -6,7 +6,8 @@ from uuid import UUID
 import strawberry
 
 from domain.identity import api_keys
-from domain.identity.permissions import Item, describe
+from domain.identity.items import Item
+from domain.identity.permissions import describe
 from domain.identity.viewer import Viewer
 from kit import ids
 from resolvers.mutation import Outcome, mutation

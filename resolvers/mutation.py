@@ -155,8 +155,8 @@ async def _answer(
 def _blamed(problem: Problem, input: Any) -> tuple[str, ...]:
     """Where in the input a refusal points that names no field: to what names the object.
 
-    That is what has the name of a thing that isn't found, or `id` or `token`, else the only thing
-    that must be given, else the input as a whole.
+    That is what has the name of a thing that isn't found, or the last word of it, or `id` or
+    `token`, else the only thing that must be given, else the input as a whole.
     """
     if input is None:
         return ()
@@ -165,8 +165,8 @@ def _blamed(problem: Problem, input: Any) -> tuple[str, ...]:
         return ("input", "expectedVersion")
     if isinstance(problem, IdempotencyKeyReused):
         return ("input", "idempotencyKey")
-    thing = f"{problem.thing.lower().replace(' ', '_')}_id" if isinstance(problem, NotFound) else ""
-    for name in (thing, "id", "token"):
+    thing = problem.thing.lower().replace(" ", "_") if isinstance(problem, NotFound) else ""
+    for name in (f"{thing}_id", f"{thing.rpartition('_')[2]}_id", "id", "token"):
         if given.get(name) is not None:
             return ("input", to_camel_case(name))
     needed = [

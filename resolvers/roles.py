@@ -7,7 +7,8 @@ import strawberry
 
 from domain.customers import departures
 from domain.identity import operators, roles
-from domain.identity.permissions import Item, describe
+from domain.identity.items import Item
+from domain.identity.permissions import describe
 from domain.identity.viewer import Viewer
 from kit import ids
 from resolvers.mutation import Outcome, mutation

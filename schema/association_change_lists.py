@@ -50,6 +50,8 @@ described(
     CREDIT_ACCOUNT_NO_AGENCY="Fails for a switch to AGENCY of a customer with a credit account.",
     UNSPENT_STORED_CARD="Fails for a switch to AGENCY while a stored-value card is unspent.",
     ENTERPRISE_MEMBER="Fails for a switch to AGENCY of a member of an enterprise.",
+    PARTNER_PAYMENT_PENDING="Fails while an order waits for the partner's payment.",
+    BALANCE_NOT_REFUNDED="Fails for a switch to AGENCY while the customer has money of its own.",
 )
 
 # A change on which nobody decided in time is off, whether or not a worker has come by.

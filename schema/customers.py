@@ -30,14 +30,18 @@ from schema.identity import Operator
 from schema.offer_lists import ExclusiveOfferFilter, OfferOrder
 from schema.partners import PartnerRef
 from schema.scalars import DateTime
+from schema.voucher_lists import CouponFilter, CouponOrder
 
 if TYPE_CHECKING:
+    from schema.accounts import Account
     from schema.association_changes import AssociationChange
     from schema.associations import Association
     from schema.authorizations import OnBehalfAuthorization
     from schema.customer_invitations import CustomerInvitation
     from schema.offers import ExclusiveOffer
+    from schema.vouchers import Coupon
 
+AccountRef = Annotated["Account", strawberry.lazy("schema.accounts")]
 AssociationChangeRef = Annotated["AssociationChange", strawberry.lazy("schema.association_changes")]
 AuthorizationRef = Annotated["OnBehalfAuthorization", strawberry.lazy("schema.authorizations")]
 AssociationRef = Annotated["Association", strawberry.lazy("schema.associations")]
@@ -45,6 +49,7 @@ CustomerInvitationRef = Annotated[
     "CustomerInvitation", strawberry.lazy("schema.customer_invitations")
 ]
 OfferRef = Annotated["ExclusiveOffer", strawberry.lazy("schema.offers")]
+CouponRef = Annotated["Coupon", strawberry.lazy("schema.vouchers")]
 
 
 def _contact(column: str, mask: str, description: str) -> Any:
@@ -115,6 +120,12 @@ class Customer(Node):
     manager: Operator | None = one(
         "manager_id", "The account manager's seat; null for nobody, and for who may not see it."
     )
+    accounts: list[AccountRef] = items(
+        "customer_id",
+        "What it has; of customers, a partner sees its agency customers' alone.",
+        order="kind",
+        limit=10,
+    )
     association: AssociationRef | None = one(
         "association_id", "The association that lasts; null while there is none."
     )
@@ -158,6 +169,12 @@ class Customer(Node):
         "Discounts that partners have granted it, as far as you see them.",
         filter=ExclusiveOfferFilter,
         order=OfferOrder,
+    )
+    coupons: Connection[CouponRef] = connection(
+        "customer_id",
+        "Its vouchers, cash coupons and stored-value cards, as far as you see them.",
+        filter=CouponFilter,
+        order=CouponOrder,
     )
     version: int = column("Rises with every change.")
     available_actions: list[AvailableAction] = computed(

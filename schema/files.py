@@ -11,8 +11,8 @@ from schema.scalars import DateTime
     models.StoredFile,
     prefix="fil",
     scope=FILES,
-    description="A file that a partner uploaded with `POST /files`: PDF, PNG, JPEG, XLSX or DOCX of"
-    " at most 10 MB. Within 24 hours something must refer to it; else it is removed.",
+    description="A file that a partner uploaded with `POST /files`: PDF, PNG, JPEG, XLSX, DOCX or"
+    " JSONL of at most 10 MB. Within 24 hours something must refer to it; else it is removed.",
 )
 class StoredFile(Node):
     """Its bytes lie in the object store."""

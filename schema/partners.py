@@ -35,6 +35,7 @@ from schema.programme_lists import ProgrammeApplicationFilter, ProgrammeApplicat
 from schema.scalars import Date, DateTime
 
 if TYPE_CHECKING:
+    from schema.accounts import Account
     from schema.certification import BusinessInformation, ImprovementPlan, RoleCertification
     from schema.members import Member, MemberInvitation
     from schema.programmes import ProgrammeApplication
@@ -54,6 +55,7 @@ described(
     INTERNATIONAL="The international site.",
 )
 
+AccountRef = Annotated["Account", strawberry.lazy("schema.accounts")]
 PartnerRef = Annotated["Partner", strawberry.lazy("schema.partners")]
 MemberRef = Annotated["Member", strawberry.lazy("schema.members")]
 InvitationRef = Annotated["MemberInvitation", strawberry.lazy("schema.members")]
@@ -133,6 +135,9 @@ class Partner(Node):
         "Whether its people give a code from a mail with each sensitive operation."
     )
     version: int = column("Rises with every change.")
+    accounts: list[AccountRef] = items(
+        "partner_id", "What it has, as far as you may see it.", order="kind", limit=10
+    )
     distributor: PartnerRef | None = one(
         "distributor_id", "Whose reseller it is; null for others, and when you may not see it."
     )

@@ -11,7 +11,7 @@ from strawberry import enum_value
     " that an operation names suffices."
 )
 class PermissionItem(Enum):
-    """`domain.identity.permissions.Item`, explained."""
+    """`domain.identity.items.Item`, explained."""
 
     PARTNER_VIEW = enum_value("PARTNER_VIEW", description="See the partner's own record.")
     PARTNER_MANAGE = enum_value("PARTNER_MANAGE", description="Edit the partner's own record.")
@@ -99,6 +99,68 @@ class PermissionItem(Enum):
     PRIVATE_OFFER_MANAGE = enum_value(
         "PRIVATE_OFFER_MANAGE",
         description="Answer customers' requirements and make private offers. A merchant's.",
+    )
+    ORDER_VIEW = enum_value("ORDER_VIEW", description="See orders.")
+    ORDER_PLACE = enum_value(
+        "ORDER_PLACE", description="Fill carts and order on behalf of customers that allow it."
+    )
+    ORDER_PAY = enum_value(
+        "ORDER_PAY", description="Pay orders of customers that ask for it, or decline to."
+    )
+    ORDER_ADJUST = enum_value(
+        "ORDER_ADJUST",
+        description="Lower the price of orders for strictly selected goods: merchants, and the"
+        " platform.",
+    )
+    ORDER_REVIEW = enum_value(
+        "ORDER_REVIEW", description="See all orders and record repayments. The platform's."
+    )
+    DELIVERY_MANAGE = enum_value(
+        "DELIVERY_MANAGE", description="Deliver what was ordered, step by step. A merchant's."
+    )
+    REFUND_DECIDE = enum_value(
+        "REFUND_DECIDE", description="Decide on refunds of one's own goods. A merchant's."
+    )
+    VOUCHER_QUOTA_VIEW = enum_value(
+        "VOUCHER_QUOTA_VIEW",
+        description="See voucher quota and its movements (BPC_ITEM_SUBCUSTSERV_030100).",
+    )
+    VOUCHER_QUOTA_ISSUE = enum_value(
+        "VOUCHER_QUOTA_ISSUE",
+        description="Issue quota to resellers and reclaim it (BPC_ITEM_SALES_020106,"
+        " BPC_ITEM_SUBCUSTSERV_030104).",
+    )
+    VOUCHER_ISSUE = enum_value(
+        "VOUCHER_ISSUE",
+        description="Issue vouchers to customers and reclaim them (BPC_ITEM_SUBCUSTSERV_030102).",
+    )
+    CASH_COUPON_ISSUE = enum_value(
+        "CASH_COUPON_ISSUE",
+        description="Issue cash coupons to customers and reclaim them"
+        " (BPC_ITEM_SUBCUSTSERV_030103).",
+    )
+    TEST_VOUCHER_APPLY = enum_value(
+        "TEST_VOUCHER_APPLY",
+        description="Apply for partners' test vouchers, as their ecosystem manager. The"
+        " platform's.",
+    )
+    VOUCHER_GRANT = enum_value(
+        "VOUCHER_GRANT",
+        description="Give quota to partners, hold it up, decide on test vouchers; issue cash"
+        " coupons and stored-value cards. The platform's.",
+    )
+    FUNDS_VIEW = enum_value(
+        "FUNDS_VIEW", description="See the partner's accounts, and those of its agency customers."
+    )
+    FUNDS_ALLOCATE = enum_value(
+        "FUNDS_ALLOCATE",
+        description="Recharge, give agency customers and resellers money, and take it back.",
+    )
+    FUNDS_WITHDRAW = enum_value("FUNDS_WITHDRAW", description="Apply for withdrawals.")
+    FUNDS_REVIEW = enum_value(
+        "FUNDS_REVIEW",
+        description="Book bank transfers, adjust accounts, set credit limits, and decide on"
+        " withdrawals. The platform's.",
     )
     PERSONAL_DATA_VIEW = enum_value(
         "PERSONAL_DATA_VIEW", description="See phone numbers and mail addresses in full."

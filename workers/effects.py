@@ -9,13 +9,19 @@ from uuid import UUID
 from domain.associations import change_deadlines, executing
 from domain.associations import deadlines as invitations
 from domain.audit import relay
+from domain.fulfilment import expiry, self_renewal, waiting
+from domain.funds import deadlines as funds
 from domain.members import deadlines, sweep
 from domain.notifications import mail
 from domain.offers import deadlines as offers
+from domain.orders import deadlines as orders
 from domain.private_offers import deadlines as private_offers
 from domain.programmes import deadlines as programmes
+from domain.refunds import deadlines as refunds
 from domain.reports import deadlines as reports
 from domain.requirements import deadlines as requirements
+from domain.upstream import answering, sending, silence, simulator
+from domain.vouchers import deadlines as vouchers
 from kit.timers import Mended
 
 
@@ -64,6 +70,16 @@ EFFECTS: dict[str, Effect] = {
     private_offers.END: Effect(table="private_offer", run=private_offers.end),
     offers.START: Effect(table="exclusive_offer", run=offers.start),
     offers.END: Effect(table="exclusive_offer", run=offers.end),
+    vouchers.EXPIRE_QUOTA: Effect(table="voucher_quota", run=vouchers.expire_quotas),
+    vouchers.EXPIRE_COUPON: Effect(table="coupon", run=vouchers.expire_coupons),
+    orders.EXPIRE: Effect(table="sales_order", run=orders.expire),
+    refunds.ACCEPT: Effect(table="customer", run=refunds.accept),
+    self_renewal.RENEW: Effect(table="customer", run=self_renewal.renew_due),
+    expiry.EXPIRE: Effect(table="subscription", run=expiry.expire),
+    waiting.APPEALABLE: Effect(table="service_supervision", run=waiting.tell),
+    funds.EXPIRE: Effect(table="recharge", run=funds.expire),
+    answering.OVERDUE: Effect(table="upstream_request", run=silence.ask_again),
+    simulator.ANSWER: Effect(table="simulated_request", run=simulator.answer),
 }
 
 # By kind of timer, for the sweep.
@@ -83,6 +99,16 @@ SWEEPS: dict[str, Sweep] = {
     private_offers.END: private_offers.mend_ends,
     offers.START: offers.mend_starts,
     offers.END: offers.mend_ends,
+    vouchers.EXPIRE_QUOTA: vouchers.mend_quotas,
+    vouchers.EXPIRE_COUPON: vouchers.mend_coupons,
+    orders.EXPIRE: orders.mend,
+    refunds.ACCEPT: refunds.mend,
+    self_renewal.RENEW: self_renewal.mend,
+    expiry.EXPIRE: expiry.mend,
+    waiting.APPEALABLE: waiting.mend,
+    funds.EXPIRE: funds.mend,
+    answering.OVERDUE: silence.mend,
+    simulator.ANSWER: simulator.mend,
 }
 
 # What every worker does each second beside firing timers, and again at once as long as it answers
@@ -90,4 +116,5 @@ SWEEPS: dict[str, Sweep] = {
 EVERY_SECOND: dict[str, Callable[..., Awaitable[object]]] = {
     "relay": relay.place_all,
     "mail": mail.deliver_due,
+    "upstream": sending.send_due,
 }

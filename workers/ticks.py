@@ -8,6 +8,8 @@ from enum import Enum, auto
 from typing import Protocol
 from uuid import UUID
 
+from domain.consumption import billing
+from domain.ledger import audit
 from kit import database
 from kit.leases import Backlog
 from kit.transaction import transactional
@@ -74,7 +76,23 @@ def daily(at: time, zone: tzinfo) -> Moments:
     return moments
 
 
+def monthly(day: int, at: time, zone: tzinfo) -> Moments:
+    """On this day of every month at this time in this time zone."""
+
+    def moments(after: datetime, until: datetime) -> list[datetime]:
+        daily_moments = daily(at, zone)(after, until)
+        return [instant for instant in daily_moments if instant.astimezone(zone).day == day]
+
+    return moments
+
+
 TIMETABLE = [
+    Periodic(
+        name="partner bills",
+        moments=monthly(billing.DAY, billing.AT, SHANGHAI),
+        catch_up=CatchUp.ALL,
+        run=billing.make_bills,
+    ),
     Periodic(
         name="files",
         moments=every(timedelta(minutes=10)),
@@ -86,6 +104,12 @@ TIMETABLE = [
         moments=daily(time(3), SHANGHAI),
         catch_up=CatchUp.LAST,
         run=housekeeping.tidy,
+    ),
+    Periodic(
+        name="ledger",
+        moments=daily(time(2), SHANGHAI),
+        catch_up=CatchUp.LAST,
+        run=audit.audit,
     ),
     Periodic(
         name="sweep",

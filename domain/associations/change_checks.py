@@ -24,6 +24,8 @@ class ChangeCheck(StrEnum):
     CREDIT_ACCOUNT_NO_AGENCY = "CREDIT_ACCOUNT_NO_AGENCY"
     UNSPENT_STORED_CARD = "UNSPENT_STORED_CARD"
     ENTERPRISE_MEMBER = "ENTERPRISE_MEMBER"
+    PARTNER_PAYMENT_PENDING = "PARTNER_PAYMENT_PENDING"
+    BALANCE_NOT_REFUNDED = "BALANCE_NOT_REFUNDED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,14 @@ _TEXTS = {
     ChangeCheck.ENTERPRISE_MEMBER: (
         "It is a member of an enterprise, so it can't be an agency customer.",
         "客户是企业子账号,无法切换为代售类客户。",
+    ),
+    ChangeCheck.PARTNER_PAYMENT_PENDING: (
+        "An order of it waits for the partner's payment; pay or decline it first.",
+        "客户有待合作伙伴支付的订单,请先支付或拒绝。",
+    ),
+    ChangeCheck.BALANCE_NOT_REFUNDED: (
+        "It has money of its own, which has to be withdrawn before it is an agency customer.",
+        "客户账户有余额,请先退还余额再切换为代售类客户。",
     ),
 }
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domain.associations.change_checks import Account, ChangeCheckFailed, failures
 from domain.customers.guards import CustomerOfAnotherPartner
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer, ViewerKind
 from kit.guards import Guard
 from kit.problems import Forbidden, Problem

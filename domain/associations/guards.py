@@ -9,7 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.customers.guards import CustomerOfAnotherPartner
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer, ViewerKind
 from domain.members.guards import InvitationExpired
 from kit.guards import Guard

@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.associations import deadlines, guards, history, letters
 from domain.associations.policy import INVITATIONS
 from domain.identity import permissions
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from domain.partners.own import own_partner
 from domain.reports.policy import REPORTS

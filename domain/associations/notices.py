@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.identity.holders import holders
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.notifications import mail
 from kit import database
 from models.associations import (

@@ -22,7 +22,9 @@ _WITH_A_RIGHT = (
     " or {t}.subject_type not in ('member', 'member_invitation', 'member_project'))"
     " and ({viewer.manages_api_keys}::boolean or {t}.subject_type <> 'api_key')"
     " and ({viewer.sees_business_information}::boolean"
-    " or {t}.subject_type <> 'business_information'))"
+    " or {t}.subject_type <> 'business_information')"
+    " and ({viewer.sees_funds}::boolean or {t}.subject_type not in"
+    " ('ledger_account', 'recharge', 'withdrawal', 'adjust_record')))"
 )
 _OF_MY_CUSTOMERS = (
     "(({t}.customer_id is null and {t}.manager_id is null)"
@@ -30,10 +32,12 @@ _OF_MY_CUSTOMERS = (
     " or exists (select from customer mine where mine.id = {t}.customer_id"
     " and mine.manager_id = any({viewer.manager_ids})))"
 )
-# What a customer and its partner have to settle, both sides read.
+# What a customer and its partner have to settle, both sides read, and of the customer's orders.
 _WITH_ITS_PARTNER = (
     "({t}.customer_id = {viewer.customer_id}"
-    " and {t}.subject_type in ('association_change', 'on_behalf_authorization'))"
+    " and {t}.subject_type in ('association_change', 'on_behalf_authorization', 'order',"
+    " 'recharge', 'withdrawal', 'ledger_account', 'subscription', 'service_supervision',"
+    " 'refund'))"
 )
 
 EVENTS = Scope(

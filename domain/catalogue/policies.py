@@ -5,12 +5,12 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from domain.catalogue import guards, history, shares
+from domain.catalogue import guards, history
 from domain.catalogue.goods import expect
 from domain.catalogue.policy import GOODS, POLICIES
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
-from kit import database
+from kit import database, ratios
 from kit.guards import refuse
 from kit.ids import new_id
 from kit.problems import Problem
@@ -197,12 +197,12 @@ def fits(kind: GoodsKind, terms: Terms) -> None:
 
 
 def _check(terms: Terms) -> None:
-    shares.share(terms.share_ratio, places=6, path=("input", "shareRatio"))
-    shares.share(terms.max_ratio, places=6, path=("input", "maxRatio"))
-    shares.share(
+    ratios.checked(terms.share_ratio, places=6, path=("input", "shareRatio"))
+    ratios.checked(terms.max_ratio, places=6, path=("input", "maxRatio"))
+    ratios.checked(
         terms.authorised_floor, places=4, above_least=True, path=("input", "authorisedFloorRatio")
     )
-    shares.share(terms.tax_rate, places=4, most=Decimal("0.9999"), path=("input", "taxRate"))
+    ratios.checked(terms.tax_rate, places=4, most=Decimal("0.9999"), path=("input", "taxRate"))
 
 
 async def _refuse_without_floors(goods: Goods, model: ShareModel, at: datetime) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from domain.catalogue import guards, history, shares, terms
+from domain.catalogue import amounts, guards, history, terms
 from domain.catalogue.goods import expect
 from domain.catalogue.policies import (
     BY_FLOOR_PRICE,
@@ -42,7 +42,7 @@ async def set_price(
     NotYourGoods, VersionConflict (of the SKU).
     """
     permissions.require(viewer, "skuPriceSet")
-    list_price = shares.price(list_price, path=("input", "listPrice"))
+    list_price = amounts.price(list_price, path=("input", "listPrice"))
     floor_price = _floor(floor_price, list_price)
     sku, goods = await held(viewer=viewer, sku_id=sku_id, now=now)
     refuse(guards.edit(goods, viewer, now))
@@ -64,7 +64,7 @@ async def set_price(
             valid_from=valid_from,
             list_price=list_price,
             floor_price=floor_price,
-            currency=shares.CURRENCY,
+            currency=amounts.CURRENCY,
         )
         await price.insert()
     else:
@@ -99,7 +99,7 @@ async def remove(*, viewer: Viewer, price_id: UUID, now: datetime) -> Sku:
 def _floor(given: Decimal | None, list_price: Decimal) -> Decimal | None:
     if given is None:
         return None
-    floor = shares.price(given, path=("input", "floorPrice"))
+    floor = amounts.price(given, path=("input", "floorPrice"))
     if floor > list_price:
         raise InvalidInput(
             reason="The floor price is at most the list price.",

@@ -1,4 +1,4 @@
-"""What else happens when a customer is frozen; said by the domains above (decision 0004)."""
+"""What else happens when a customer is frozen, and no longer (decision 0004)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +10,9 @@ from domain.identity.viewer import Viewer
 from kit.effects import Effects
 from models.customers import Freeze
 
+# What an effect did, JSON-ready; empty for nothing.
+Done = Mapping[str, Any]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frozen:
@@ -18,8 +21,20 @@ class Frozen:
     customer_id: UUID
     partner_id: UUID | None
     extent: Freeze
+    before: Freeze
     viewer: Viewer
     now: datetime
 
 
-FROZEN: Effects[Frozen, Mapping[str, Any]] = Effects("a customer is frozen")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfrozen:
+    """A customer may go on, which was frozen to the extent `before`; it is held."""
+
+    customer_id: UUID
+    before: Freeze
+    viewer: Viewer
+    now: datetime
+
+
+FROZEN: Effects[Frozen, Done] = Effects("a customer is frozen")
+UNFROZEN: Effects[Unfrozen, Done] = Effects("a customer is unfrozen")

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.customers import guards, history
-from domain.customers.effects import FROZEN, Frozen
+from domain.customers.effects import FROZEN, UNFROZEN, Frozen, Unfrozen
 from domain.customers.policy import CUSTOMERS
 from domain.identity.permissions import require
 from domain.identity.viewer import Viewer, ViewerKind
@@ -38,6 +38,7 @@ async def freeze(
     refuse(guards.freeze(customer, viewer, now))
     if customer.freeze is extent:
         raise guards.AlreadyFrozen(freeze=extent.value)
+    before = customer.freeze
     by_platform = viewer.kind is not ViewerKind.OPERATOR
     await _set(customer, extent, reason, by_platform=by_platform, viewer=viewer, now=now)
     await FROZEN.run(
@@ -45,6 +46,7 @@ async def freeze(
             customer_id=customer.id,
             partner_id=customer.partner_id,
             extent=extent,
+            before=before,
             viewer=viewer,
             now=now,
         )
@@ -61,7 +63,9 @@ async def unfreeze(
     reason = texts.optional(reason, longest=LONGEST_REASON, path=("input", "reason"))
     customer = await CUSTOMERS.lock(Customer, customer_id, viewer=viewer, now=now, thing="customer")
     refuse(guards.unfreeze(customer, viewer, now))
+    before = customer.freeze
     await _set(customer, Freeze.NONE, reason, by_platform=False, viewer=viewer, now=now)
+    await UNFROZEN.run(Unfrozen(customer_id=customer.id, before=before, viewer=viewer, now=now))
     return customer
 
 

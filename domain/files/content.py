@@ -1,6 +1,7 @@
 """What a file is: told by what is in it, never by what it is called."""
 
 import hashlib
+import json
 import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -14,6 +15,9 @@ LONGEST_NAME = 200
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+JSON_LINES = "application/jsonl"
+_LONGEST_LINE = 65_536
 
 _MAGIC = {
     b"%PDF-": "application/pdf",
@@ -34,10 +38,10 @@ class FileTooLarge(Problem):
 
 
 class FileOfUnknownType(Problem):
-    """Its content is that of no PDF, PNG, JPEG, XLSX or DOCX."""
+    """Its content is that of no PDF, PNG, JPEG, XLSX, DOCX or JSONL."""
 
-    en = "The file is no PDF, PNG, JPEG, XLSX or DOCX, or it holds macros."
-    zh = "仅支持不含宏的 PDF、PNG、JPEG、XLSX 或 DOCX 文件。"
+    en = "The file is no PDF, PNG, JPEG, XLSX, DOCX or JSONL, or it holds macros."
+    zh = "仅支持不含宏的 PDF、PNG、JPEG、XLSX、DOCX 或 JSONL 文件。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,19 @@ def _type_of(head: bytes, file: IO[bytes]) -> str:
             return content_type
     if head.startswith(_ZIP):
         return _office_type_of(file)
+    if head.startswith(b"{"):
+        return _json_lines_type_of(file)
+    raise FileOfUnknownType(path=("file",))
+
+
+def _json_lines_type_of(file: IO[bytes]) -> str:
+    # The first line tells; the others are the business of whoever reads them.
+    file.seek(0)
+    try:
+        if isinstance(json.loads(file.readline(_LONGEST_LINE)), dict):
+            return JSON_LINES
+    except ValueError as error:
+        raise FileOfUnknownType(path=("file",)) from error
     raise FileOfUnknownType(path=("file",))
 
 

@@ -12,8 +12,9 @@ from uuid import UUID
 
 from domain.audit import events
 from domain.identity import announcements, tenants
+from domain.identity.items import ADMINISTRATOR_ONLY, Item
 from domain.identity.names import checked_name
-from domain.identity.permissions import ADMINISTRATOR_ONLY, Item, require
+from domain.identity.permissions import require
 from domain.identity.policy import API_KEYS
 from domain.identity.tokens import digest
 from domain.identity.viewer import Viewer

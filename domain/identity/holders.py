@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from kit import database
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.audit import events
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import SYSTEM
 from kit.ids import new_id
 from kit.transaction import transactional

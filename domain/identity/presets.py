@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.identity import announcements
-from domain.identity.permissions import ADMINISTRATOR_ONLY, Item
+from domain.identity.items import ADMINISTRATOR_ONLY, Item
 from kit import database
 from kit.ids import new_id
 from kit.transaction import transactional
@@ -51,6 +51,19 @@ PRESETS: Mapping[Preset, _Definition] = {
             Item.GOODS_MANAGE,
             Item.REQUIREMENT_MANAGE,
             Item.PRIVATE_OFFER_MANAGE,
+            Item.ORDER_VIEW,
+            Item.ORDER_PLACE,
+            Item.ORDER_PAY,
+            Item.ORDER_ADJUST,
+            Item.DELIVERY_MANAGE,
+            Item.REFUND_DECIDE,
+            Item.VOUCHER_QUOTA_VIEW,
+            Item.VOUCHER_QUOTA_ISSUE,
+            Item.VOUCHER_ISSUE,
+            Item.CASH_COUPON_ISSUE,
+            Item.FUNDS_VIEW,
+            Item.FUNDS_ALLOCATE,
+            Item.FUNDS_WITHDRAW,
             Item.PERSONAL_DATA_VIEW,
             Item.SANDBOX_CLOCK,
         },
@@ -69,17 +82,39 @@ PRESETS: Mapping[Preset, _Definition] = {
                 Item.ON_BEHALF_REQUEST,
                 Item.OFFER_MANAGE,
                 Item.REQUIREMENT_MANAGE,
+                Item.ORDER_VIEW,
+                Item.ORDER_PLACE,
             }
         ),
     ),
     # Looks on, and gives customers to the managers; reports nothing (O-04).
     Preset.SUPERVISOR: _Definition(
         "Account manager supervisor",
-        frozenset({Item.PARTNER_VIEW, Item.MEMBER_VIEW, Item.CUSTOMER_VIEW, Item.CUSTOMER_ASSIGN}),
+        frozenset(
+            {
+                Item.PARTNER_VIEW,
+                Item.MEMBER_VIEW,
+                Item.CUSTOMER_VIEW,
+                Item.CUSTOMER_ASSIGN,
+                Item.ORDER_VIEW,
+            }
+        ),
     ),
     Preset.FINANCE: _Definition(
         "Finance",
-        frozenset({Item.PARTNER_VIEW, Item.BUSINESS_INFORMATION_MANAGE, Item.CUSTOMER_VIEW}),
+        frozenset(
+            {
+                Item.PARTNER_VIEW,
+                Item.BUSINESS_INFORMATION_MANAGE,
+                Item.VOUCHER_QUOTA_VIEW,
+                Item.FUNDS_VIEW,
+                Item.FUNDS_ALLOCATE,
+                Item.FUNDS_WITHDRAW,
+                Item.CUSTOMER_VIEW,
+                Item.ORDER_VIEW,
+                Item.ORDER_PAY,
+            }
+        ),
     ),
 }
 

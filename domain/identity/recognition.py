@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.identity import tokens
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.seats import SEATS, Seat
 from domain.identity.viewer import Viewer, ViewerKind
 from kit import database

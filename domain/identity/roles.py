@@ -6,8 +6,9 @@ from uuid import UUID
 
 from domain.audit import events
 from domain.identity import announcements, tenants
+from domain.identity.items import ADMINISTRATOR_ONLY, PLATFORM_ONLY, Item
 from domain.identity.names import checked_name
-from domain.identity.permissions import ADMINISTRATOR_ONLY, PLATFORM_ONLY, Item, require
+from domain.identity.permissions import require
 from domain.identity.policy import ROLES
 from domain.identity.presets import PRESETS
 from domain.identity.viewer import Viewer

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-from domain.identity.permissions import CUSTOMERS, Item
+from domain.identity.items import CUSTOMERS, FUNDS, ORDERS, QUOTAS, Item
 from kit.problems import Forbidden, Problem
 
 
@@ -110,9 +110,24 @@ class Viewer:
         return not self.items.isdisjoint(CUSTOMERS)
 
     @property
+    def sees_orders(self) -> bool:
+        """Whether orders are its business at all."""
+        return not self.items.isdisjoint(ORDERS)
+
+    @property
+    def sees_quotas(self) -> bool:
+        """Whether voucher quota is its business at all."""
+        return not self.items.isdisjoint(QUOTAS)
+
+    @property
     def makes_private_offers(self) -> bool:
         """Whether what customers want of its shop, and its prices for them, are its business."""
         return self.may(Item.PRIVATE_OFFER_MANAGE)
+
+    @property
+    def sees_funds(self) -> bool:
+        """Whether the money of its partners, and of their agency customers, is its business."""
+        return not self.items.isdisjoint(FUNDS)
 
     def may(self, *items: Item) -> bool:
         """Whether it holds any one of the items."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.identity import permissions
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from domain.members import checks, deadlines, guards, history, letters, policy
 from domain.partners.own import own_partner

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from domain.identity.holders import holders
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.notifications import mail
 from domain.partners.names import called
 from kit import links

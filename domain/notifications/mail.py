@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from domain.notifications import claims
 from domain.notifications.rendering import render

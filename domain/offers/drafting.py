@@ -5,7 +5,7 @@ from uuid import UUID
 
 from domain.customers.policy import CUSTOMERS
 from domain.identity import permissions
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from domain.offers import checks, guards, history, terms
 from domain.offers.policy import EXCLUSIVE_OFFERS

@@ -6,8 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from domain.catalogue import shares
-from kit import texts
+from kit import ratios, texts
 from kit.ids import new_id
 from kit.problems import InvalidInput, NotFound
 from models.catalogue import Goods, Sku
@@ -71,7 +70,7 @@ def checked(terms: Terms) -> Terms:
 
 def share(value: Decimal, *, path: tuple[str, ...]) -> Decimal:
     """A share of the list price: above 0, at most 1, at most four decimals. Raises InvalidInput."""
-    return shares.share(value, path=path, places=DECIMALS, above_least=True)
+    return ratios.checked(value, path=path, places=DECIMALS, above_least=True)
 
 
 async def lines_of(terms: Terms, *, offer_id: UUID, now: datetime) -> list[ExclusiveOfferLine]:

@@ -1,6 +1,6 @@
 """The partner for whom somebody acts."""
 
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from kit.problems import Forbidden
 from models.partners import Partner

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
-from domain.catalogue.shares import CURRENCY
+from domain.catalogue.amounts import CURRENCY
 from domain.identity.viewer import Viewer, ViewerKind
 from domain.pricing import arithmetic, verdicts
 from domain.pricing.arithmetic import Amounts

@@ -9,7 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain.catalogue import terms
-from domain.catalogue.shares import CURRENCY
+from domain.catalogue.amounts import CURRENCY
 from domain.customers.policy import CUSTOMERS
 from domain.identity import permissions
 from domain.identity.viewer import Viewer

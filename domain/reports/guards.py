@@ -5,7 +5,7 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.customers.guards import CustomerOfAnotherPartner
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer, ViewerKind
 from kit.guards import Guard
 from kit.problems import Forbidden, Problem

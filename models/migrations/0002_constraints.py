@@ -9,6 +9,14 @@ class Migration(migrations.Migration):
 
     operations = [
         ops.AddConstraint(
+            model_name='AdjustRecord',
+            constraint=CheckConstraint(check='num_nonnulls(customer_id, reseller_id) = 1', name='adjust_record_one_side'),
+        ),
+        ops.AddConstraint(
+            model_name='AdjustRecord',
+            constraint=CheckConstraint(check='amount > 0', name='adjust_record_amount'),
+        ),
+        ops.AddConstraint(
             model_name='Agreement',
             constraint=UniqueConstraint(fields=('code', 'version'), name='agreement_version_once'),
         ),
@@ -57,12 +65,72 @@ class Migration(migrations.Migration):
             constraint=CheckConstraint(check='fee_tax_rate >= 0 and fee_tax_rate < 1', name='business_information_rate'),
         ),
         ops.AddConstraint(
+            model_name='CartLine',
+            constraint=CheckConstraint(check='quantity > 0 and periods >= 0', name='cart_line_quantity'),
+        ),
+        ops.AddConstraint(
             model_name='ClockOffset',
             constraint=CheckConstraint(check='id = 1', name='clock_offset_one_row'),
         ),
         ops.AddConstraint(
             model_name='ClockOffset',
             constraint=CheckConstraint(check='seconds >= 0', name='clock_offset_forward_only'),
+        ),
+        ops.AddConstraint(
+            model_name='ConsumptionRecord',
+            constraint=CheckConstraint(check='consume_amount = cash + credit + voucher + cash_coupon + stored_value_card + bonus + debt + adjustment and official_amount = discount_amount + erased_amount + consume_amount', name='consumption_adds_up'),
+        ),
+        ops.AddConstraint(
+            model_name='ConsumptionRecord',
+            constraint=CheckConstraint(check="(bill_type = 'REFUND') = (consume_amount < 0) and consume_amount <> 0", name='consumption_direction'),
+        ),
+        ops.AddConstraint(
+            model_name='ConsumptionRecord',
+            constraint=CheckConstraint(check="(bill_type = 'USAGE') = (usage_import_id is not null) and (bill_type = 'USAGE') = (source_id is null) and (bill_type = 'USAGE') = (line_id is null) and (bill_type = 'USAGE') = (order_id is null) and (bill_type = 'REFUND') = (refund_id is not null)", name='consumption_has_origin'),
+        ),
+        ops.AddConstraint(
+            model_name='ConsumptionRecord',
+            constraint=CheckConstraint(check='(partner_id is null) = (association_id is null) and (partner_id is null) = (association_type is null)', name='consumption_associated_wholly'),
+        ),
+        ops.AddConstraint(
+            model_name='ConsumptionRecord',
+            constraint=CheckConstraint(check='partner_bill_id is null or partner_id is not null', name='consumption_billed_to_partner'),
+        ),
+        ops.AddConstraint(
+            model_name='Coupon',
+            constraint=CheckConstraint(check='face_value = balance + used + reclaimed + lapsed', name='coupon_conserved'),
+        ),
+        ops.AddConstraint(
+            model_name='Coupon',
+            constraint=CheckConstraint(check='least(balance, used, reclaimed, lapsed) >= 0 and face_value > 0', name='coupon_never_negative'),
+        ),
+        ops.AddConstraint(
+            model_name='Coupon',
+            constraint=CheckConstraint(check='effective_at < expires_at', name='coupon_lasts'),
+        ),
+        ops.AddConstraint(
+            model_name='Coupon',
+            constraint=CheckConstraint(check="(status = 'USABLE') = (balance > 0)", name='coupon_usable_has_rest'),
+        ),
+        ops.AddConstraint(
+            model_name='Coupon',
+            constraint=CheckConstraint(check='(quota_id is null) = (partner_id is null)', name='coupon_of_quota_of_partner'),
+        ),
+        ops.AddConstraint(
+            model_name='Coupon',
+            constraint=CheckConstraint(check="case kind when 'VOUCHER' then not counts_performance and not needs_repayment when 'STORED_VALUE_CARD' then counts_performance and not needs_repayment and quota_id is null else true end", name='coupon_counts'),
+        ),
+        ops.AddConstraint(
+            model_name='CouponRecord',
+            constraint=UniqueConstraint(fields=('order_id', 'coupon_id'), name='coupon_record_used_once', condition="operation = 'USE'"),
+        ),
+        ops.AddConstraint(
+            model_name='CouponRecord',
+            constraint=CheckConstraint(check='amount > 0 and abs(change) in (0, amount)', name='coupon_record_amount'),
+        ),
+        ops.AddConstraint(
+            model_name='CouponRecord',
+            constraint=CheckConstraint(check="operation not in ('USE', 'REFUND', 'UNSUBSCRIPTION_RECLAIM') or order_id is not null", name='coupon_record_names_order'),
         ),
         ops.AddConstraint(
             model_name='Customer',
@@ -205,6 +273,90 @@ class Migration(migrations.Migration):
             constraint=CheckConstraint(check='progress_ratio between 0 and 1', name='improvement_plan_progress'),
         ),
         ops.AddConstraint(
+            model_name='LedgerAccount',
+            constraint=UniqueConstraint(fields=('partner_id', 'kind', 'currency'), name='ledger_account_of_partner'),
+        ),
+        ops.AddConstraint(
+            model_name='LedgerAccount',
+            constraint=UniqueConstraint(fields=('customer_id', 'kind', 'currency'), name='ledger_account_of_customer'),
+        ),
+        ops.AddConstraint(
+            model_name='LedgerAccount',
+            constraint=UniqueConstraint(fields=('book', 'currency'), name='ledger_account_of_house'),
+        ),
+        ops.AddConstraint(
+            model_name='LedgerAccount',
+            constraint=UniqueConstraint(fields=('id', 'currency'), name='ledger_account_currency'),
+        ),
+        ops.AddConstraint(
+            model_name='LedgerAccount',
+            constraint=CheckConstraint(check="num_nonnulls(partner_id, customer_id, book) = 1 and (book is not null) = (kind = 'BOOK')", name='ledger_account_one_owner'),
+        ),
+        ops.AddConstraint(
+            model_name='LedgerAccount',
+            constraint=CheckConstraint(check='balance - held + credit_limit >= 0', name='ledger_account_not_overdrawn'),
+        ),
+        ops.AddConstraint(
+            model_name='LedgerAccount',
+            constraint=CheckConstraint(check="case when kind = 'CREDIT' then balance <= 0 else credit_limit = 0 end", name='ledger_account_credit'),
+        ),
+        ops.AddConstraint(
+            model_name='LedgerAccount',
+            constraint=CheckConstraint(check='held >= 0 and credit_limit >= 0 and designated >= 0 and unreturned_invoices >= 0 and uncredited >= 0 and entries >= 0', name='ledger_account_amounts'),
+        ),
+        ops.AddConstraint(
+            model_name='LedgerAccount',
+            constraint=CheckConstraint(check="kind <> 'BOOK' or (balance = 0 and held = 0 and entries = 0)", name='ledger_account_book_is_plain'),
+        ),
+        ops.AddConstraint(
+            model_name='LedgerAccount',
+            constraint=CheckConstraint(check='entries > 0 or balance = 0', name='ledger_account_begins_with_nothing'),
+        ),
+        ops.AddConstraint(
+            model_name='LedgerEntry',
+            constraint=UniqueConstraint(fields=('account_id', 'sequence'), name='ledger_entry_sequence'),
+        ),
+        ops.AddConstraint(
+            model_name='LedgerEntry',
+            constraint=UniqueConstraint(fields=('account_id', 'sequence', 'balance_after'), name='ledger_entry_balance'),
+        ),
+        ops.AddConstraint(
+            model_name='LedgerEntry',
+            constraint=CheckConstraint(check='amount <> 0', name='ledger_entry_moves_something'),
+        ),
+        ops.AddConstraint(
+            model_name='LedgerEntry',
+            constraint=CheckConstraint(check='num_nonnulls(sequence, balance_before, balance_after) in (0, 3) and (sequence is null or balance_after = balance_before + amount)', name='ledger_entry_adds_up'),
+        ),
+        ops.AddConstraint(
+            model_name='LedgerEntry',
+            constraint=CheckConstraint(check='sequence > 1 or (sequence = 1 and balance_before = 0) or sequence is null', name='ledger_entry_begins_with_nothing'),
+        ),
+        ops.AddConstraint(
+            model_name='LedgerHold',
+            constraint=UniqueConstraint(fields=('subject_id',), name='ledger_hold_one_open', condition="state = 'OPEN'"),
+        ),
+        ops.AddConstraint(
+            model_name='LedgerHold',
+            constraint=CheckConstraint(check='amount > 0', name='ledger_hold_amount'),
+        ),
+        ops.AddConstraint(
+            model_name='LedgerHold',
+            constraint=CheckConstraint(check="(state = 'OPEN') = (ended_at is null)", name='ledger_hold_ended'),
+        ),
+        ops.AddConstraint(
+            model_name='LedgerTransfer',
+            constraint=UniqueConstraint(fields=('trans_scope', 'trans_id'), name='ledger_transfer_trans_once'),
+        ),
+        ops.AddConstraint(
+            model_name='LedgerTransfer',
+            constraint=UniqueConstraint(fields=('id', 'currency'), name='ledger_transfer_currency'),
+        ),
+        ops.AddConstraint(
+            model_name='LedgerTransfer',
+            constraint=CheckConstraint(check='(trans_id is null) = (trans_scope is null)', name='ledger_transfer_trans_wholly'),
+        ),
+        ops.AddConstraint(
             model_name='Mail',
             constraint=UniqueConstraint(fields=('dedupe_key',), name='mail_once'),
         ),
@@ -249,12 +401,68 @@ class Migration(migrations.Migration):
             constraint=CheckConstraint(check="(status = 'REVOKED') = (end_reason is not null)", name='authorization_revoked_has_reason'),
         ),
         ops.AddConstraint(
+            model_name='OnlinePayment',
+            constraint=UniqueConstraint(fields=('order_id',), name='online_payment_one_waits', condition="state = 'WAITING'"),
+        ),
+        ops.AddConstraint(
+            model_name='OnlinePayment',
+            constraint=CheckConstraint(check='amount > 0 and credit_amount >= 0', name='online_payment_amounts'),
+        ),
+        ops.AddConstraint(
+            model_name='OnlinePayment',
+            constraint=CheckConstraint(check="(state = 'WAITING') = (ended_at is null)", name='online_payment_ended'),
+        ),
+        ops.AddConstraint(
             model_name='Operator',
             constraint=UniqueConstraint(fields=('partner_id', 'person_id'), name='operator_one_seat', condition='removed_at is null'),
         ),
         ops.AddConstraint(
             model_name='OperatorRole',
             constraint=UniqueConstraint(fields=('operator_id', 'role_id'), name='operator_role_once'),
+        ),
+        ops.AddConstraint(
+            model_name='Order',
+            constraint=CheckConstraint(check='(partner_id is null) = (association_id is null) and (partner_id is null) = (association_type is null)', name='sales_order_associated_wholly'),
+        ),
+        ops.AddConstraint(
+            model_name='Order',
+            constraint=CheckConstraint(check="due_amount = deal_amount + adjustment and (type = 'UNSUBSCRIBE' or (list_amount >= 0 and due_amount >= 0 and refunded_amount between 0 and due_amount)) and (type <> 'UNSUBSCRIBE' or (due_amount <= 0 and base_order_id is not null))", name='sales_order_amounts'),
+        ),
+        ops.AddConstraint(
+            model_name='Order',
+            constraint=CheckConstraint(check="(payment_state in ('PAID', 'PAID_ON_CREDIT', 'REPAID')) = (paid_at is not null)", name='sales_order_paid_has_moment'),
+        ),
+        ops.AddConstraint(
+            model_name='Order',
+            constraint=CheckConstraint(check="(status = 'CANCELLED') = (cancelled_at is not null) and (status = 'CANCELLED') = (cancel_reason is not null) and (status = 'CANCELLED') = (payment_state = 'CANCELLED')", name='sales_order_cancelled_wholly'),
+        ),
+        ops.AddConstraint(
+            model_name='Order',
+            constraint=CheckConstraint(check="(status = 'PENDING_PAYMENT') = (payment_state in ('UNPAID', 'PENDING_PARTNER_PAYMENT')) and (status <> 'PENDING_PAYMENT' or pay_by is not null)", name='sales_order_unpaid_waits'),
+        ),
+        ops.AddConstraint(
+            model_name='Order',
+            constraint=CheckConstraint(check="payment_state <> 'PENDING_PARTNER_PAYMENT' or payer_id is not null", name='sales_order_partner_pays'),
+        ),
+        ops.AddConstraint(
+            model_name='OrderLine',
+            constraint=UniqueConstraint(fields=('order_id', 'position'), name='order_line_once'),
+        ),
+        ops.AddConstraint(
+            model_name='OrderLine',
+            constraint=CheckConstraint(check='quantity > 0 and periods >= 0', name='order_line_quantity'),
+        ),
+        ops.AddConstraint(
+            model_name='OrderLine',
+            constraint=CheckConstraint(check='exclusive_offer_id is null or private_offer_id is null', name='order_line_one_offer'),
+        ),
+        ops.AddConstraint(
+            model_name='OrderLine',
+            constraint=CheckConstraint(check='due_amount = deal_amount + adjustment', name='order_line_amounts'),
+        ),
+        ops.AddConstraint(
+            model_name='OrderLine',
+            constraint=CheckConstraint(check="(supervision_state = 'DONE') = (supervision_done_at is not null)", name='order_line_supervised'),
         ),
         ops.AddConstraint(
             model_name='Partner',
@@ -265,12 +473,36 @@ class Migration(migrations.Migration):
             constraint=CheckConstraint(check="(kind = 'RESELLER') = (distributor_id is not null)", name='partner_reseller_has_distributor'),
         ),
         ops.AddConstraint(
+            model_name='PartnerBill',
+            constraint=UniqueConstraint(fields=('partner_id', 'period'), name='partner_bill_once'),
+        ),
+        ops.AddConstraint(
+            model_name='PartnerBill',
+            constraint=CheckConstraint(check='total_amount = consumption_amount + refund_amount + adjustment_amount', name='partner_bill_adds_up'),
+        ),
+        ops.AddConstraint(
             model_name='PathRequirement',
             constraint=CheckConstraint(check='least >= 0', name='path_requirement_not_negative'),
         ),
         ops.AddConstraint(
             model_name='PathRequirement',
             constraint=UniqueConstraint(fields=('role', 'stage', 'achievement', 'valid_from'), name='path_requirement_once'),
+        ),
+        ops.AddConstraint(
+            model_name='PaymentPart',
+            constraint=UniqueConstraint(fields=('order_id', 'position'), name='payment_part_once'),
+        ),
+        ops.AddConstraint(
+            model_name='PaymentPart',
+            constraint=CheckConstraint(check='amount > 0 and refunded_amount between 0 and amount', name='payment_part_amount'),
+        ),
+        ops.AddConstraint(
+            model_name='PaymentShare',
+            constraint=UniqueConstraint(fields=('part_id', 'line_id'), name='payment_share_once'),
+        ),
+        ops.AddConstraint(
+            model_name='PaymentShare',
+            constraint=CheckConstraint(check='amount >= 0 and refunded_amount between 0 and amount', name='payment_share_amount'),
         ),
         ops.AddConstraint(
             model_name='Person',
@@ -345,6 +577,54 @@ class Migration(migrations.Migration):
             constraint=UniqueConstraint(fields=('partner_id', 'programme_id'), name='programme_invitation_one_pending', condition="status = 'PENDING'"),
         ),
         ops.AddConstraint(
+            model_name='QuotaRecord',
+            constraint=CheckConstraint(check="amount > 0 or operation = 'ADJUST' and amount <> 0", name='quota_record_amount'),
+        ),
+        ops.AddConstraint(
+            model_name='Recharge',
+            constraint=CheckConstraint(check='num_nonnulls(partner_id, customer_id) = 1', name='recharge_one_owner'),
+        ),
+        ops.AddConstraint(
+            model_name='Recharge',
+            constraint=CheckConstraint(check='amount > 0 and returned_amount between 0 and credited_amount', name='recharge_amounts'),
+        ),
+        ops.AddConstraint(
+            model_name='Recharge',
+            constraint=CheckConstraint(check="(status = 'CREDITED') = (credited_at is not null) and (status = 'CREDITED') = (credited_amount > 0) and (status <> 'CREDITED' or reference is not null)", name='recharge_credited_wholly'),
+        ),
+        ops.AddConstraint(
+            model_name='Refund',
+            constraint=UniqueConstraint(fields=('line_id',), name='refund_one_open', condition="status = 'MERCHANT_REVIEW'"),
+        ),
+        ops.AddConstraint(
+            model_name='Refund',
+            constraint=CheckConstraint(check='amount >= 0 and consumed >= 0 and pieces > 0', name='refund_amounts'),
+        ),
+        ops.AddConstraint(
+            model_name='Refund',
+            constraint=CheckConstraint(check="status in ('MERCHANT_REVIEW', 'REFUNDED', 'REJECTED', 'CANCELLED')", name='refund_status_known'),
+        ),
+        ops.AddConstraint(
+            model_name='Refund',
+            constraint=CheckConstraint(check="(status = 'MERCHANT_REVIEW') = (decided_at is null) and (decided_at is null) = (decided_by is null)", name='refund_decided_wholly'),
+        ),
+        ops.AddConstraint(
+            model_name='Refund',
+            constraint=CheckConstraint(check="status <> 'MERCHANT_REVIEW' or decide_by is not null", name='refund_waits_till'),
+        ),
+        ops.AddConstraint(
+            model_name='Refund',
+            constraint=CheckConstraint(check="(status = 'REFUNDED') = (refunded_at is not null) and (status = 'REFUNDED') = (refund_order_id is not null)", name='refund_done_has_order'),
+        ),
+        ops.AddConstraint(
+            model_name='RefundPart',
+            constraint=UniqueConstraint(fields=('refund_id', 'part_id'), name='refund_part_once'),
+        ),
+        ops.AddConstraint(
+            model_name='RefundPart',
+            constraint=CheckConstraint(check='amount >= 0 and returned_amount between 0 and amount', name='refund_part_amount'),
+        ),
+        ops.AddConstraint(
             model_name='ReportMark',
             constraint=UniqueConstraint(fields=('mark',), name='report_mark_once'),
         ),
@@ -371,6 +651,22 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name='RoleCertification',
             constraint=CheckConstraint(check="stage in ('SELECTED', 'CERTIFIED', 'DIFFERENTIATED')", name='role_certification_stage_known'),
+        ),
+        ops.AddConstraint(
+            model_name='ServiceSupervision',
+            constraint=UniqueConstraint(fields=('line_id',), name='service_supervision_once'),
+        ),
+        ops.AddConstraint(
+            model_name='ServiceSupervision',
+            constraint=CheckConstraint(check="step in ('SUBMIT_REQUIREMENT', 'MERCHANT_CONFIRM', 'DELIVERING', 'BUYER_ACCEPT', 'PLATFORM_REVIEW', 'DONE', 'CANCELLED')", name='service_supervision_step_known'),
+        ),
+        ops.AddConstraint(
+            model_name='ServiceSupervision',
+            constraint=CheckConstraint(check="(step = 'DONE') = (done_at is not null)", name='service_supervision_done_has_moment'),
+        ),
+        ops.AddConstraint(
+            model_name='ServiceSupervision',
+            constraint=CheckConstraint(check="(appeal = 'NONE') = (appealed_at is null) and (appeal = 'NONE') = (appeal_due_on is null)", name='service_supervision_appealed_wholly'),
         ),
         ops.AddConstraint(
             model_name='Sku',
@@ -405,6 +701,38 @@ class Migration(migrations.Migration):
             constraint=CheckConstraint(check='size > 0', name='stored_file_not_empty'),
         ),
         ops.AddConstraint(
+            model_name='Subscription',
+            constraint=UniqueConstraint(fields=('line_id',), name='subscription_of_line_once'),
+        ),
+        ops.AddConstraint(
+            model_name='Subscription',
+            constraint=CheckConstraint(check='quantity > 0', name='subscription_quantity'),
+        ),
+        ops.AddConstraint(
+            model_name='Subscription',
+            constraint=CheckConstraint(check="status in ('IN_USE', 'FROZEN', 'EXPIRED', 'CLOSED')", name='subscription_status_known'),
+        ),
+        ops.AddConstraint(
+            model_name='Subscription',
+            constraint=CheckConstraint(check="(status in ('EXPIRED', 'CLOSED')) = (ended_at is not null)", name='subscription_ended_wholly'),
+        ),
+        ops.AddConstraint(
+            model_name='Subscription',
+            constraint=CheckConstraint(check="charge_mode <> 'PERIOD' or (effective_at is null) = (expires_at is null)", name='subscription_period_ends'),
+        ),
+        ops.AddConstraint(
+            model_name='SubscriptionPeriod',
+            constraint=UniqueConstraint(fields=('subscription_id', 'position'), name='period_once'),
+        ),
+        ops.AddConstraint(
+            model_name='SubscriptionPeriod',
+            constraint=UniqueConstraint(fields=('line_id',), name='period_of_line_once'),
+        ),
+        ops.AddConstraint(
+            model_name='SubscriptionPeriod',
+            constraint=CheckConstraint(check='ends_at is null or ends_at >= started_at', name='period_lasts'),
+        ),
+        ops.AddConstraint(
             model_name='SupervisorLink',
             constraint=UniqueConstraint(fields=('manager_id',), name='supervisor_link_one_open', condition='to_at is null'),
         ),
@@ -423,5 +751,97 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name='Timer',
             constraint=CheckConstraint(check="state in ('SCHEDULED', 'FIRED', 'CANCELLED', 'DEAD')", name='timer_state_known'),
+        ),
+        ops.AddConstraint(
+            model_name='UpstreamAnswer',
+            constraint=UniqueConstraint(fields=('request_id', 'digest'), name='upstream_answer_once'),
+        ),
+        ops.AddConstraint(
+            model_name='UpstreamAnswer',
+            constraint=CheckConstraint(check='heard > 0', name='upstream_answer_heard'),
+        ),
+        ops.AddConstraint(
+            model_name='UpstreamBehaviour',
+            constraint=CheckConstraint(check='after_seconds >= 0', name='upstream_behaviour_forward'),
+        ),
+        ops.AddConstraint(
+            model_name='UpstreamRequest',
+            constraint=CheckConstraint(check="state in ('WAITING', 'SENT', 'ANSWERED', 'FAILED', 'DEAD')", name='upstream_request_state_known'),
+        ),
+        ops.AddConstraint(
+            model_name='UpstreamRequest',
+            constraint=CheckConstraint(check="state <> 'SENT' or sent_at is not null", name='upstream_request_sent_has_moment'),
+        ),
+        ops.AddConstraint(
+            model_name='UpstreamRequest',
+            constraint=CheckConstraint(check="state not in ('ANSWERED', 'FAILED') or answered_at is not null", name='upstream_request_answered_has_moment'),
+        ),
+        ops.AddConstraint(
+            model_name='UsageImport',
+            constraint=CheckConstraint(check='lines = added + repeated + failed and added >= 0 and repeated >= 0 and failed >= 0', name='usage_import_counts'),
+        ),
+        ops.AddConstraint(
+            model_name='UsageImport',
+            constraint=CheckConstraint(check='debt_amount between 0 and charged_amount', name='usage_import_amounts'),
+        ),
+        ops.AddConstraint(
+            model_name='UsageRecord',
+            constraint=UniqueConstraint(fields=('owner_id', 'source', 'record_id'), name='usage_record_once'),
+        ),
+        ops.AddConstraint(
+            model_name='UsageRecord',
+            constraint=CheckConstraint(check='quantity > 0 and amount = quantity * unit_price', name='usage_record_amount'),
+        ),
+        ops.AddConstraint(
+            model_name='VoucherApplication',
+            constraint=CheckConstraint(check='amount > 0', name='test_voucher_application_amount'),
+        ),
+        ops.AddConstraint(
+            model_name='VoucherApplication',
+            constraint=CheckConstraint(check='effective_at < expires_at', name='test_voucher_application_lasts'),
+        ),
+        ops.AddConstraint(
+            model_name='VoucherApplication',
+            constraint=CheckConstraint(check="(status in ('APPROVED', 'REJECTED')) = (decided_at is not null)", name='test_voucher_application_decided'),
+        ),
+        ops.AddConstraint(
+            model_name='VoucherQuota',
+            constraint=CheckConstraint(check='value = balance + to_quotas + to_coupons + lapsed + reclaimed', name='voucher_quota_conserved'),
+        ),
+        ops.AddConstraint(
+            model_name='VoucherQuota',
+            constraint=CheckConstraint(check='least(balance, to_quotas, to_coupons, lapsed, reclaimed) >= 0 and value > 0', name='voucher_quota_never_negative'),
+        ),
+        ops.AddConstraint(
+            model_name='VoucherQuota',
+            constraint=CheckConstraint(check='effective_at < expires_at', name='voucher_quota_lasts'),
+        ),
+        ops.AddConstraint(
+            model_name='VoucherQuota',
+            constraint=CheckConstraint(check="status not in ('INVALID', 'RECLAIMED') or balance = 0 and ended_at is not null", name='voucher_quota_over_is_empty'),
+        ),
+        ops.AddConstraint(
+            model_name='VoucherQuota',
+            constraint=CheckConstraint(check="kind = 'CASH_COUPON' or not counts_performance and not needs_repayment", name='voucher_quota_vouchers_count_nothing'),
+        ),
+        ops.AddConstraint(
+            model_name='Withdrawal',
+            constraint=UniqueConstraint(fields=('account_id',), name='withdrawal_one_in_process', condition="status in ('SUBMITTED', 'APPROVED')"),
+        ),
+        ops.AddConstraint(
+            model_name='Withdrawal',
+            constraint=CheckConstraint(check='num_nonnulls(partner_id, customer_id) = 1', name='withdrawal_one_owner'),
+        ),
+        ops.AddConstraint(
+            model_name='Withdrawal',
+            constraint=CheckConstraint(check='amount > 0', name='withdrawal_amount'),
+        ),
+        ops.AddConstraint(
+            model_name='Withdrawal',
+            constraint=CheckConstraint(check="(kind = 'ORIGINAL_ROUTE') = (recharge_id is not null) and (kind = 'ORIGINAL_ROUTE') = (bank_account is null)", name='withdrawal_goes_somewhere'),
+        ),
+        ops.AddConstraint(
+            model_name='Withdrawal',
+            constraint=CheckConstraint(check="deleted_at is null or status = 'REJECTED'", name='withdrawal_deleted_when_rejected'),
         ),
     ]

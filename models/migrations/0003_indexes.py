@@ -22,6 +22,7 @@ TRIGRAMS = (
     ("exclusive_offer_number_trigram", "exclusive_offer", "number"),
     ("exclusive_offer_account_trigram", "exclusive_offer", "account_name"),
     ("private_offer_name_trigram", "private_offer", "name"),
+    ("sales_order_number_trigram", "sales_order", "number"),
 )
 
 # Words of two characters are usual in Chinese, and a trigram index doesn't find them.
@@ -62,6 +63,25 @@ class Migration(migrations.Migration):
             "drop index mail_due",
         ),
         ops.RunSQL(
+            "create index upstream_request_due on upstream_request (next_attempt_at, id)"
+            " where state = 'WAITING'",
+            "drop index upstream_request_due",
+        ),
+        ops.RunSQL(
+            "create index subscription_renewing on subscription (customer_id) where auto_renew",
+            "drop index subscription_renewing",
+        ),
+        ops.RunSQL(
+            "create index refund_waiting on refund (customer_id, decide_by)"
+            " where status = 'MERCHANT_REVIEW'",
+            "drop index refund_waiting",
+        ),
+        ops.RunSQL(
+            "create index consumption_unbilled on consumption_record (period, partner_id)"
+            " where partner_bill_id is null and partner_id is not null",
+            "drop index consumption_unbilled",
+        ),
+        ops.RunSQL(
             "create index customer_unassigned on customer (partner_id, listed_at, id)"
             " where manager_id is null",
             "drop index customer_unassigned",
@@ -78,7 +98,9 @@ class Migration(migrations.Migration):
         ),
         ops.RunSQL(
             "create index event_for_customer on event (customer_id, id)"
-            " where subject_type in ('association_change', 'on_behalf_authorization')",
+            " where subject_type in ('association_change', 'on_behalf_authorization', 'order',"
+            " 'recharge', 'withdrawal', 'ledger_account', 'subscription', 'service_supervision',"
+            " 'refund')",
             "drop index event_for_customer",
         ),
         ops.RunSQL(

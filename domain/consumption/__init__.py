@@ -1,0 +1,1 @@
+"""Consumption: what was spent, by month; usage; what partners are told of it."""

@@ -1,0 +1,180 @@
+"""Taking in usage of goods that are paid by use: a JSONL file, line by line, each only once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal, localcontext
+from uuid import UUID
+
+from domain.audit import events
+from domain.consumption import charging, looking_up, usage_lines
+from domain.consumption.charging import Month
+from domain.consumption.looking_up import Known
+from domain.consumption.periods import period_of
+from domain.consumption.usage_lines import Line, LineRefused
+from domain.files import attaching
+from domain.files.content import JSON_LINES
+from domain.identity import permissions
+from domain.identity.viewer import Viewer, ViewerKind
+from kit import store
+from kit.ids import new_id
+from kit.problems import Forbidden, InvalidInput, NotFound, Problem
+from kit.transaction import lock, transactional
+from models.consumption import UsageImport, UsageRecord
+from models.customers import Customer
+from models.files import StoredFile
+
+MOST_LINES = 10_000
+MOST_ERRORS = 500  # of which an import keeps the texts; it counts all
+
+_FILE = ("input", "fileId")
+
+
+class NotAUsageFile(Problem):
+    """Usage is handed in as JSONL: a JSON object a line."""
+
+    en = "The file {name} is no JSONL; usage has one JSON object a line."
+    zh = "文件 {name} 不是 JSONL 格式,用量文件须每行一个 JSON 对象。"
+    about = {"name": "The file's name."}
+    name: str
+
+
+async def import_file(*, viewer: Viewer, file_id: UUID, now: datetime) -> UsageImport:
+    """Take in the usage in an uploaded file, and charge it; what became of it.
+
+    By the merchant of the goods, or by the platform for any. Lines that can't be are refused one by
+    one, the others count; a line that was taken before, by its source and id, adds nothing. Raises
+    NotFound, FileExpired, FileAlreadyAttached, NotAUsageFile, InvalidInput for too many lines.
+    """
+    permissions.require(viewer, "usageImport")
+    file = await _file(viewer, file_id)
+    if file.content_type != JSON_LINES:
+        raise NotAUsageFile(name=file.name, path=_FILE)
+    try:
+        pieces = [piece async for piece in await store.get(file.key)]
+    except store.Missing as error:
+        raise NotFound(thing="file", path=_FILE) from error
+    lines = list(usage_lines.read(b"".join(pieces)))
+    if len(lines) > MOST_LINES:
+        raise InvalidInput(
+            reason=f"At most {MOST_LINES} lines at once; these are {len(lines)}.",
+            reason_zh=f"每个文件最多 {MOST_LINES} 行,当前为 {len(lines)} 行。",
+            path=_FILE,
+        )
+    return await _take_in(viewer=viewer, file=file, lines=lines, now=now)
+
+
+async def _file(viewer: Viewer, file_id: UUID) -> StoredFile:
+    is_platform = viewer.kind in (ViewerKind.STAFF, ViewerKind.SYSTEM)
+    if not is_platform and not viewer.is_merchant:
+        raise Forbidden(needs="MERCHANT")
+    file = await StoredFile.get_or_none(id=file_id)
+    if file is None or (not is_platform and file.partner_id != viewer.partner_id):
+        raise NotFound(thing="file", path=_FILE)
+    return file
+
+
+@transactional
+async def _take_in(
+    *, viewer: Viewer, file: StoredFile, lines: Sequence[Line | LineRefused], now: datetime
+) -> UsageImport:
+    id = new_id()
+    await attaching.attach(
+        file_ids=[file.id], to=id, partner_id=file.partner_id, now=now, place=lambda _: _FILE
+    )
+    readable = [line for line in lines if isinstance(line, Line)]
+    accounts = sorted({line.customer for line in readable})
+    for customer in await Customer.filter(account_name__in=accounts).order_by("id").only("id"):
+        await lock(Customer, id=customer.id)
+    known = await looking_up.known(
+        readable, owner_id=file.partner_id, merchant_id=viewer.partner_id
+    )
+    taken: list[UsageRecord] = []
+    refused = [line for line in lines if isinstance(line, LineRefused)]
+    for line in readable:
+        try:
+            if not looking_up.is_repeated(line, known):
+                record = await _record(line, known, import_id=id, file=file, now=now)
+                taken.append(record)
+                known.before[line.source, line.record_id] = record
+        except LineRefused as error:
+            refused.append(error)
+    made = UsageImport(
+        id=id,
+        created_at=now,
+        partner_id=file.partner_id,
+        file_id=file.id,
+        file_name=file.name,
+        imported_by=viewer.actor_id,
+        lines=len(lines),
+        added=len(taken),
+        repeated=len(lines) - len(taken) - len(refused),
+        failed=len(refused),
+        charged_amount=Decimal(0),
+        debt_amount=Decimal(0),
+        errors=[
+            error.as_fact()
+            for error in sorted(refused, key=lambda error: error.number)[:MOST_ERRORS]
+        ],
+    )
+    await made.insert()
+    for record in taken:
+        await record.insert()
+    await _charge(made, taken, viewer=viewer, now=now)
+    await events.record(
+        "usage_import.made",
+        actor=viewer,
+        subject_type="usage_import",
+        subject_id=id,
+        tenant_id=file.partner_id,
+        after={
+            "added": made.added,
+            "repeated": made.repeated,
+            "failed": made.failed,
+            "charged_amount": str(made.charged_amount),
+        },
+        at=now,
+    )
+    return made
+
+
+async def _record(
+    line: Line, known: Known, *, import_id: UUID, file: StoredFile, now: datetime
+) -> UsageRecord:
+    sku = looking_up.judge(line, known, now=now)
+    price = await looking_up.price_of(line, sku)
+    with localcontext() as exactly:
+        exactly.prec = 60
+        amount = line.quantity * price
+    return UsageRecord(
+        id=new_id(),
+        created_at=now,
+        usage_import_id=import_id,
+        owner_id=file.partner_id,
+        source=line.source,
+        record_id=line.record_id,
+        customer_id=known.customers[line.customer],
+        goods_id=sku.goods_id,
+        sku_id=sku.id,
+        period=period_of(line.used_at),
+        used_at=line.used_at,
+        quantity=line.quantity,
+        unit_price=price,
+        amount=amount,
+    )
+
+
+async def _charge(
+    made: UsageImport, taken: Sequence[UsageRecord], *, viewer: Viewer, now: datetime
+) -> None:
+    last: dict[tuple[UUID, UUID, str], datetime] = {}
+    for record in taken:
+        key = (record.customer_id, record.goods_id, record.period)
+        last[key] = max(record.used_at, last.get(key, record.used_at))
+    for key, used_at in sorted(last.items()):
+        month = Month(*key, last_used_at=used_at)
+        charged, debt = await charging.charge(
+            month, usage_import_id=made.id, viewer=viewer, now=now
+        )
+        made.charged_amount += charged
+        made.debt_amount += debt
+    await made.save(update_fields=["charged_amount", "debt_amount"])

@@ -1,0 +1,106 @@
+"""What lines of usage name: customers, SKUs, what was ordered, prices, what came before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from domain.catalogue import terms
+from domain.consumption.periods import first_shown, period_of
+from domain.consumption.usage_lines import Line, LineRefused, UsageLineCode
+from kit import database
+from models.catalogue import ChargeMode, Sku
+from models.consumption import UsageRecord
+from models.customers import Customer
+
+_BY_USE = (ChargeMode.ON_DEMAND, ChargeMode.PER_USE)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the lines of a file name, by how they name it."""
+
+    customers: dict[str, UUID]
+    skus: dict[str, Sku]
+    ordered: dict[tuple[UUID, UUID], datetime]  # customer, SKU: since when it may be used
+    before: dict[tuple[str, str], UsageRecord]
+
+
+async def known(lines: Sequence[Line], *, owner_id: UUID, merchant_id: UUID | None) -> Known:
+    """Look it up at once. `merchant_id` None: goods of every merchant, and the platform's."""
+    customers = dict(
+        await Customer.filter(
+            account_name__in=sorted({line.customer for line in lines})
+        ).values_list("account_name", "id")
+    )
+    skus = {
+        sku.code: sku
+        for sku in await Sku.filter(code__in=sorted({line.sku for line in lines})).prefetch_related(
+            "goods"
+        )
+        if merchant_id is None or sku.goods.merchant_id == merchant_id
+    }
+    ordered = await database.rows(
+        "select o.customer_id, l.sku_id, min(o.paid_at) as since from sales_order o"
+        " join order_line l on l.order_id = o.id"
+        " where o.customer_id = any($1) and l.sku_id = any($2) and o.paid_at is not null"
+        " and o.type <> 'UNSUBSCRIBE' group by 1, 2",
+        sorted(customers.values()),
+        sorted(sku.id for sku in skus.values()),
+    )
+    before = await UsageRecord.filter(
+        owner_id=owner_id, record_id__in=sorted({line.record_id for line in lines})
+    )
+    return Known(
+        customers,
+        skus,
+        {(row["customer_id"], row["sku_id"]): row["since"] for row in ordered},
+        {(record.source, record.record_id): record for record in before},
+    )
+
+
+def judge(line: Line, known: Known, *, now: datetime) -> Sku:
+    """The SKU that a line is about. Raises LineRefused for what can't be so."""
+    sku = known.skus.get(line.sku)
+    if sku is None:
+        raise LineRefused(line.number, UsageLineCode.SKU_UNKNOWN, line.sku)
+    if sku.charge_mode not in _BY_USE:
+        raise LineRefused(line.number, UsageLineCode.NOT_PAID_BY_USE, line.sku)
+    customer_id = known.customers.get(line.customer)
+    if customer_id is None:
+        raise LineRefused(line.number, UsageLineCode.CUSTOMER_UNKNOWN, line.customer)
+    if line.used_at > now:
+        raise LineRefused(line.number, UsageLineCode.TIME_NOT_COME)
+    if period_of(line.used_at) < first_shown(now):
+        raise LineRefused(line.number, UsageLineCode.TIME_TOO_OLD)
+    since = known.ordered.get((customer_id, sku.id))
+    if since is None or line.used_at < since:
+        raise LineRefused(line.number, UsageLineCode.NOT_ORDERED, line.sku)
+    return sku
+
+
+async def price_of(line: Line, sku: Sku) -> Decimal:
+    """What a unit cost at the moment of use. Raises LineRefused."""
+    found = (await terms.prices([sku.id], at=line.used_at)).get(sku.id)
+    if found is None:
+        raise LineRefused(line.number, UsageLineCode.NO_PRICE, line.sku)
+    return found.list_price
+
+
+def is_repeated(line: Line, known: Known) -> bool:
+    """Whether it was handed in before. Raises LineRefused if it was another then."""
+    before = known.before.get((line.source, line.record_id))
+    if before is None:
+        return False
+    sku = known.skus.get(line.sku)
+    same = (
+        before.customer_id == known.customers.get(line.customer)
+        and sku is not None
+        and before.sku_id == sku.id
+        and before.used_at == line.used_at
+        and before.quantity == line.quantity
+    )
+    if not same:
+        raise LineRefused(line.number, UsageLineCode.CHANGED, line.record_id)
+    return True

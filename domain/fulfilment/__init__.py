@@ -1,0 +1,1 @@
+"""What happens once an order is paid: the cloud provisions it, supervision watches, it runs."""

@@ -1,0 +1,50 @@
+"""Trying once more what the cloud could not deliver; else it is refunded as a failed creation."""
+
+from datetime import datetime
+from uuid import UUID
+
+from domain.fulfilment.completing import locked_order
+from domain.fulfilment.effects import HELD, Moving
+from domain.fulfilment.provisioning import ask_for_line
+from domain.fulfilment.supervising import RefundIsPending
+from domain.identity import permissions
+from domain.identity.items import Item
+from domain.identity.viewer import Viewer
+from domain.orders import history
+from domain.orders.policy import LINES
+from kit.problems import Forbidden
+from kit.status import WrongStatus
+from kit.transaction import transactional
+from models.order_states import Fulfilment
+from models.orders import OrderLine
+
+
+@transactional
+async def retry(*, viewer: Viewer, line_id: UUID, now: datetime) -> OrderLine:
+    """Ask the cloud anew for a line that failed: the merchant its own, the platform any.
+
+    Raises NotFound, Forbidden, WrongStatus unless it has failed, and RefundIsPending.
+    """
+    permissions.require(viewer, "fulfilmentRetry")
+    await LINES.require(OrderLine, line_id, viewer=viewer, now=now, thing="order line")
+    order = await locked_order((await OrderLine.get(id=line_id)).order_id)
+    line = await OrderLine.get(id=line_id)
+    if not viewer.may(Item.ORDER_REVIEW) and viewer.partner_id != line.merchant_id:
+        raise Forbidden(needs=Item.ORDER_REVIEW)
+    if line.fulfilment != Fulfilment.FAILED:
+        raise WrongStatus(status=str(line.fulfilment.value), wanted=Fulfilment.PROVISIONING.value)
+    answers = await HELD.run(Moving(line_id=line.id, now=now))
+    if numbers := [number for found in answers.values() for number in found]:
+        raise RefundIsPending(numbers=", ".join(numbers))
+
+    await ask_for_line(order, line, now=now)
+    await history.of_order(
+        "fulfilment_retried",
+        order,
+        viewer=viewer,
+        merchants=[line.merchant_id],
+        before={"fulfilment": Fulfilment.FAILED.value},
+        after={"position": line.position, "fulfilment": line.fulfilment.value},
+        now=now,
+    )
+    return line

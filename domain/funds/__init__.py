@@ -1,0 +1,1 @@
+"""Funds: recharges, allocations to customers, withdrawals. Workflows over the ledger."""

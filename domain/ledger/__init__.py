@@ -1,0 +1,1 @@
+"""The ledger: accounts, and transfers between them whose entries add up to nothing."""

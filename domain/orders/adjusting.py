@@ -1,0 +1,137 @@
+"""Price adjustment (订单调价, discount type 609): strictly selected goods cost less before payment.
+
+Down only [inferred]: who raised a price would ask for a consent that nobody has given. It is the
+one discount of its line, so that a line that is sold by an offer isn't adjusted (X-15), and what is
+due is the adjusted price whatever pays it: 609 can't be left out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from domain.identity import permissions
+from domain.identity.viewer import Viewer, ViewerKind
+from domain.orders import guards, history, online_state
+from domain.orders.holding import held
+from domain.orders.policy import LINES
+from kit import texts
+from kit.money import Money
+from kit.problems import InvalidInput, NotFound, Problem, VersionConflict
+from kit.transaction import transactional
+from models.catalogue import GoodsKind
+from models.orders import Order, OrderLine
+
+STRICT = (GoodsKind.STRICT_SELECTED, GoodsKind.STRICT_SELF)
+LONGEST_REASON = 500
+
+
+class LineNotAdjustable(Problem):
+    """Only strictly selected goods that no offer has priced are adjusted (D-04, X-15)."""
+
+    en = "The price of line {position} can't be adjusted: {why}"
+    zh = "第 {position} 行不支持调价:{why_zh}"
+    about = {"position": "Which line, from 1 on."}
+    untold = ("why", "why_zh")
+    position: int
+    why: str
+    why_zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """What a line is to cost, tax included."""
+
+    line_id: UUID
+    due_amount: Decimal
+
+
+@transactional
+async def adjust(
+    *,
+    viewer: Viewer,
+    order_id: UUID,
+    expected_version: int,
+    lines: Sequence[Adjusted],
+    reason: str,
+    now: datetime,
+) -> Order:
+    """Say what lines are to cost instead of their deal price; again, and the last word counts.
+
+    Merchants adjust their own lines, the platform all. Raises LineNotAdjustable, VersionConflict,
+    OrderNotPayable, OrderOverdue, InvalidInput for more than the deal price or less than nothing.
+    """
+    permissions.require(viewer, "orderPriceAdjust")
+    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    wanted = {each.line_id: each.due_amount for each in lines}
+    if not wanted or len(wanted) < len(lines):
+        raise InvalidInput(
+            reason="Name at least one line, and each once.",
+            reason_zh="须指定至少一行,且不能重复。",
+            path=("input", "lines"),
+        )
+    order, _ = await held(viewer, order_id, guards.adjust, now=now)
+    if order.version != expected_version:
+        raise VersionConflict(current=order.version)
+    found = {line.id: line for line in await OrderLine.filter(order_id=order.id)}
+    for place, (line_id, due) in enumerate(wanted.items()):
+        path = ("input", "lines", str(place))
+        line = found.get(line_id)
+        if line is None or not await LINES.sees(OrderLine, line_id, viewer=viewer, now=now):
+            raise NotFound(thing="order line", path=(*path, "lineId"))
+        _check(line, viewer, path)
+        await _set(line, Money(due, order.currency), (*path, "dueAmount"))
+    await online_state.let_go(order, now=now)
+    before = str(order.due_amount)
+    order.adjustment = sum((line.adjustment for line in found.values()), Decimal(0))
+    order.due_amount = order.deal_amount + order.adjustment
+    order.version += 1
+    await order.save(update_fields=["adjustment", "due_amount", "version"])
+    await history.of_order(
+        "adjusted",
+        order,
+        viewer=viewer,
+        merchants=[line.merchant_id for line in found.values()],
+        before={"due_amount": before},
+        after={"due_amount": str(order.due_amount)},
+        reason=reason,
+        now=now,
+    )
+    return order
+
+
+def _check(line: OrderLine, viewer: Viewer, path: tuple[str, ...]) -> None:
+    if line.kind not in STRICT:
+        raise LineNotAdjustable(
+            position=line.position,
+            why="its goods aren't strictly selected ones.",
+            why_zh="仅严选商品支持调价。",
+            path=(*path, "lineId"),
+        )
+    if line.private_offer_id is not None or line.exclusive_offer_id is not None:
+        raise LineNotAdjustable(
+            position=line.position,
+            why="an offer has priced it.",
+            why_zh="该行已使用优惠。",
+            path=(*path, "lineId"),
+        )
+    if viewer.kind is ViewerKind.OPERATOR and line.merchant_id != viewer.partner_id:
+        raise LineNotAdjustable(
+            position=line.position,
+            why="they are another's goods.",
+            why_zh="该行商品不属于贵司。",
+            path=(*path, "lineId"),
+        )
+
+
+async def _set(line: OrderLine, due: Money, path: tuple[str, ...]) -> None:
+    if not 0 <= due.amount <= line.deal_amount:
+        raise InvalidInput(
+            reason=f"From 0.00 up to the price that was agreed, {line.deal_amount}.",
+            reason_zh=f"调整后金额应为 0.00 至 {line.deal_amount}。",
+            path=path,
+        )
+    line.due_amount = due.amount
+    line.adjustment = due.amount - line.deal_amount
+    await line.save(update_fields=["due_amount", "adjustment"])

@@ -1,0 +1,1 @@
+"""Other systems: what is asked of them, and what they answer, late, twice or never."""

@@ -1,0 +1,40 @@
+"""Asking another system for something: a row in the transaction that wants it, sent after it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from kit.ids import new_id
+from kit.transaction import assert_open
+from models.upstream import RequestState, System, UpstreamRequest
+
+
+async def ask(
+    *,
+    system: System,
+    operation: str,
+    subject_type: str,
+    subject_id: UUID,
+    payload: Mapping[str, Any],
+    now: datetime,
+) -> UUID:
+    """Write down what is to be asked, and give back the request's id.
+
+    It goes out if and when the open transaction commits; the answer finds its way to the effect
+    that is connected to the system and operation (`effects.ANSWERED`). `payload` is JSON-ready.
+    """
+    assert_open()
+    request = UpstreamRequest(
+        id=new_id(),
+        created_at=now,
+        system=system,
+        operation=operation,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        payload=dict(payload),
+        state=RequestState.WAITING,
+        next_attempt_at=now,
+    )
+    await request.insert()
+    return request.id

@@ -1,0 +1,189 @@
+"""Issuing coupons to customers: out of a partner's quota, or the platform's own (V-02…V-09)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from domain.customers.policy import CUSTOMERS
+from domain.funds.allocating import NotASubCustomer
+from domain.identity import permissions
+from domain.identity.viewer import Viewer
+from domain.vouchers import deadlines, instance, quota_guards
+from domain.vouchers.minting import mint
+from domain.vouchers.passing_on import QuotaNotSufficient
+from domain.vouchers.policy import QUOTAS
+from domain.vouchers.terms import CURRENCY, Terms, checked, inherited, positive, remark, within
+from kit import batches
+from kit.batches import ItemOutcome
+from kit.guards import refuse
+from kit.problems import InvalidInput, Problem
+from kit.transaction import transactional
+from models.customers import AssociationType, Customer, EnterpriseRole
+from models.quotas import VoucherQuota
+from models.vouchers import CouponKind
+
+
+class NotForThisAssociation(Problem):
+    """Referral customers have no vouchers of their partner, unless an installation says so."""
+
+    code = "CBC.99000014"
+    en = "Coupons can't be issued to customers associated as {association}."
+    zh = "该合作类型({association})的客户不能发放优惠券。"
+    about = {"association": "How it is associated."}
+    association: str
+
+
+class FinanceManagedMember(Problem):
+    """Its enterprise's master account looks after its money (企业子帐号财务托管)."""
+
+    code = "CBC.50000034"
+    en = "This account's money is managed by its enterprise's master account."
+    zh = "财务托管的企业子帐号不能接收优惠券。"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """An outcome for each customer, and the new coupon of each that got one."""
+
+    outcomes: list[ItemOutcome]
+    coupons: dict[UUID, UUID]
+
+
+@transactional
+async def issue(
+    *,
+    viewer: Viewer,
+    quota_id: UUID,
+    customer_ids: Sequence[UUID],
+    face_value: Decimal,
+    terms: Terms,
+    memo: str | None = None,
+    now: datetime,
+) -> Issued:
+    """Issue a coupon of the quota's kind to each of up to 100 customers, in the order given.
+
+    A customer named twice gets one. Outcomes: NotASubCustomer, NotForThisAssociation,
+    FinanceManagedMember, QuotaNotSufficient for those for whom nothing is left. Raises NotFound,
+    QuotaOfAnotherPartner, QuotaHeldUp, QuotaNotInForce, LimitsExceedQuota, ConditionsExceedQuota,
+    InvalidInput for all of them.
+    """
+    permissions.require(viewer, "couponsIssue")
+    wanted = batches.checked(customer_ids, path=("input", "customerIds"))
+    value = positive(face_value, path=("input", "faceValue"))
+    memo = remark(memo, path=("input", "memo"))
+    customers = {
+        customer.id: customer
+        for customer in await CUSTOMERS.locked(Customer, wanted, viewer=viewer, now=now)
+    }
+    quota = await QUOTAS.lock(VoucherQuota, quota_id, viewer=viewer, now=now, thing="voucher_quota")
+    refuse(quota_guards.issue_coupons(quota, viewer, now))
+    terms = await checked(inherited(terms, quota, now=now), quota=quota, viewer=viewer, now=now)
+    within(terms, quota)
+    outcomes, getting, left = [], [], quota.balance
+    for customer_id in wanted:
+        problem = _refusal(customers.get(customer_id), quota)
+        if problem is None and left < value:
+            problem = QuotaNotSufficient(balance=left)
+        outcomes.append(ItemOutcome(customer_id, problem))
+        if problem is None:
+            left -= value
+            getting.append(customer_id)
+    if not getting:
+        return Issued(outcomes=outcomes, coupons={})
+    quota.to_coupons += quota.balance - left
+    quota.balance = left
+    quota.version += 1
+    await quota.save(update_fields=["balance", "to_coupons", "version"])
+    facts = {
+        "kind": CouponKind(quota.kind.value),
+        "partner_id": quota.partner_id,
+        "quota_id": quota.id,
+        "counts_performance": quota.counts_performance,
+        "needs_repayment": quota.needs_repayment,
+        "currency": quota.currency,
+    }
+    return await _made(getting, value, terms, facts, memo, outcomes, viewer=viewer, now=now)
+
+
+@transactional
+async def grant(
+    *,
+    viewer: Viewer,
+    kind: CouponKind,
+    customer_ids: Sequence[UUID],
+    face_value: Decimal,
+    terms: Terms,
+    counts_performance: bool = False,
+    needs_repayment: bool = False,
+    memo: str | None = None,
+    now: datetime,
+) -> Issued:
+    """Issue the platform's own coupons or cards to up to 100 customers, whosever they are.
+
+    Only cash coupons may or may not count to performance and need repayment; what cards pay counts,
+    and what vouchers pay doesn't (6.2). Outcomes: NotASubCustomer, FinanceManagedMember. Raises
+    InvalidInput, NotFound for unknown goods.
+    """
+    permissions.require(viewer, "couponsGrant")
+    wanted = batches.checked(customer_ids, path=("input", "customerIds"))
+    value = positive(face_value, path=("input", "faceValue"))
+    memo = remark(memo, path=("input", "memo"))
+    if kind is not CouponKind.CASH_COUPON and (counts_performance or needs_repayment):
+        raise InvalidInput(
+            reason="Only of cash coupons it can be said what they count for.",
+            reason_zh="仅现金券可设置是否计业绩和是否需还款。",
+            path=("input", "kind"),
+        )
+    terms = await checked(terms, viewer=viewer, now=now)
+    customers = {
+        customer.id: customer
+        for customer in await CUSTOMERS.locked(Customer, wanted, viewer=viewer, now=now)
+    }
+    refused = {id: _cannot_receive(customers.get(id)) for id in wanted}
+    outcomes = [ItemOutcome(id, refused[id]) for id in wanted]
+    getting = [id for id in wanted if refused[id] is None]
+    facts = {
+        "kind": kind,
+        "counts_performance": counts_performance or kind is CouponKind.STORED_VALUE_CARD,
+        "needs_repayment": needs_repayment,
+        "currency": CURRENCY,
+    }
+    return await _made(getting, value, terms, facts, memo, outcomes, viewer=viewer, now=now)
+
+
+async def _made(
+    customer_ids: Sequence[UUID],
+    value: Decimal,
+    terms: Terms,
+    facts: dict[str, Any],
+    memo: str | None,
+    outcomes: list[ItemOutcome],
+    *,
+    viewer: Viewer,
+    now: datetime,
+) -> Issued:
+    coupons = await mint(
+        customer_ids, value, facts | terms.columns() | {"memo": memo}, viewer=viewer, now=now
+    )
+    await deadlines.schedule_coupons(coupons, now=now)
+    return Issued(outcomes=outcomes, coupons={coupon.customer_id: coupon.id for coupon in coupons})
+
+
+def _refusal(customer: Customer | None, quota: VoucherQuota) -> Problem | None:
+    if customer is None or customer.partner_id != quota.partner_id:
+        return NotASubCustomer()
+    is_agency = customer.association_type is AssociationType.AGENCY
+    if not is_agency and not instance.allows_referrals():
+        return NotForThisAssociation(association=str(customer.association_type))
+    return _cannot_receive(customer)
+
+
+def _cannot_receive(customer: Customer | None) -> Problem | None:
+    if customer is None:
+        return NotASubCustomer()
+    if customer.enterprise_role is EnterpriseRole.MANAGED_MEMBER:
+        return FinanceManagedMember()
+    return None

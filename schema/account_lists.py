@@ -1,0 +1,77 @@
+"""Filters of lists of accounts, entries and transfers, and the enums in them."""
+
+import strawberry
+
+from kit.reads import Argument, flag, of_node, where, within
+from models.ledger import LedgerAccountKind, TradeType
+from schema.enums import described
+from schema.ranges import DateTimeRange
+from schema.scalars import DateTime, Decimal
+
+described(
+    LedgerAccountKind,
+    "What an account holds.",
+    CASH="余额 (wire 1): money that can be spent, and withdrawn.",
+    CREDIT="信用 (wire 2): what a customer may spend before it pays; below zero it owes.",
+    REWARD="奖励 (wire 5): incentives that were paid to a partner.",
+    DEPOSIT="保证金 (wire 7): what a partner has left as security.",
+    ALLOCATABLE="可拨款 (wire 8): what a partner may only hand on.",
+    BOOK="One of the platform's own books, the other side of what comes in and goes out.",
+)
+described(
+    TradeType,
+    "Why money moved.",
+    RECHARGE="充值: money has come in.",
+    PAYMENT="消费: an order was paid.",
+    REFUND="退款: an order was refunded.",
+    WITHDRAWAL="提现: money was paid out.",
+    REPAYMENT="还款: what was spent on credit was paid back.",
+    DEPOSIT="保证金: cash became a deposit, or the other way round.",
+    ADJUSTMENT="调账: the platform has corrected an account.",
+    ALLOCATION="拨款: a partner gave money to a customer or reseller.",
+    RECOVERY="回收: a partner took money back.",
+    UNBIND_RECOVERY="解绑回收: what was left went back as a customer left or was switched.",
+    BONUS="A bonus became money.",
+    MODE_TRANSFER="Money moved as the mode of trade changed.",
+)
+
+
+@strawberry.input(description="Which accounts; all conditions together.")
+class AccountFilter:
+    """Conditions over indexed columns."""
+
+    kind: list[LedgerAccountKind] | None = where(
+        "{t}.kind = any({value})", "Of any of these kinds."
+    )
+    partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
+    customer_id: strawberry.ID | None = of_node("customer_id", "cus", "Of this customer.")
+
+
+@strawberry.input(description="Which lines of a statement of account; all conditions together.")
+class AccountEntryFilter:
+    """Conditions over columns of entries."""
+
+    kind: list[TradeType] | None = where("{t}.kind = any({value})", "For any of these reasons.")
+    created: DateTimeRange | None = within("created_at", "In this span.")
+    income: bool | None = flag(
+        "{t}.amount > 0", "{t}.amount < 0", "Income alone (true), or expenses alone (false)."
+    )
+    customer_id: strawberry.ID | None = of_node("customer_id", "cus", "About this customer.")
+    amount_at_least: Decimal | None = where(
+        "abs({t}.amount) >= {value}::numeric", "Of at least this amount, either way."
+    )
+
+
+@strawberry.input(description="Which transfers; all conditions together.")
+class LedgerTransferFilter:
+    """Conditions over columns of transfers."""
+
+    kind: list[TradeType] | None = where("{t}.kind = any({value})", "For any of these reasons.")
+    created: DateTimeRange | None = within("created_at", "In this span.")
+    number: str | None = where("{t}.number = {value}::text", "With this number.")
+    customer_id: strawberry.ID | None = of_node("customer_id", "cus", "About this customer.")
+
+
+# The wire's window when nothing is said; `created` narrows it further.
+SINCE = Argument(DateTime, "From this instant on; from a year ago on if unsaid.")
+SINCE_THEN = "{t}.created_at >= coalesce({arg.since}::timestamptz, {now} - interval '1 year')"

@@ -1,0 +1,121 @@
+"""Filters of lists of consumption, bills and usage imports, and the enums in them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from domain.consumption.periods import period_of, refuse_old
+from domain.consumption.summing import ConsumptionGrouping
+from kit.reads import OrderDirection, of_node, where, within
+from models.consumption import BillType
+from schema.enums import described
+from schema.ranges import DateTimeRange
+from schema.scalars import YearMonth
+from schema.searching import search_customer
+
+described(
+    BillType,
+    "What a record of consumption is about.",
+    NEW="新购: something new was bought (bill_type 1).",
+    RENEW="续订: a subscription was renewed (2).",
+    CHANGE="变更: a subscription became another one (3).",
+    REFUND="退订: something came back; the amounts are below zero (4).",
+    USAGE="使用: goods that are paid by use (5).",
+)
+described(
+    ConsumptionGrouping,
+    "By what consumption is summed up.",
+    MONTH="A row for each month, the newest first.",
+    CUSTOMER="A row for each customer, who spent most first.",
+    GOODS="A row for each of the goods, what was spent most for first.",
+)
+
+
+@strawberry.enum(description="Whether what was spent is settled.")
+class ConsumptionStatus(Enum):
+    PAID = strawberry.enum_value("PAID", description="已支付: all of it (status 1).")
+    NOT_CLEARED = strawberry.enum_value(
+        "NOT_CLEARED", description="未结清: a part of it is owed (status 2)."
+    )
+
+
+@strawberry.input(description="Which consumption; all conditions together.")
+class ConsumptionFilter:
+    """Conditions over indexed columns."""
+
+    period: YearMonth | None = where("{t}.period = {value}", "Of this month.")
+    from_period: YearMonth | None = where("{t}.period >= {value}", "Of this month or later.")
+    to_period: YearMonth | None = where("{t}.period <= {value}", "Of this month or earlier.")
+    customer: str | None = search_customer(
+        "A piece of the customer's name or account, at least 2 characters."
+    )
+    customer_id: strawberry.ID | None = of_node("customer_id", "cus", "Of this customer.")
+    partner_id: strawberry.ID | None = of_node(
+        "partner_id", "ptn", "Of customers that this partner had at that moment."
+    )
+    manager_id: strawberry.ID | None = of_node(
+        "manager_id", "opr", "Of customers in the hands of this account manager at that moment."
+    )
+    goods_id: strawberry.ID | None = of_node("goods_id", "gds", "For these goods.")
+    order_id: strawberry.ID | None = of_node("order_id", "ord", "By this order.")
+    usage_import_id: strawberry.ID | None = of_node(
+        "usage_import_id", "uim", "By this import of usage."
+    )
+    bill_type: list[BillType] | None = where("{t}.bill_type = any({value})", "About any of these.")
+    occurred: DateTimeRange | None = within("occurred_at", "In this span.")
+
+
+@strawberry.enum(description="What consumption can be ordered by.")
+class ConsumptionOrderField(Enum):
+    """Names of columns."""
+
+    OCCURRED_AT = strawberry.enum_value("occurred_at", description="By when it was spent.")
+
+
+@strawberry.input(description="How consumption is ordered.")
+class ConsumptionOrder:
+    """A field and a direction."""
+
+    field: ConsumptionOrderField = strawberry.field(
+        default=ConsumptionOrderField.OCCURRED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )
+
+
+@strawberry.input(description="Which bills; all conditions together.")
+class PartnerBillFilter:
+    period: YearMonth | None = where("{t}.period = {value}", "Of this month.")
+    partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
+
+
+@strawberry.input(description="Which imports of usage; all conditions together.")
+class UsageImportFilter:
+    partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this merchant's files.")
+    created: DateTimeRange | None = within("created_at", "Imported in this span.")
+
+
+def within_reach(values: Mapping[str, Any], now: datetime) -> None:
+    """Refuse a filter that asks for what is no longer shown (K-02)."""
+    for name in ("period", "fromPeriod", "toPeriod"):
+        if name in values:
+            refuse_old(values[name], path=("filter", name), now=now)
+    if "occurred.from" in values:
+        refuse_old(period_of(values["occurred.from"]), path=("filter", "occurred", "from"), now=now)
+
+
+def asked(filter: ConsumptionFilter | None) -> dict[str, Any]:
+    """What `within_reach` is told, of a filter that no list has read."""
+    if filter is None:
+        return {}
+    told = {
+        "period": filter.period,
+        "fromPeriod": filter.from_period,
+        "toPeriod": filter.to_period,
+        "occurred.from": filter.occurred and filter.occurred.from_,
+    }
+    return {name: value for name, value in told.items() if value is not None}

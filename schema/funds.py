@@ -1,0 +1,192 @@
+"""Recharges, adjust records and withdrawals as the API shows them."""
+
+from typing import TYPE_CHECKING, Annotated, Self
+
+import strawberry
+
+from domain.funds import withdrawable as domain
+from domain.funds import withdrawal_guards as guards
+from domain.funds.deadlines import EXPIRE
+from domain.funds.policy import ADJUST_RECORDS, RECHARGES, WITHDRAWALS
+from domain.funds.withdrawable import WithdrawalBlocker
+from kit.reads import Connection, Node, column, computed, connection, money, one, sql, table
+from models import funds as models
+from models.funds import (
+    ADJUST_WIRE,
+    AdjustKind,
+    RechargeChannel,
+    RechargeMethod,
+    RechargeStatus,
+    WithdrawalKind,
+    WithdrawalStatus,
+)
+from models.ledger import CURRENCY
+from schema.accounts import AccountRef, CustomerRef, TransferRef, wire
+from schema.actions import AvailableAction, judged_by
+from schema.deadlines import Deadline
+from schema.events import Event
+from schema.fund_lists import RECHARGE_STATUS_NOW
+from schema.identity import Person
+from schema.money import Money
+from schema.partners import PartnerRef
+from schema.scalars import CurrencyCode, DateTime, Decimal
+
+if TYPE_CHECKING:
+    from schema.orders import Order
+
+OrderRef = Annotated["Order", strawberry.lazy("schema.orders")]
+RechargeRef = Annotated["Recharge", strawberry.lazy("schema.funds")]
+
+
+@table(
+    models.Recharge,
+    prefix="rch",
+    scope=RECHARGES,
+    description="Money that a partner or a customer brings in (充值): announced, and credited once"
+    " for each payment that comes.",
+)
+class Recharge(Node):
+    """F-03."""
+
+    number: str = column("Its number, for people.")
+    account: AccountRef | None = one("account_id", "Where the money goes.")
+    partner: PartnerRef | None = one("partner_id", "Whose it is, if it is a partner's.")
+    customer: CustomerRef | None = one("customer_id", "Whose it is, if it is a customer's.")
+    order: OrderRef | None = one("order_id", "The order that it is to pay; null for none.")
+    method: RechargeMethod = column("How it comes.")
+    channel: RechargeChannel = column("Through whom.")
+    amount: Money = money("amount", "currency", "What was announced.")
+    credited_amount: Money = money("credited_amount", "currency", "All that has come.")
+    returned_amount: Money = money(
+        "returned_amount", "currency", "What went back by its original route."
+    )
+    status: RechargeStatus = sql(RECHARGE_STATUS_NOW, "Where it stands now.")
+    reference: str | None = column("The payment system's or bank's name for it.")
+    failure: str | None = column("Why it failed.")
+    with_bonus: bool = column("Whether a bonus or voucher came with it.")
+    created_at: DateTime = column("When it was announced.")
+    expires_at: DateTime | None = column("When an online payment is given up.")
+    credited_at: DateTime | None = column("When it was credited first.")
+    version: int = column("Rises with every change.")
+    deadline: Deadline | None = one(
+        "id",
+        "When it is given up.",
+        match="subject_id",
+        where=f"{{t}}.kind = '{EXPIRE}'",
+        newest="generation",
+    )
+    history: Connection[Event] = connection(
+        "subject_id", "What happened to it.", default_order="occurred_at"
+    )
+
+
+@table(
+    models.AdjustRecord,
+    prefix="adj",
+    scope=ADJUST_RECORDS,
+    description="That a partner gave a customer or a reseller money, or took it back (调账记录).",
+)
+class AdjustRecord(Node):
+    """F-06."""
+
+    partner: PartnerRef | None = one("partner_id", "Whose balance gave or got it.")
+    customer: CustomerRef | None = one("customer_id", "With which customer.")
+    reseller: PartnerRef | None = one("reseller_id", "With which reseller.")
+    kind: AdjustKind = column("What happened.")
+    operation_type: str = sql(wire("kind", ADJUST_WIRE), "The cloud API's name of it.")
+    amount: Money = money("amount", "currency", "How much.")
+    trans_id: str | None = sql(
+        "case when {viewer.kind}::text <> 'CUSTOMER' then {t}.trans_id end",
+        "The name that its caller gave to it.",
+    )
+    memo: str | None = column("What was noted.")
+    transfer: TransferRef | None = one("transfer_id", "The transfer by which it moved.")
+    actor_name: str | None = sql(
+        "case when {viewer.kind}::text <> 'CUSTOMER' then {t}.actor_name end", "Who did it."
+    )
+    created_at: DateTime = column("When.")
+
+
+@table(
+    models.Withdrawal,
+    prefix="wdr",
+    scope=WITHDRAWALS,
+    description="An application to pay money out (提现申请). The amount is held until it is paid,"
+    " refused or failed; an account has one in process at a time.",
+)
+class Withdrawal(Node):
+    """F-05, F-07…F-09."""
+
+    number: str = column("Its number, for people.")
+    account: AccountRef | None = one("account_id", "From which account.")
+    partner: PartnerRef | None = one("partner_id", "Whose it is, if it is a partner's.")
+    customer: CustomerRef | None = one("customer_id", "Whose it is, if it is a customer's.")
+    kind: WithdrawalKind = column("Which way it goes.")
+    amount: Money = money("amount", "currency", "How much.")
+    status: WithdrawalStatus = column("Where it stands.")
+    recharge: RechargeRef | None = one("recharge_id", "What goes back by its original route.")
+    bank: str | None = column("At which bank.")
+    bank_account_name: str | None = column("In whose name the bank account is.")
+    bank_account: str | None = sql(
+        "case when {t}.bank_account is not null then '****' || right({t}.bank_account, 4) end",
+        "The end of the bank account's number.",
+    )
+    creator: Person | None = one("created_by", "Who has applied; null for a system.")
+    refusal: str | None = column("Why the platform has refused it.")
+    failure: str | None = column("Why the bank could not pay it.")
+    reference: str | None = column("The bank's name for the payment.")
+    created_at: DateTime = column("When it was submitted.")
+    decided_at: DateTime | None = column("When the platform decided.")
+    ended_at: DateTime | None = column("When it was paid, refused or failed.")
+    version: int = column("Rises with every change.")
+    available_actions: list[AvailableAction] = computed(
+        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
+    )
+    history: Connection[Event] = connection(
+        "subject_id", "What happened to it.", default_order="occurred_at"
+    )
+
+
+@strawberry.type(description="One thing that forbids withdrawals.")
+class WithdrawalBlock:
+    code: WithdrawalBlocker = strawberry.field(description="Which.")
+    message: str = strawberry.field(
+        description="What to do, for a person, in the language of `Accept-Language`."
+    )
+
+
+@strawberry.type(description="How much can be withdrawn from an account now, and what forbids it.")
+class Withdrawable:
+    amount: Decimal = strawberry.field(
+        description="What can be withdrawn if nothing forbids it: the balance without all below."
+    )
+    balance: Decimal = strawberry.field(description="What the account has.")
+    held: Decimal = strawberry.field(description="What of it is held.")
+    unreturned_invoices: Decimal = strawberry.field(
+        description="What was invoiced and not returned (欠票)."
+    )
+    uncredited: Decimal = strawberry.field(description="What isn't booked yet (未入账).")
+    designated: Decimal = strawberry.field(description="What is earmarked (专款专用).")
+    sub_customer_debt: Decimal = strawberry.field(description="What agency customers owe.")
+    currency: CurrencyCode = strawberry.field(description="Of all these amounts.")
+    blockers: list[WithdrawalBlock] = strawberry.field(
+        description="All that forbids a withdrawal; empty when nothing does."
+    )
+
+    @classmethod
+    def of(cls, found: domain.Withdrawable, locale: str) -> Self:
+        """As the API tells it."""
+        return cls(
+            amount=Decimal(found.amount),
+            balance=Decimal(found.balance),
+            held=Decimal(found.held),
+            unreturned_invoices=Decimal(found.unreturned_invoices),
+            uncredited=Decimal(found.uncredited),
+            designated=Decimal(found.designated),
+            sub_customer_debt=Decimal(found.sub_customer_debt),
+            currency=CurrencyCode(CURRENCY),
+            blockers=[
+                WithdrawalBlock(code=each.code, message=each.in_words(locale))
+                for each in found.blockers
+            ],
+        )

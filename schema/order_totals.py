@@ -1,0 +1,57 @@
+"""Orders in sums, by status and together."""
+
+from typing import Any
+
+import strawberry
+
+from domain.catalogue.amounts import CURRENCY
+from domain.orders.totals import Totals
+from models.order_states import OrderStatus
+from schema.money import Money
+from schema.scalars import CurrencyCode, Decimal
+
+
+@strawberry.type(description="Orders of one status in sums.")
+class OrderStatusTotals:
+    status: OrderStatus = strawberry.field(description="Which status, as of now.")
+    orders: int = strawberry.field(description="How many.")
+    list_amount: Money = strawberry.field(description="What they cost at list price.")
+    deal_amount: Money = strawberry.field(description="What was agreed, before adjustments.")
+    due_amount: Money = strawberry.field(description="What is, or was, to be paid.")
+    refunded_amount: Money = strawberry.field(description="What of that was given back.")
+
+
+@strawberry.type(
+    description="Orders in sums, those to be given back below zero. A merchant's sums are of orders"
+    " that have its goods alone."
+)
+class OrderTotals:
+    orders: int = strawberry.field(description="How many.")
+    list_amount: Money = strawberry.field(description="What they cost at list price.")
+    deal_amount: Money = strawberry.field(description="What was agreed, before adjustments.")
+    due_amount: Money = strawberry.field(description="What is, or was, to be paid.")
+    refunded_amount: Money = strawberry.field(description="What of that was given back.")
+    by_status: list[OrderStatusTotals] = strawberry.field(description="The same by status.")
+
+    @staticmethod
+    def of(found: list[Totals]) -> "OrderTotals":
+        """As the API tells it."""
+        return OrderTotals(
+            orders=sum(each.orders for each in found),
+            **{name: _money(sum(getattr(each, name) for each in found)) for name in _SUMS},
+            by_status=[
+                OrderStatusTotals(
+                    status=OrderStatus(each.status),
+                    orders=each.orders,
+                    **{name: _money(getattr(each, name)) for name in _SUMS},
+                )
+                for each in found
+            ],
+        )
+
+
+_SUMS = ("list_amount", "deal_amount", "due_amount", "refunded_amount")
+
+
+def _money(amount: Any) -> Money:
+    return Money(amount=Decimal(amount), currency=CurrencyCode(CURRENCY))

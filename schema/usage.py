@@ -1,0 +1,107 @@
+"""Usage of goods that are paid by use, as it was imported."""
+
+from typing import Any
+
+import strawberry
+
+from domain.consumption.importing import NotAUsageFile
+from domain.consumption.policy import IMPORTS
+from domain.consumption.usage_lines import UsageLineCode
+from domain.files.attaching import FileAlreadyAttached, FileExpired
+from kit.reads import Connection, Node, column, computed, connection, money, one, table
+from models import consumption as models
+from schema.consumption import ConsumptionRecord
+from schema.enums import described
+from schema.events import Event
+from schema.inputs import idempotency_key
+from schema.money import Money
+from schema.partners import PartnerRef
+from schema.payloads import made, payload
+from schema.scalars import DateTime
+
+described(
+    UsageLineCode,
+    "Why a line of usage was refused.",
+    NOT_JSON="It is no JSON object.",
+    FIELD_INVALID="A field is missing, empty or too long.",
+    QUANTITY_INVALID="The quantity is no number above 0 with at most eight decimals.",
+    TIME_INVALID="`usedAt` is no time with an offset.",
+    TIME_NOT_COME="`usedAt` is in the future.",
+    TIME_TOO_OLD="`usedAt` lies before the first month that consumption is shown of.",
+    CUSTOMER_UNKNOWN="No customer has this account.",
+    SKU_UNKNOWN="No SKU has this code, or it is another merchant's.",
+    NOT_PAID_BY_USE="The SKU isn't paid by use (按需, 按次).",
+    NOT_ORDERED="The customer had not ordered the SKU by then.",
+    NO_PRICE="The SKU had no price then.",
+    CHANGED="The same record of the same source was handed in before with another content.",
+)
+
+
+@strawberry.type(description="A line of usage that was refused.")
+class UsageLineError:
+    line: int = strawberry.field(description="Its number in the file, from 1.")
+    code: UsageLineCode = strawberry.field(description="Why.")
+    message: str = strawberry.field(
+        description="A sentence for a person, in the language of `Accept-Language`."
+    )
+
+
+def _errors(row: Any, request: Any) -> list[UsageLineError]:
+    language = "zh" if request.locale.startswith("zh") else "en"
+    return [
+        UsageLineError(
+            line=error["line"], code=UsageLineCode(error["code"]), message=error[language]
+        )
+        for error in row.errors
+    ]
+
+
+@table(
+    models.UsageImport,
+    prefix="uim",
+    scope=IMPORTS,
+    description="A file of usage that was taken in, and what became of its lines.",
+)
+class UsageImport(Node):
+    """K-07; imports of goods that are paid by use."""
+
+    partner: PartnerRef | None = one("partner_id", "Whose file it is.")
+    file_name: str = column("What the file is called.")
+    created_at: DateTime = column("When it was taken in.")
+    line_count: int = column("How many lines it has, without blank ones.", "lines")
+    added: int = column("How many of them are new.")
+    repeated: int = column("How many had been taken in before, and add nothing.")
+    failed: int = column("How many were refused.")
+    charged_amount: Money = money(
+        "charged_amount", "currency", "What was charged for the new ones, rounded by month."
+    )
+    debt_amount: Money = money("debt_amount", "currency", "What of that cash did not cover.")
+    errors: list[UsageLineError] = computed(
+        _errors, ("errors",), "The lines that were refused, the first 500."
+    )
+    consumption: Connection[ConsumptionRecord] = connection(
+        "usage_import_id",
+        "What was charged. Not for merchants, whom it doesn't concern by what customers pay.",
+        default_order="occurred_at",
+    )
+    history: Connection[Event] = connection(
+        "subject_id", "What happened to it.", default_order="occurred_at"
+    )
+
+
+@strawberry.input(description="Which file of usage.")
+class UsageImportInput:
+    """For `usageImport`."""
+
+    file_id: strawberry.ID = strawberry.field(
+        description="A JSONL file from `POST /files`, at most 10,000 lines, each an object such as"
+        ' `{"source": "meter-1", "recordId": "r-1", "customer": "yangtze-steel", "sku": "GPU-H",'
+        ' "usedAt": "2030-01-31T23:30:00+08:00", "quantity": "1.25000000"}`: the customer by its'
+        " account name, the SKU by its code."
+    )
+    idempotency_key: str | None = idempotency_key()
+
+
+@payload(errors=(NotAUsageFile, FileExpired, FileAlreadyAttached))
+class UsageImportPayload:
+    usage_import: UsageImport | None = made("The import, with what became of its lines.")
