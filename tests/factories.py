@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from domain.identity import presets, recognition
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.presets import Preset
 from domain.identity.viewer import Viewer
 from domain.members import answers, invitations

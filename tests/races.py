@@ -19,11 +19,12 @@ async def at_once(*calls: Coroutine[Any, Any, object], while_locked: Record) -> 
         tasks = []
         for number, call in enumerate(calls, start=1):
             tasks.append(asyncio.create_task(call, context=elsewhere.copy()))
-            await _until_waiting(number)
+            await until_waiting(number)
     return await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _until_waiting(number: int) -> None:
+async def until_waiting(number: int) -> None:
+    """Return once so many wait for a lock."""
     async with asyncio.timeout(10):
         while len(await database.rows("select from pg_locks where not granted")) < number:  # noqa: ASYNC110 -- PostgreSQL can't call us
             await asyncio.sleep(0.005)

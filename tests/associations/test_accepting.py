@@ -10,7 +10,7 @@ from domain.associations.checks import AssociationCheckFailed
 from domain.associations.effects import Made
 from domain.associations.guards import CustomerSeatNeeded, InvitationVoid, InvitedAnotherCustomer
 from domain.identity import operators
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.members.guards import InvitationExpired
 from domain.reports import reviewing, submitting
 from kit.ids import new_id

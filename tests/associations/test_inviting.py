@@ -9,7 +9,7 @@ from domain.associations import invitations
 from domain.associations.guards import ReportNeeded
 from domain.associations.invitations import CustomerAlreadyInvited, MerchantsDontInvite
 from domain.customers.guards import CustomerOfAnotherPartner
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.notifications.rendering import render
 from domain.reports import reviewing
 from kit.ids import new_id

@@ -11,7 +11,7 @@ from domain.associations import closing, deadlines, sending
 from domain.associations.accepting import Answer
 from domain.associations.guards import InvitationVoid
 from domain.associations.invitations import CustomerAlreadyInvited
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from domain.members.guards import InvitationExpired
 from domain.reports import deadlines as report_deadlines

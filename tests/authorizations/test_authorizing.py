@@ -18,7 +18,7 @@ from domain.associations.commitment import Letter, LetterNotAccepted
 from domain.customers import standing
 from domain.customers.guards import CustomerOfAnotherPartner
 from domain.identity import steps
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.steps import StepUpRequired
 from kit.problems import Forbidden, InvalidInput, NotFound
 from kit.status import WrongStatus

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.catalogue import terms
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from kit import ids
 from models.audit import Event

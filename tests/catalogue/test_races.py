@@ -12,7 +12,7 @@ from domain.catalogue.guards import OnSaleAlready
 from domain.catalogue.policies import Terms
 from domain.catalogue.selling import NotReadyForSale
 from domain.catalogue.skus import TooManySkus
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from kit.problems import NotFound, VersionConflict
 from models.audit import Event

@@ -18,7 +18,7 @@ from domain.associations.changes import (
 from domain.associations.effects import CHECKS, Wish
 from domain.customers.guards import CustomerOfAnotherPartner
 from domain.identity import steps
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.steps import StepUpRequired
 from kit import links
 from kit.problems import Forbidden, InvalidInput, NotFound, Problem

@@ -7,7 +7,7 @@ import pytest
 
 from domain.associations.changes import request_switch
 from domain.audit import relay
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from models.associations import AssociationChange
 from tests.changes.factories import (
     AGENCY,

@@ -17,7 +17,7 @@ from domain.associations.change_guards import (
 )
 from domain.associations.effects import ENDING, SWITCHED, Ending, Switched
 from domain.customers import assignments, standing, tags
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import SYSTEM
 from kit.problems import Forbidden, InvalidInput, NotFound
 from kit.status import WrongStatus

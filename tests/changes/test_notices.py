@@ -3,7 +3,7 @@
 import pytest
 
 from domain.associations import authorizations, deciding
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.notifications.rendering import render
 from kit.ids import new_id
 from models.identity import Person

@@ -13,7 +13,7 @@ from domain.associations.change_guards import ChangeTimedOut
 from domain.associations.changes import ChangeOpen
 from domain.customers import assignments, standing
 from domain.customers.guards import NotAnAgencyCustomer
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from kit.problems import NotFound
 from kit.status import WrongStatus
 from models.associations import AssociationChange

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from domain.associations import authorizations, change_deadlines, changes, deciding, executing
 from domain.associations.changes import OPEN
 from domain.customers import standing
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from kit.problems import Problem
 from kit.transaction import transactional

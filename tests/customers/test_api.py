@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.customers import standing, tags
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.presets import Preset
 from domain.identity.viewer import Viewer
 from kit.ids import new_id

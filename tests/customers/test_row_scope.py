@@ -5,7 +5,7 @@ import pytest
 from domain.audit import relay
 from domain.customers import assignments, tags
 from domain.identity import api_keys, operators, recognition, supervision
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.presets import Preset
 from domain.identity.viewer import Viewer
 from kit import clock, ids

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.identity import steps
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.presets import Preset
 from domain.identity.steps import StepUpCodeWrong, StepUpRequired, StepUpThrottled, require_step_up
 from domain.identity.viewer import SYSTEM, Viewer

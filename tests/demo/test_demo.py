@@ -87,6 +87,10 @@ from partner_center import demo, demo_people
 from partner_center.demo_names import COMPANIES
 from schema import event_changes
 from tests.conftest import Clock
+from tests.demo.consumption import something_was_spent_and_used
+from tests.demo.funds import money_has_come_and_gone
+from tests.demo.orders import orders_are_in_every_state_that_people_work_with
+from tests.demo.vouchers import every_state_of_vouchers_is_there
 
 FINAL = {"accepted", "rejected", "revoked", "expired"}
 
@@ -107,6 +111,10 @@ async def test_the_demo_has_everything_and_is_loaded_once(time: Clock) -> None:
     await the_store_is_full(time)
     await every_state_of_offers_is_there(time)
     await every_state_of_joint_sales_is_there(time)
+    await every_state_of_vouchers_is_there()
+    await money_has_come_and_gone()
+    await orders_are_in_every_state_that_people_work_with()
+    await something_was_spent_and_used()
     await every_history_is_in_order(time)
     await the_clock_is_running(time)
     await only_open_links_are_still_to_be_mailed()

@@ -11,7 +11,7 @@ import pytest
 from domain.files import downloads, uploads
 from domain.files.content import LARGEST
 from domain.files.downloads import GOOD_FOR, PURPOSE
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from kit import clock, ids, store, tickets
 from models.audit import Event
 from models.files import StoredFile
@@ -111,7 +111,8 @@ async def test_a_file_of_another_kind_is_refused_whatever_it_is_called(
         "errors": [
             {
                 "code": "FILE_OF_UNKNOWN_TYPE",
-                "message": "The file is no PDF, PNG, JPEG, XLSX or DOCX, or it holds macros.",
+                "message": "The file is no PDF, PNG, JPEG, XLSX, DOCX or JSONL,"
+                " or it holds macros.",
                 "path": ["file"],
                 "retryable": False,
             }

@@ -8,7 +8,7 @@ import pytest
 
 from domain.identity import api_keys, recognition
 from domain.identity.api_keys import ApiKeyNotLive, ItemsBeyondKey, Made, TooManyApiKeys
-from domain.identity.permissions import ADMINISTRATOR_ONLY, Item
+from domain.identity.items import ADMINISTRATOR_ONLY, Item
 from domain.identity.viewer import Viewer, ViewerKind
 from kit import clock
 from kit.ids import new_id

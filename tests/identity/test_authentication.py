@@ -12,7 +12,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
 from domain.identity import api_keys, operators, sessions, tokens
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.presets import PRESETS, Preset
 from domain.identity.viewer import ANONYMOUS, Unauthenticated, Viewer, ViewerKind
 from kit import clock, secrets

@@ -9,7 +9,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Unauthenticated, ViewerKind
 from models.audit import Event
 from models.identity import ExternalIdentity, Person

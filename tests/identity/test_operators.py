@@ -7,6 +7,7 @@ import pytest
 
 from domain.identity import operators, presets
 from domain.identity import roles as own_roles
+from domain.identity.items import Item
 from domain.identity.operators import (
     AdministratorStandsAlone,
     AlreadyOperator,
@@ -14,7 +15,6 @@ from domain.identity.operators import (
     ManagerOrSupervisor,
     WrongNumberOfRoles,
 )
-from domain.identity.permissions import Item
 from domain.identity.presets import Preset
 from domain.identity.viewer import SYSTEM, Viewer, ViewerKind
 from kit.ids import new_id

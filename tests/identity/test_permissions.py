@@ -2,15 +2,9 @@
 
 import pytest
 
-from domain.identity.permissions import (
-    ADMINISTRATOR_ONLY,
-    OPERATIONS,
-    PLATFORM_ONLY,
-    Item,
-    Open,
-    describe,
-    require,
-)
+from domain.identity.items import ADMINISTRATOR_ONLY, PLATFORM_ONLY, Item
+from domain.identity.operations import OPERATIONS, Open
+from domain.identity.permissions import describe, require
 from domain.identity.viewer import ANONYMOUS, SYSTEM, Unauthenticated, Viewer, ViewerKind
 from kit.problems import Forbidden
 
@@ -37,17 +31,17 @@ def test_without_any_of_them_one_is_told_which_would_do() -> None:
 
 @pytest.mark.parametrize("kind", [ViewerKind.OPERATOR, ViewerKind.STAFF])
 def test_what_is_not_in_the_table_is_open_to_every_operator(kind: ViewerKind) -> None:
-    assert "orders" not in OPERATIONS
+    assert "theWeather" not in OPERATIONS
 
-    require(somebody(kind), "orders")
+    require(somebody(kind), "theWeather")
 
-    assert describe("orders") == "Open to every operator of the partner, and to the platform."
+    assert describe("theWeather") == "Open to every operator of the partner, and to the platform."
 
 
 @pytest.mark.parametrize("kind", [ViewerKind.PERSON, ViewerKind.CUSTOMER])
 def test_who_works_for_nobody_calls_only_what_is_open_to_people(kind: ViewerKind) -> None:
     require(somebody(kind), "signOut")
-    for operation in ("orders", "members"):
+    for operation in ("theWeather", "members"):
         with pytest.raises(Forbidden):
             require(somebody(kind), operation)
 
@@ -60,11 +54,11 @@ def test_nobody_calls_only_what_needs_no_sign_in() -> None:
             with pytest.raises(Unauthenticated):
                 require(ANONYMOUS, operation)
     with pytest.raises(Unauthenticated):
-        require(ANONYMOUS, "orders")
+        require(ANONYMOUS, "theWeather")
 
 
 def test_the_system_itself_may_do_everything() -> None:
-    for operation in (*OPERATIONS, "orders"):
+    for operation in (*OPERATIONS, "theWeather"):
         require(SYSTEM, operation)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.presets import Preset
 from models.audit import Event
 from models.identity import ApiKey, Operator, Role, Session

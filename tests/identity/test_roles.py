@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.identity import presets, roles
-from domain.identity.permissions import ADMINISTRATOR_ONLY, PLATFORM_ONLY, Item
+from domain.identity.items import ADMINISTRATOR_ONLY, PLATFORM_ONLY, Item
 from domain.identity.presets import PRESETS, Preset
 from domain.identity.roles import (
     ItemsNotGrantable,

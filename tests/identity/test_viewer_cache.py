@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from domain.identity import announcements, api_keys, operators, presets, roles, sessions
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.presets import Preset
 from domain.identity.recognition import Recognised
 from domain.identity.viewer import Unauthenticated, Viewer, ViewerKind

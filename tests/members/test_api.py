@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import ANONYMOUS, Viewer
 from domain.members import answers, invitations
 from kit import ids

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from domain.members import answers, deadlines, invitations, links, projects, specialists
 from domain.members.guards import INVITATION_ACTIONS, MEMBER_ACTIONS

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.presets import Preset
 from domain.identity.viewer import ANONYMOUS, Unauthenticated
 from domain.members import checks, invitations

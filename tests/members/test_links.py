@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.members import links
 from domain.members.guards import ManagedByItsPartner, MemberUnlinked, SpecialistMustBeCancelled
 from kit.problems import Forbidden, NotFound

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from domain.members import links, specialists
 from domain.members.evidence import EvidenceOfUnknownType, EvidenceTooLarge

@@ -16,7 +16,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from tortoise.transactions import in_transaction
 
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.notifications import claims, mail
 from kit import clock, links
 from kit.leases import ATTEMPTS

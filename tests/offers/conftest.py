@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from kit import links
 from models.catalogue import Goods

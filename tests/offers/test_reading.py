@@ -6,7 +6,7 @@ import pytest
 
 from domain.audit import relay
 from domain.customers import assignments
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.offers import automatic, drafting
 from kit import ids
 from kit.transaction import transactional

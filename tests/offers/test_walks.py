@@ -173,10 +173,10 @@ async def test_no_walk_leaves_the_table(
         except Problem:
             continue
 
-    await it_holds()
+    await it_holds(now)
 
 
-async def it_holds() -> None:
+async def it_holds(now: datetime) -> None:
     """Only arrows of the tables were followed; timers, links and applications go with them."""
     offers = await ExclusiveOffer.all().order_by("effective_at")
     for offer in offers:
@@ -186,6 +186,9 @@ async def it_holds() -> None:
         live = {
             t.kind: t.due_at for t in await Timer.filter(subject_id=offer.id, state="SCHEDULED")
         }
+        if offer.status is OfferStatus.EFFECTIVE and live.get(deadlines.START, now) <= now:
+            # A worker that came for the end has seen the begin, too, whose own timer is due yet.
+            live.pop(deadlines.START, None)
         wanted = {}
         if offer.status is OfferStatus.SCHEDULED:
             wanted[deadlines.START] = offer.effective_at

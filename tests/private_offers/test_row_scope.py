@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from domain.private_offers import publishing, versions
 from models.customers import Customer

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.notifications.rendering import render
 from domain.programmes import reviews
 from domain.programmes.guards import ApplicationExpired

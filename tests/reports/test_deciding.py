@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from domain.reports import deadlines, deleting, reports, reviewing, submitting
 from domain.reports.checks import ReportCheckFailed

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from domain.reports import deadlines, deleting, reports, reviewing, submitting
 from domain.reports.checks import ReportCheckFailed

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.audit import relay
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.presets import Preset
 from domain.identity.viewer import Viewer
 from domain.reports import deadlines, submitting

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain.identity import api_keys, recognition
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.presets import Preset
 from domain.identity.viewer import Viewer
 from domain.requirements import drafting

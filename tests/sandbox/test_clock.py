@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.audit.events import PLATFORM_TENANT
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from domain.sandbox import clock as sandbox
 from domain.sandbox.clock import SandboxOnly

@@ -249,6 +249,7 @@ def _conditions(
         "DateTime": ["2000-01-01T00:00:00Z", "2100-01-01T00:00:00Z"],
         "YearMonth": ["2030-01"],
         "Decimal": ["0", "1"],
+        "AmountRange": [{"from": "0.01"}],
     }
     named: Any = get_named_type(root.args["filter"].type)
     for condition, argument in named.fields.items():

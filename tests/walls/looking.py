@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -12,9 +12,11 @@ from graphql import (
     get_named_type,
     is_list_type,
     is_non_null_type,
+    is_required_input_field,
 )
 
-from domain.identity.permissions import OPERATIONS, PLATFORM_ONLY
+from domain.identity.items import PLATFORM_ONLY
+from domain.identity.operations import OPERATIONS
 from kit.reads.tables import TABLE
 from partner_center import graphql
 from tests.walls import documents
@@ -46,6 +48,7 @@ _VALUES: dict[str, Any] = {
     "EvidenceInput": {"name": "a.pdf", "content": PROOF},
     "PermissionItem": "PARTNER_VIEW",
     "Freeze": "ACCOUNT",
+    "LedgerAccountKind": "CASH",
 }
 
 
@@ -57,6 +60,7 @@ class Foreign:
     texts: list[str]
     cursors: dict[str, str]  # by root field
     tokens: list[str]
+    numbers: list[str] = field(default_factory=list)  # of orders
 
     def of(self, prefix: str) -> list[str]:
         """The ids of one kind."""
@@ -100,6 +104,7 @@ async def gather(neighbourhood: Neighbourhood) -> Foreign:
             invitation.replace("-", "") + "x" * 43,
             courting.replace("-", "") + "x" * 43,
         ],
+        numbers=[row["number"] for row in neighbourhood.foreign["sales_order"].values()][:3],
     )
 
 
@@ -129,8 +134,43 @@ def readings(foreign: Foreign) -> list[Question]:
             Question(f"customerInvitationByToken({n})", courting, {"token": token})
             for n, token in enumerate(foreign.tokens)
         ),
+        *_by_number(foreign),
+        *_in_carts(foreign),
+        *_withdrawals(),
         *_simulations(foreign),
+        *_usable_coupons(foreign),
+        *_refund_quotes(foreign),
+        *_summaries(foreign),
         *_subscriptions(partners),
+    ]
+
+
+def _by_number(foreign: Foreign) -> list[Question]:
+    found = documents.roots()["orderByNumber"]
+    document = (
+        "query ($number: String!) { orderByNumber(number: $number)"
+        f" {documents.everything(found.type, 1)} }}"
+    )
+    return [
+        Question(f"orderByNumber({number})", document, {"number": number})
+        for number in foreign.numbers or ["OR-1"]
+    ]
+
+
+def _in_carts(foreign: Foreign) -> list[Question]:
+    """The one thing that only `node` gives."""
+    line = documents.everything(documents.schema().type_map["CartLine"], 1)
+    document = f"query ($id: ID!) {{ node(id: $id) {{ ... on CartLine {line} }} }}"
+    return [Question(f"node in a cart({id})", document, {"id": id}) for id in foreign.of("ctl")]
+
+
+def _withdrawals() -> list[Question]:
+    found = documents.roots()["withdrawable"]
+    kinds: Any = get_named_type(found.args["kind"].type)
+    selection = documents.everything(found.type)
+    return [
+        Question(f"withdrawable({kind})", f"{{ withdrawable(kind: {kind}) {selection} }}")
+        for kind in kinds.values
     ]
 
 
@@ -165,6 +205,58 @@ def _simulations(foreign: Foreign) -> list[Question]:
     ]
 
 
+def _summaries(foreign: Foreign) -> list[Question]:
+    """What was spent, by all that it can be summed up by; and by whom."""
+    summary = documents.roots()["consumptionSummary"]
+    document = (
+        "query ($by: ConsumptionGrouping!, $filter: ConsumptionFilter) {"
+        f" consumptionSummary(by: $by, filter: $filter) {documents.everything(summary.type)} }}"
+    )
+    asked: list[dict[str, Any]] = [
+        *({"by": by} for by in ("MONTH", "CUSTOMER", "GOODS")),
+        *({"by": "GOODS", "filter": {"customerId": id}} for id in foreign.of("cus")),
+    ]
+    return [
+        Question(f"consumptionSummary({number})", document, variables)
+        for number, variables in enumerate(asked)
+    ]
+
+
+def _refund_quotes(foreign: Foreign) -> list[Question]:
+    """What would come back of foreign subscriptions, and of foreign lines that failed."""
+    quote = documents.roots()["refundQuote"]
+    document = (
+        "query ($input: RefundQuoteInput!) {"
+        f" refundQuote(input: $input) {documents.everything(quote.type)} }}"
+    )
+    asked = [
+        *({"subscriptionId": id} for id in foreign.of("sub") or ["sub_" + "0" * 32]),
+        *({"lineId": id} for id in foreign.of("orl")),
+    ]
+    return [
+        Question(f"refundQuote({number})", document, {"input": input})
+        for number, input in enumerate(asked)
+    ]
+
+
+def _usable_coupons(foreign: Foreign) -> list[Question]:
+    """With what foreign customers could pay; the goods may be anybody's."""
+    usable = documents.roots()["couponsUsable"]
+    document = (
+        "query ($input: CouponsUsableInput!) {"
+        f" couponsUsable(input: $input) {documents.everything(usable.type)} }}"
+    )
+    lines = [{"goodsId": (foreign.of("gds") or ["gds_" + "0" * 32])[0], "amount": "1.00"}]
+    asked: list[dict[str, Any]] = [
+        *({"orderId": id} for id in foreign.of("ord")),
+        *({"customerId": id, "lines": lines} for id in foreign.of("cus")),
+    ]
+    return [
+        Question(f"couponsUsable({number})", document, {"input": input})
+        for number, input in enumerate(asked)
+    ]
+
+
 def writings(foreign: Foreign, own: dict[str, Any]) -> Iterator[Question]:
     """Every mutation that names something by its id, with each id; else with what is `own`.
 
@@ -176,11 +268,11 @@ def writings(foreign: Foreign, own: dict[str, Any]) -> Iterator[Question]:
             if f"{name}.{'.'.join(path)}" in OPEN_TO_ALL:
                 continue
             for value in foreign.tokens if path[-1] == "token" else foreign.ids:
+                question = f"{name}.{'.'.join(path)}({value})"
                 more = own.get(f"{name}.{path[0]}", own.get(name, {}))
-                filled = more | _filled(input, own | more, path, value)
-                yield Question(
-                    f"{name}.{'.'.join(path)}({value})", _writing(name, input), {"input": filled}
-                )
+                known = own | {"idempotencyKey": question} | more
+                filled = more | _filled(input, known, path, value)
+                yield Question(question, _writing(name, input), {"input": filled})
 
 
 def inputs() -> dict[str, GraphQLInputObjectType]:
@@ -214,7 +306,10 @@ def ids_of(rows: Rows) -> list[str]:
 
 def _state(row: dict[str, Any]) -> str:
     """What tells rows apart that guards would treat differently."""
-    wanted = ("status", "specialist", "name" if "subject_type" in row else "", "state")
+    wanted = (
+        *("status", "specialist", "name" if "subject_type" in row else "", "state"),
+        *("step", "payment_state", "fulfilment"),
+    )
     return "/".join(
         [str(row[name]) for name in wanted if name in row]
         + [str(row.get(name) is None) for name in ("unlinked_at", "removed_at", "revoked_at")]
@@ -262,7 +357,7 @@ def _filled(
             filled[name] = _as(each.type, value)
         elif inside and isinstance(kind, GraphQLInputObjectType):
             filled[name] = _as(each.type, _filled(kind, own, inside, value))
-        elif is_non_null_type(each.type):
+        elif is_required_input_field(each):
             filled[name] = _as(each.type, _least(name, kind, own))
     return filled
 

@@ -30,7 +30,43 @@ OF_MERCHANTS = {
 CERTIFICATES = ("programmeCertificateIssue", "roleCertificateIssue")
 
 # What a reseller asks of its customers goes to the distributor first (C-23).
-ITS_OWN_TO_DECIDE = {"onBehalfAuthorizationEndorse.id", "onBehalfAuthorizationReject.id"}
+ITS_OWN_TO_DECIDE = {
+    "onBehalfAuthorizationEndorse.id",
+    "onBehalfAuthorizationReject.id",
+    # It gives its resellers money, as far as it has any (F-10).
+    "resellerFundsAllocate.resellerId",
+    "resellerFundsRecover.resellerId",
+    # It passes quota on, issues and takes back in its reseller's stead (O-10), and pays (D-03).
+    "voucherQuotaIssue.resellerIds",
+    "couponsIssue.quotaId",
+    "couponsReclaim.ids",
+    "orderPartnerPay.id",
+    "orderPartnerPaymentDecline.id",
+}
+
+# Whose affair an order, and what became of it, is instead.
+OF_ORDERS = {
+    "ORDER_OF_ANOTHER_CUSTOMER": (
+        *("orderCancel.id", "orderPay.id", "orderPayOnline.id", "ordersPay.ids"),
+        *("orderPartnerPaymentRecall.id", "orderPartnerPaymentRequest.id", "orderPay.coupons.id"),
+    ),
+    "REFUND_OF_ANOTHER_CUSTOMER": (
+        *("refundCancel.id", "refundRequest.subscriptionId", "refundRequest.lineId"),
+        "refundsRequest.subscriptionIds",
+    ),
+    "REFUND_OF_ANOTHER_MERCHANT": ("refundAccept.id", "refundReject.id"),
+    "DELIVERY_OF_ANOTHER_CUSTOMER": (
+        *("serviceAccept.id", "serviceReject.id", "serviceRequirementSubmit.id"),
+    ),
+    "DELIVERY_OF_ANOTHER_MERCHANT": (
+        *("serviceAppeal.id", "serviceDeliver.id"),
+        *("serviceRequirementConfirm.id", "serviceRequirementReturn.id"),
+    ),
+    "SUBSCRIPTION_OF_ANOTHER_CUSTOMER": ("subscriptionAutoRenewSet.id",),
+    "QUOTA_OF_ANOTHER_PARTNER": ("voucherQuotaIssue.id", "voucherQuotasReclaim.ids"),
+    "CBC.99000035": ("couponsIssue.customerIds",),
+    "ORIGINAL_ROUTE_CLOSED": ("withdrawalCreate.rechargeId",),
+}
 
 _ALL = """
 query { partners(first: 100) { nodes { id name resellers(first: 100) { nodes { id } } } }
@@ -162,11 +198,18 @@ def _expected(mutation: str) -> set[str]:
     if name.startswith("privateOffer"):
         # What isn't published yet is shown to nobody but its merchant.
         return {"PRIVATE_OFFER_OF_ANOTHER_MERCHANT", "NOT_FOUND"}
+    if mutation == "withdrawalDelete.id":  # what was deleted is gone for it, too
+        return {"ONLY_FOR_ITSELF", "NOT_FOUND"}
+    if mutation == "orderPriceAdjust.id":  # paid already, or without the line that is named
+        return {"CBC.3106", "NOT_FOUND"}
+    for code, mutations in OF_ORDERS.items():
+        if mutation in mutations:
+            return {code}
     return {_the_one(name, mutation)}
 
 
 def _the_one(name: str, mutation: str) -> str:
-    if name in looking.FOR_THE_PLATFORM:
+    if name in looking.FOR_THE_PLATFORM or name == "usageImport":  # which is for merchants
         return "FORBIDDEN"
     if mutation == "improvementPlanCreate.fileId":  # its own plan stands in the way of any file
         return "IMPROVEMENT_PLAN_OPEN"
@@ -174,10 +217,15 @@ def _the_one(name: str, mutation: str) -> str:
         name.startswith("programmeApplication") and mutation.endswith(".id")
     ):
         return "OWN_PARTNER_ONLY"
+    if mutation.endswith(".onBehalfOf"):
+        return "CUSTOMER_OF_ANOTHER_PARTNER"
     if name in ("onBehalfAuthorizationGrant", "onBehalfAuthorizationRevoke"):
         return "ONLY_THE_CUSTOMER_DECIDES"
     if name.startswith(("association", "onBehalf")):
         return "CUSTOMER_OF_ANOTHER_PARTNER"
+    if name.startswith("funds"):
+        # With its own balance only its own customers.
+        return "CBC.99000035"
     if name == "customerInvitationAccept":
         return "CUSTOMER_SEAT_NEEDED"
     if name.startswith("customer") and mutation != "customerAssign.managerId":

@@ -14,11 +14,25 @@ from tests.walls import documents, looking
 from tests.walls.conftest import Walks
 from tests.walls.snapshot import NOT_BUSINESS
 
+# Made by a month's end and by files; the tests of consumption look at strangers.
+NOT_IN_THE_HOUSES = {"PartnerBill", "UsageImport"}
+# It asks for an amount beside each id; `orderPay` looks coupons up by the same function.
+NOT_TRIED = {"orderPayOnline.coupons.id"}
+# What isn't in the cart needn't be taken out of it: no id is an unknown one there.
+NEVER_REFUSED = "cartLineRemove.ids"
+# What says in its own words that an id is nobody's one has to do with; of unknown ids, too.
+IN_OTHER_WORDS = {
+    "couponsIssue.customerIds": "CBC.99000035",  # no customer of that partner
+    "improvementPlanCreate.fileId": "DISTRIBUTORS_ONLY",  # a reseller with no file at all
+    "usageImport.fileId": "FORBIDDEN",  # of partners, merchants alone take in usage
+    "orderPay.coupons.id": "ORDER_OF_ANOTHER_CUSTOMER",  # only customers come as far as coupons
+    "voucherQuotaIssue.resellerIds": "CBC.99000037",  # no reseller of that distributor
+}
 # Only merchants come as far as that; the tests of private offers look at strange SKUs.
 FOR_MERCHANTS = {"privateOfferCreate.lines.skuId", "privateOfferDraftEdit.lines.skuId"}
 
 # What the platform offers to every partner alike is nobody's; an id of it is no secret.
-OF_THE_PLATFORM = {"Agreement", "PathRequirement", "Programme"}
+OF_THE_PLATFORM = {"Agreement", "LedgerAudit", "PathRequirement", "Programme"}
 # Where such a thing is named, an id of Amber's is one of another kind.
 NAMES_THE_PLATFORM_S = {
     "agreementSignatureRecord.agreementId",
@@ -67,7 +81,8 @@ def test_the_walk_passes_every_mutation_that_names_something(walks: Walks) -> No
         for path in looking.places(input)
     }
     missed = expected - tried
-    assert missed == looking.OPEN_TO_ALL | NAMES_THE_PLATFORM_S | FOR_MERCHANTS, missed
+    known = looking.OPEN_TO_ALL | NAMES_THE_PLATFORM_S | FOR_MERCHANTS | NOT_TRIED
+    assert missed == known, missed ^ known
 
 
 def test_the_owner_finds_it_all_by_the_same_walk(walks: Walks) -> None:
@@ -76,6 +91,8 @@ def test_the_owner_finds_it_all_by_the_same_walk(walks: Walks) -> None:
 
     for word in ("amber company", "amber limited", "amber city", "amber-account", "amber.pdf"):
         assert word in told
+    for word in ("pocket money", "says thanks", "did well", "is in a hurry", "has forty desks"):
+        assert f"amber {word}" in told, word
     for table in ("member", "member_invitation", "operator", "role", "api_key"):
         for id in walks.before[table]:
             if id in walks.secrets:
@@ -116,24 +133,28 @@ def test_every_mutation_of_something_foreign_is_refused(walks: Walks, who: str) 
     for question in walks.writings:
         answer = walks.beside[who][question.name]
         # A batch refuses item by item.
-        assert '"errors":[{' in answer or '"done":false' in answer, (question.name, answer)
+        if not question.name.startswith(NEVER_REFUSED):
+            assert '"errors":[{' in answer or '"done":false' in answer, (question.name, answer)
 
 
 def test_a_foreign_id_is_not_found_by_those_who_hold_the_right(walks: Walks) -> None:
+    otherwise = {}
     for question in walks.writings:
-        mutation = question.name.partition(".")[0]
+        place = question.name.partition("(")[0]
         answer = walks.beside["administrator"][question.name]
-        expected = "FORBIDDEN" if mutation in looking.FOR_THE_PLATFORM else "NOT_FOUND"
-        if mutation == "improvementPlanCreate":  # which a reseller does with no file at all
-            expected = "DISTRIBUTORS_ONLY"
-        assert f'"code":"{expected}"' in answer, (question.name, answer)
+        is_for_platform = place.partition(".")[0] in looking.FOR_THE_PLATFORM
+        expected = "FORBIDDEN" if is_for_platform else IN_OTHER_WORDS.get(place, "NOT_FOUND")
+        if place != NEVER_REFUSED and f'"code":"{expected}"' not in answer:
+            otherwise[question.name] = answer
+    assert otherwise == {}, otherwise
 
 
 def test_what_is_not_found_is_pointed_at(walks: Walks) -> None:
     """A client with five ids in its input learns which of them is unknown."""
     elsewhere = {}
     for question in walks.writings:
-        if question.name.startswith("improvementPlanEdit."):  # whose plan isn't found either
+        # Whose plan and subscription are not found either.
+        if question.name.startswith(("improvementPlanEdit.", "subscriptionChange.skuId")):
             continue
         body = json.loads(walks.beside["administrator"][question.name].partition(" ")[2])
         for payload in (body.get("data") or {}).values():
@@ -169,4 +190,4 @@ def test_everything_that_can_be_asked_for_is_there_to_be_asked_for(walks: Walks)
     lacking = {
         type.name for type in documents.objects_with_ids() if documents.prefix_of(type) not in asked
     }
-    assert lacking == OF_THE_PLATFORM
+    assert lacking == OF_THE_PLATFORM | NOT_IN_THE_HOUSES

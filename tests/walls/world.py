@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from domain.audit import relay
 from domain.identity import api_keys, operators, passwords, people, presets, recognition, roles
-from domain.identity.permissions import ADMINISTRATOR_ONLY, PLATFORM_ONLY, Item
+from domain.identity.items import ADMINISTRATOR_ONLY, PLATFORM_ONLY, Item
 from domain.identity.presets import Preset
 from domain.identity.viewer import SYSTEM, Viewer
 from domain.members import answers, deadlines, invitations, links, projects, specialists
@@ -19,7 +19,13 @@ from models.identity import Person, RealName, Role
 from models.members import MemberInvitation, ProjectRole
 from models.partners import Partner, PartnerKind, Site
 from tests import factories
-from tests.walls import world_changes, world_customers, world_offers, world_programmes
+from tests.walls import (
+    world_changes,
+    world_customers,
+    world_money,
+    world_offers,
+    world_programmes,
+)
 from tests.walls.world_offers import Market
 
 PASSWORD = "behind the wall"
@@ -92,6 +98,7 @@ class Build:
         await world_offers.furnish(
             name, partner, by=administrator, mill=mill, market=self.market, now=self.now
         )
+        await world_money.furnish(name, partner, by=administrator, market=self.market, now=begin)
         self.now = begin
         return house
 

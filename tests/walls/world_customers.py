@@ -7,7 +7,7 @@ from domain.associations import accepting, invitations, sending
 from domain.associations import deadlines as invitation_deadlines
 from domain.customers import assignments, standing, tags
 from domain.identity import supervision
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer, ViewerKind
 from domain.reports import deadlines, deleting, reports, reviewing, submitting
 from kit.transaction import transactional

@@ -7,7 +7,7 @@ from decimal import Decimal
 from domain.catalogue import goods as catalogue
 from domain.catalogue import policies, prices, skus
 from domain.catalogue.policies import Terms
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer, ViewerKind
 from domain.offers import applications, deadlines, submitting, withdrawing
 from domain.private_offers import versions
@@ -55,6 +55,7 @@ class Market:
     seller: Viewer
     sold: Goods
     sold_sku: Sku
+    watched_sku: Sku  # whose delivery the platform supervises
 
 
 async def open_market() -> Market:
@@ -62,6 +63,9 @@ async def open_market() -> Market:
     goods = await some_goods("Market archive", number="MARKET-1")
     merchant = await a_merchant("Market Mill")
     sold = await some_goods("Market paper", merchant=merchant, number="MARKET-2")
+    watched = await some_goods(
+        "Market service", merchant=merchant, number="MARKET-3", requires_supervision=True
+    )
     return Market(
         goods=goods,
         sku=await a_sku(goods, code="MARKET-1-A"),
@@ -69,6 +73,7 @@ async def open_market() -> Market:
         seller=await an_administrator(merchant),
         sold=sold,
         sold_sku=await a_sku(sold, code="MARKET-2-A"),
+        watched_sku=await a_sku(watched, code="MARKET-3-A"),
     )
 
 

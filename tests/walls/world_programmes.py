@@ -6,7 +6,7 @@ from io import BytesIO
 from uuid import UUID
 
 from domain.files import uploads
-from domain.identity.permissions import Item
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer, ViewerKind
 from domain.programmes import (
     agreements,

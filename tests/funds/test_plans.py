@@ -1,0 +1,157 @@
+"""Long lists of money: a page walks an index and reads no more than it shows."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tortoise.transactions import in_transaction
+
+from domain.identity.viewer import Viewer
+from domain.ledger import accounts
+from kit import database, ids
+from kit.reads import plans
+from models.ledger import Book
+from tests.conftest import Clock
+from tests.customers.conftest import Ask
+from tests.factories import LONG_AGO
+from tests.funds.conftest import Scene
+
+pytestmark = pytest.mark.usefixtures("database")
+
+MANY = 20_000
+
+# Customers that are nobody's here, each with an account; a long story of payments in Acme's.
+_CUSTOMERS = f"""
+insert into customer
+select (jsonb_populate_record(pattern, jsonb_build_object('id', uuidv7(), 'account_name', 'c' || n,
+  'partner_id', null, 'association_id', null, 'association_type', null))).*
+from customer pattern, generate_series(1, {MANY}) as n
+where pattern.id = $1
+"""
+_ACCOUNTS = """
+insert into ledger_account (id, created_at, customer_id, kind, currency, balance, held,
+  credit_limit, designated, unreturned_invoices, uncredited, entries)
+select uuidv7(), $1, id, 'CASH', 'CNY', 0, 0, 0, 0, 0, 0, 0 from customer
+where partner_id is null
+"""
+_TRANSFERS = f"""
+with made as (
+  insert into ledger_transfer (id, created_at, number, kind, currency, amount, subject_type,
+    subject_id, actor_kind, actor_name)
+  select uuidv7(), $1::timestamptz + n * interval '1 minute', 'T' || n, 'ADJUSTMENT', 'CNY', 1,
+    'test', uuidv7(), 'SYSTEM', 'system'
+  from generate_series(1, {MANY}) as n
+  returning id, created_at, substr(number, 2)::int as n
+)
+insert into ledger_entry (id, created_at, transfer_id, account_id, currency, kind, amount,
+  sequence, balance_before, balance_after)
+select uuidv7(), created_at, id, $2::uuid, 'CNY', 'ADJUSTMENT', 1, n + 1, 999 + n, 1000 + n
+from made
+union all
+select uuidv7(), created_at, id, $3::uuid, 'CNY', 'ADJUSTMENT', -1, null, null, null from made
+"""
+_RECHARGES = f"""
+insert into recharge (id, created_at, version, number, account_id, partner_id, method, channel,
+  amount, currency, status, credited_amount, returned_amount, reference, plan, with_bonus,
+  credited_at)
+select uuidv7(), $1::timestamptz + n * interval '1 minute', 1, 'R' || n, $2::uuid, $3::uuid,
+  'BANK_TRANSFER', 'WIRE', 1, 'CNY', 'CREDITED', 1, 0, 'x', '{{}}', false, $1
+from generate_series(1, {MANY}) as n
+"""
+_RECORDS = f"""
+insert into adjust_record (id, created_at, partner_id, customer_id, kind, amount, currency,
+  transfer_id, actor_name)
+select uuidv7(), $1::timestamptz + n * interval '1 minute', $2::uuid, $3::uuid,
+  'ALLOCATION', 1, 'CNY', uuidv7(), 'x'
+from generate_series(1, {MANY}) as n
+"""
+
+
+@pytest.fixture
+async def many(scene: Scene, time: Clock) -> None:
+    """Twenty thousand of each."""
+    begin = time.now
+    async with in_transaction():
+        # What constraints would say row by row is not what is tested here.
+        await database.execute("set local session_replication_role = replica")
+        await database.execute(_CUSTOMERS, scene.customer.id)
+        await database.execute(_ACCOUNTS, LONG_AGO)
+        outside = accounts.book(Book.OUTSIDE)
+        await database.execute(_TRANSFERS, begin, scene.cash.id, outside)
+        await database.execute(
+            "update ledger_account set balance = balance + $2, entries = entries + $2::int"
+            " where id = $1",
+            *(scene.cash.id, MANY),
+        )
+        await database.execute(_RECHARGES, begin, scene.cash.id, scene.partner.id)
+        await database.execute(_RECORDS, begin, scene.partner.id, scene.customer.id)
+    for table in ("ledger_account", "ledger_entry", "ledger_transfer", "recharge", "adjust_record"):
+        await database.execute(f"vacuum analyze {table}")
+    await database.execute("vacuum analyze customer")
+    time.forward(days=20)
+
+
+@pytest.fixture
+def plan_of(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """How PostgreSQL answers a list."""
+
+    async def plan_of(question: str, by: Viewer, **variables: Any) -> str:
+        sent: list[tuple[str, Any]] = []
+        real = plans._run
+
+        async def listen(statement: Any, request: Any) -> Any:
+            sent.append((statement.sql, statement.binds.values(request)))
+            return await real(statement, request)
+
+        monkeypatch.setattr(plans, "_run", listen)
+        await ask(question, by=by, **variables)
+        monkeypatch.setattr(plans, "_run", real)
+        sql, values = sent[-1]
+        rows = await database.rows(f"explain (analyze, costs off) {sql}", *values)
+        return "\n".join(row["QUERY PLAN"] for row in rows)
+
+    return plan_of
+
+
+def most_rows(plan: str) -> float:
+    """The greatest number of rows that any step has read, thrown away, or was repeated for."""
+    read = [
+        float(rows) * float(loops) for rows, loops in re.findall(r"rows=([\d.]+) loops=(\d+)", plan)
+    ]
+    removed = [float(count) for count in re.findall(r"Rows Removed by Filter: (\d+)", plan)]
+    return max(read + removed)
+
+
+STATEMENT = """query ($id: ID!, $after: String) { account(id: $id) {
+  entries(first: 50, after: $after) { pageInfo { endCursor } edges { node {
+    kind amount { amount } transfer { number } } } } } }"""
+
+
+async def test_a_page_of_each_list_walks_an_index(
+    scene: Scene, time: Clock, many: None, plan_of: Callable[..., Any], ask: Ask
+) -> None:
+    account = ids.encode("act", scene.cash.id)
+    first = await plan_of(STATEMENT, scene.by, id=account)
+    page = await ask(STATEMENT, by=scene.by, id=account)
+    cursor = page["entries"]["pageInfo"]["endCursor"]
+    second = await plan_of(STATEMENT, scene.by, id=account, after=cursor)
+    recharges = await plan_of(
+        "{ recharges(first: 50) { edges { node { number amount { amount } } } } }", scene.by
+    )
+    records = await plan_of(
+        "{ adjustRecords(first: 50) { edges { node { kind customer { name } } } } }", scene.by
+    )
+    transfers = await plan_of(
+        "{ ledgerTransfers(first: 50) { edges { node { number entries { id } } } } }",
+        scene.platform,
+    )
+    accounts_ = await plan_of(
+        "{ accounts(first: 50) { edges { node { kind balance { amount } } } } }", scene.by
+    )
+
+    assert "using ledger_entry_of_account" in first
+    assert "using ledger_entry_of_account" in second
+    for plan in (first, second, recharges, records, transfers, accounts_):
+        assert not re.search(r"Seq Scan on (ledger|recharge|adjust|customer)", plan), plan
+        assert most_rows(plan) <= 120, plan
