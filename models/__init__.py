@@ -26,6 +26,8 @@ MODULES = [
     "models.refunds",
     "models.reports",
     "models.requirements",
+    "models.settlement",
+    "models.statements",
     "models.steps",
     "models.subscriptions",
     "models.supervision",

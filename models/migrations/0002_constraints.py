@@ -669,6 +669,50 @@ class Migration(migrations.Migration):
             constraint=CheckConstraint(check="(appeal = 'NONE') = (appealed_at is null) and (appeal = 'NONE') = (appeal_due_on is null)", name='service_supervision_appealed_wholly'),
         ),
         ops.AddConstraint(
+            model_name='SettlementLine',
+            constraint=UniqueConstraint(fields=('order_line_id',), name='settlement_line_original_once', condition="kind = 'ORIGINAL' and voided_at is null"),
+        ),
+        ops.AddConstraint(
+            model_name='SettlementLine',
+            constraint=UniqueConstraint(fields=('refund_id',), name='settlement_line_reversal_once', condition="kind = 'REVERSAL' and voided_at is null"),
+        ),
+        ops.AddConstraint(
+            model_name='SettlementLine',
+            constraint=UniqueConstraint(fields=('consumption_record_id',), name='settlement_line_usage_once', condition="kind = 'USAGE' and voided_at is null"),
+        ),
+        ops.AddConstraint(
+            model_name='SettlementLine',
+            constraint=UniqueConstraint(fields=('incentive_id',), name='settlement_line_incentive_once', condition="kind = 'INCENTIVE' and voided_at is null"),
+        ),
+        ops.AddConstraint(
+            model_name='SettlementLine',
+            constraint=CheckConstraint(check="case kind when 'ORIGINAL' then order_line_id is not null and refund_id is null when 'REVERSAL' then refund_id is not null and original_id is not null when 'USAGE' then consumption_record_id is not null when 'INCENTIVE' then incentive_id is not null else reason is not null end", name='settlement_line_says_what'),
+        ),
+        ops.AddConstraint(
+            model_name='SettlementLine',
+            constraint=CheckConstraint(check="case kind when 'REVERSAL' then amount <= 0 and cash <= 0 when 'ORIGINAL' then amount >= 0 and cash >= 0 else true end", name='settlement_line_direction'),
+        ),
+        ops.AddConstraint(
+            model_name='SettlementRun',
+            constraint=UniqueConstraint(fields=('kind', 'period'), name='settlement_run_once', condition='partner_id is null'),
+        ),
+        ops.AddConstraint(
+            model_name='SettlementRun',
+            constraint=CheckConstraint(check='starts_at < ends_at and ends_at <= as_of', name='settlement_run_period'),
+        ),
+        ops.AddConstraint(
+            model_name='SettlementRun',
+            constraint=CheckConstraint(check="(state = 'DONE') = (finished_at is not null)", name='settlement_run_finished'),
+        ),
+        ops.AddConstraint(
+            model_name='SettlementShare',
+            constraint=UniqueConstraint(fields=('run_id', 'partner_id'), name='settlement_share_once'),
+        ),
+        ops.AddConstraint(
+            model_name='SettlementShare',
+            constraint=CheckConstraint(check='(done_at is null) = (lines is null) and (done_at is null) = (statements is null) and (done_at is null) = (waiting is null)', name='settlement_share_done'),
+        ),
+        ops.AddConstraint(
             model_name='Sku',
             constraint=CheckConstraint(check="(charge_mode = 'PERIOD') = (months is not null)", name='sku_period_has_months'),
         ),
@@ -695,6 +739,26 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name='StaffMember',
             constraint=UniqueConstraint(fields=('person_id',), name='staff_member_once', condition='removed_at is null'),
+        ),
+        ops.AddConstraint(
+            model_name='Statement',
+            constraint=UniqueConstraint(fields=('carried_from_id',), name='statement_carried_once', condition="carried_from_id is not null and status <> 'CANCELLED'"),
+        ),
+        ops.AddConstraint(
+            model_name='Statement',
+            constraint=CheckConstraint(check='total_amount = lines_amount + carry_in and carry_in <= 0 and (carry_in = 0) = (carried_from_id is null)', name='statement_adds_up'),
+        ),
+        ops.AddConstraint(
+            model_name='Statement',
+            constraint=CheckConstraint(check="case status when 'CARRIED_OVER' then total_amount < 0 when 'ZERO_CLOSED' then total_amount = 0 when 'GENERATED' then true when 'CANCELLED' then true else total_amount > 0 end", name='statement_ends_by_sign'),
+        ),
+        ops.AddConstraint(
+            model_name='Statement',
+            constraint=CheckConstraint(check="(status in ('PAID', 'CARRIED_OVER', 'ZERO_CLOSED', 'CANCELLED')) = (closed_at is not null)", name='statement_closed_has_moment'),
+        ),
+        ops.AddConstraint(
+            model_name='Statement',
+            constraint=CheckConstraint(check="(kind = 'BASIC') = (goods_tax_rate is not null)", name='statement_rate_of_goods'),
         ),
         ops.AddConstraint(
             model_name='StoredFile',
@@ -751,6 +815,22 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name='Timer',
             constraint=CheckConstraint(check="state in ('SCHEDULED', 'FIRED', 'CANCELLED', 'DEAD')", name='timer_state_known'),
+        ),
+        ops.AddConstraint(
+            model_name='Unsettled',
+            constraint=UniqueConstraint(fields=('order_line_id',), name='unsettled_original_once', condition="kind = 'ORIGINAL'"),
+        ),
+        ops.AddConstraint(
+            model_name='Unsettled',
+            constraint=UniqueConstraint(fields=('refund_id',), name='unsettled_reversal_once', condition="kind = 'REVERSAL'"),
+        ),
+        ops.AddConstraint(
+            model_name='Unsettled',
+            constraint=UniqueConstraint(fields=('consumption_record_id',), name='unsettled_usage_once', condition="kind = 'USAGE'"),
+        ),
+        ops.AddConstraint(
+            model_name='Unsettled',
+            constraint=CheckConstraint(check="case kind when 'ORIGINAL' then order_line_id is not null and refund_id is null when 'REVERSAL' then order_line_id is not null and refund_id is not null when 'USAGE' then order_line_id is not null and consumption_record_id is not null when 'ADJUSTMENT' then amount is not null and goods_tax_rate is not null and reason is not null else false end", name='unsettled_says_what'),
         ),
         ops.AddConstraint(
             model_name='UpstreamAnswer',

@@ -1,0 +1,1 @@
+"""Incentives (激励): what performance earns under which policy, and how it is applied for."""

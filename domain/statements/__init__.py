@@ -1,0 +1,1 @@
+"""Statements (账单): their way from review to payment, with invoices and disputes."""

@@ -1,0 +1,302 @@
+"""Settlement: what waits to be settled, the runs that settle it, and the lines they write."""
+
+from collections.abc import Mapping, Set
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+
+from kit.status import Status
+from models.base import Record
+from models.catalogue import Goods, GoodsKind, ShareModel
+from models.customers import Customer
+from models.orders import OrderLine
+from models.partners import Partner
+from models.refunds import Refund
+
+if TYPE_CHECKING:
+    from models.statements import Statement
+
+
+class StatementKind(StrEnum):
+    """What a statement pays: the share of sales of a month, or what was attained in a quarter.
+
+    BASIC is the basic incentive (客户服务商基础激励账单), monthly; ASSESSMENT the incentive by
+    performance (业绩考核激励账单), quarterly (S-05, S-06).
+    """
+
+    BASIC = "BASIC"
+    ASSESSMENT = "ASSESSMENT"
+
+
+class SettledKind(StrEnum):
+    """What a settlement line stands for."""
+
+    ORIGINAL = "ORIGINAL"
+    REVERSAL = "REVERSAL"
+    USAGE = "USAGE"
+    INCENTIVE = "INCENTIVE"
+    ADJUSTMENT = "ADJUSTMENT"
+
+
+class RunState(Status):
+    """Life of a run."""
+
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+
+    @classmethod
+    def arrows(cls) -> Mapping[str, Set[str]]:
+        """It goes on, whoever dies, until every partner is done."""
+        return {cls.RUNNING: {cls.DONE}}
+
+
+class SettlementRun(Record):
+    """One making of the statements of a kind and period (出账).
+
+    `as_of` is the moment whose facts it settles: whatever comes later waits for the next run, so
+    that a run which was killed and goes on says the same. `partner` is None for the run of a
+    period, of which there is one; else it is the run that made that partner's statements again.
+    """
+
+    kind = fields.CharEnumField(StatementKind, max_length=16)
+    period = fields.CharField(7)
+    starts_at: datetime = fields.DatetimeField()
+    ends_at: datetime = fields.DatetimeField()
+    as_of: datetime = fields.DatetimeField()
+    billing_day: date = fields.DateField()
+    rule_version = fields.CharField(16)
+    partner: fields.ForeignKeyNullableRelation[Partner] = fields.ForeignKeyField(
+        "models.Partner", null=True, on_delete=fields.RESTRICT, related_name="settlement_runs"
+    )
+    partner_id: UUID | None
+    started_by: UUID | None = fields.UUIDField(null=True)
+    state = fields.CharEnumField(RunState, max_length=16, default=RunState.RUNNING)
+    finished_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "settlement_run"
+        indexes = (Index(fields=("created_at", "id"), name="settlement_run_by_age"),)
+        constraints = (
+            UniqueConstraint(
+                fields=("kind", "period"),
+                name="settlement_run_once",
+                condition="partner_id is null",
+            ),
+            CheckConstraint(
+                name="settlement_run_period", check="starts_at < ends_at and ends_at <= as_of"
+            ),
+            CheckConstraint(
+                name="settlement_run_finished", check="(state = 'DONE') = (finished_at is not null)"
+            ),
+        )
+
+
+class SettlementShare(Record):
+    """A partner's part of a run: done in one transaction, by whichever worker comes first.
+
+    `lines` and `statements` are what came of it, `waiting` how many more its partner has that
+    could not be settled yet.
+    """
+
+    run: fields.ForeignKeyRelation[SettlementRun] = fields.ForeignKeyField(
+        "models.SettlementRun", on_delete=fields.CASCADE, related_name="shares"
+    )
+    run_id: UUID
+    partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
+        "models.Partner", on_delete=fields.RESTRICT, related_name="settlement_shares"
+    )
+    partner_id: UUID
+    lines: int | None = fields.IntField(null=True)
+    statements: int | None = fields.IntField(null=True)
+    waiting: int | None = fields.IntField(null=True)
+    done_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "settlement_share"
+        constraints = (
+            UniqueConstraint(fields=("run_id", "partner_id"), name="settlement_share_once"),
+            CheckConstraint(
+                name="settlement_share_done",
+                check="(done_at is null) = (lines is null) and (done_at is null) ="
+                " (statements is null) and (done_at is null) = (waiting is null)",
+            ),
+        )
+
+
+class Unsettled(Record):
+    """What a partner is to be paid for, or pays back, and no statement has yet (待出账).
+
+    Written when it happens, in its transaction, and deleted by the run that settles it; what can
+    never be settled isn't here. One of the ids says what it is. An ADJUSTMENT carries its own
+    `amount` and `goods_tax_rate`, `reason` says why and `line_id` which line it puts right.
+    """
+
+    partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
+        "models.Partner", on_delete=fields.RESTRICT, related_name="unsettled"
+    )
+    partner_id: UUID
+    kind = fields.CharEnumField(SettledKind, max_length=16)
+    order_line: fields.ForeignKeyNullableRelation[OrderLine] = fields.ForeignKeyField(
+        "models.OrderLine", null=True, on_delete=fields.RESTRICT, related_name="unsettled"
+    )
+    order_line_id: UUID | None
+    refund: fields.ForeignKeyNullableRelation[Refund] = fields.ForeignKeyField(
+        "models.Refund", null=True, on_delete=fields.RESTRICT, related_name="unsettled"
+    )
+    refund_id: UUID | None
+    consumption_record_id: UUID | None = fields.UUIDField(null=True)
+    line_id: UUID | None = fields.UUIDField(null=True)
+    amount: Decimal | None = fields.DecimalField(18, 2, null=True)
+    goods_tax_rate: Decimal | None = fields.DecimalField(5, 4, null=True)
+    reason = fields.CharField(500, null=True)
+    entered_by: UUID | None = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "unsettled"
+        indexes = (Index(fields=("partner_id", "id"), name="unsettled_of_partner"),)
+        constraints = (
+            UniqueConstraint(
+                fields=("order_line_id",),
+                name="unsettled_original_once",
+                condition="kind = 'ORIGINAL'",
+            ),
+            UniqueConstraint(
+                fields=("refund_id",), name="unsettled_reversal_once", condition="kind = 'REVERSAL'"
+            ),
+            UniqueConstraint(
+                fields=("consumption_record_id",),
+                name="unsettled_usage_once",
+                condition="kind = 'USAGE'",
+            ),
+            CheckConstraint(
+                name="unsettled_says_what",
+                check="case kind"
+                " when 'ORIGINAL' then order_line_id is not null and refund_id is null"
+                " when 'REVERSAL' then order_line_id is not null and refund_id is not null"
+                " when 'USAGE' then order_line_id is not null"
+                " and consumption_record_id is not null"
+                " when 'ADJUSTMENT' then amount is not null and goods_tax_rate is not null"
+                " and reason is not null else false end",
+            ),
+        )
+
+
+class SettlementLine(Record):
+    """What one sale, refund, month of use or attained incentive comes to (结算明细).
+
+    The columns from `share_model` to `fee_tax_rate` are the inputs of the formula at that moment,
+    `rule_version` says which formula, `amount` what came of it, rounded once. A REVERSAL has the
+    `original` that it takes back from; `takes_remainder`: it was the last, and is what was left.
+    `cash` is the cash consumption (现金消费), below zero in a reversal. `eligible_at` is since when
+    it could be settled. A line whose statement was cancelled is void, and what it stood for waits
+    again. `id`s of a statement's lines are in the order in which they are shown.
+    """
+
+    statement: fields.ForeignKeyRelation["Statement"] = fields.ForeignKeyField(
+        "models.Statement", on_delete=fields.RESTRICT, related_name="settlement_lines"
+    )
+    statement_id: UUID
+    partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
+        "models.Partner",
+        on_delete=fields.NO_ACTION,
+        db_constraint=False,  # its statement's; a check of each of a million rows takes seconds
+        related_name="settlement_lines",
+    )
+    partner_id: UUID
+    kind = fields.CharEnumField(SettledKind, max_length=16)
+    customer: fields.ForeignKeyNullableRelation[Customer] = fields.ForeignKeyField(
+        "models.Customer",
+        null=True,
+        on_delete=fields.NO_ACTION,
+        db_constraint=False,
+        related_name="settlement_lines",
+    )
+    customer_id: UUID | None
+    goods: fields.ForeignKeyNullableRelation[Goods] = fields.ForeignKeyField(
+        "models.Goods",
+        null=True,
+        on_delete=fields.NO_ACTION,
+        db_constraint=False,
+        related_name="settlement_lines",
+    )
+    goods_id: UUID | None
+    order_line: fields.ForeignKeyNullableRelation[OrderLine] = fields.ForeignKeyField(
+        "models.OrderLine", null=True, on_delete=fields.RESTRICT, related_name="settlement_lines"
+    )
+    order_line_id: UUID | None
+    refund: fields.ForeignKeyNullableRelation[Refund] = fields.ForeignKeyField(
+        "models.Refund", null=True, on_delete=fields.RESTRICT, related_name="settlement_lines"
+    )
+    refund_id: UUID | None
+    consumption_record_id: UUID | None = fields.UUIDField(null=True)
+    incentive_id: UUID | None = fields.UUIDField(null=True)
+    original: fields.ForeignKeyNullableRelation["SettlementLine"] = fields.ForeignKeyField(
+        "models.SettlementLine", null=True, on_delete=fields.RESTRICT, related_name="reversals"
+    )
+    original_id: UUID | None
+    period = fields.CharField(7)
+    eligible_at: datetime = fields.DatetimeField()
+    share_model = fields.CharEnumField(ShareModel, max_length=16, null=True)
+    goods_kind = fields.CharEnumField(GoodsKind, max_length=16, null=True)
+    cash: Decimal = fields.DecimalField(18, 2)
+    deal_amount: Decimal | None = fields.DecimalField(18, 2, null=True)
+    floor_amount: Decimal | None = fields.DecimalField(18, 2, null=True)
+    ratio: Decimal | None = fields.DecimalField(7, 6, null=True)
+    goods_tax_rate: Decimal | None = fields.DecimalField(5, 4, null=True)
+    fee_tax_rate: Decimal = fields.DecimalField(5, 4)
+    rule_version = fields.CharField(16)
+    takes_remainder = fields.BooleanField(default=False)
+    amount: Decimal = fields.DecimalField(18, 2)
+    currency = fields.CharField(3, default="CNY")
+    reason = fields.CharField(500, null=True)
+    voided_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "settlement_line"
+        indexes = (
+            Index(fields=("statement_id", "id"), name="settlement_line_of_statement"),
+            Index(fields=("partner_id", "created_at", "id"), name="settlement_line_of_partner"),
+            Index(fields=("order_line_id",), name="settlement_line_of_order_line"),
+        )
+        constraints = (
+            UniqueConstraint(
+                fields=("order_line_id",),
+                name="settlement_line_original_once",
+                condition="kind = 'ORIGINAL' and voided_at is null",
+            ),
+            UniqueConstraint(
+                fields=("refund_id",),
+                name="settlement_line_reversal_once",
+                condition="kind = 'REVERSAL' and voided_at is null",
+            ),
+            UniqueConstraint(
+                fields=("consumption_record_id",),
+                name="settlement_line_usage_once",
+                condition="kind = 'USAGE' and voided_at is null",
+            ),
+            UniqueConstraint(
+                fields=("incentive_id",),
+                name="settlement_line_incentive_once",
+                condition="kind = 'INCENTIVE' and voided_at is null",
+            ),
+            CheckConstraint(
+                name="settlement_line_says_what",
+                check="case kind"
+                " when 'ORIGINAL' then order_line_id is not null and refund_id is null"
+                " when 'REVERSAL' then refund_id is not null and original_id is not null"
+                " when 'USAGE' then consumption_record_id is not null"
+                " when 'INCENTIVE' then incentive_id is not null"
+                " else reason is not null end",
+            ),
+            CheckConstraint(
+                name="settlement_line_direction",
+                check="case kind when 'REVERSAL' then amount <= 0 and cash <= 0"
+                " when 'ORIGINAL' then amount >= 0 and cash >= 0 else true end",
+            ),
+        )
