@@ -7,12 +7,14 @@ same ids each time, but for the day from which their ages are counted.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from typing import Any
+
+from tortoise.models import Model
 
 from domain.identity.presets import PRESETS, Preset
 from models import audit, catalogue, customers, identity, members, partners, timers
@@ -56,17 +58,17 @@ async def fill(connection: Any, *, password_hash: str, now: datetime, orders: in
         "password_hash": f"'{password_hash}'",
     }
     async with connection.transaction():
-        await connection.execute("".join(f"{column} set default {v};" for column, v in _defaults()))
+        await connection.execute("".join(f"{column} set default {v};" for column, v in defaults()))
         for script in _SCRIPTS:
             await connection.execute(_HOLE.sub(lambda hole: given[hole[1]], script.read_text()))
-        await connection.execute("".join(f"{column} drop default;" for column, _ in _defaults()))
+        await connection.execute("".join(f"{column} drop default;" for column, _ in defaults()))
     await connection.execute("vacuum (analyze)")
     await connection.execute("checkpoint")
 
 
-def _defaults() -> Iterator[tuple[str, str]]:
-    """What the ORM fills in and the database doesn't, so that the script names what matters."""
-    for model in MODELS:
+def defaults(models: Sequence[type[Model]] = MODELS) -> Iterator[tuple[str, str]]:
+    """What the ORM fills in and the database doesn't, so that a script names what matters."""
+    for model in models:
         for name, field in model._meta.fields_map.items():
             value = field.default.value if isinstance(field.default, Enum) else field.default
             if isinstance(value, bool | int | str | Decimal) and not field.pk:

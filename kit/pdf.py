@@ -6,7 +6,7 @@ It names one of the fonts that every viewer has for Chinese, instead of carrying
 from html import escape
 from io import BytesIO
 
-from reportlab.lib.enums import TA_CENTER
+from reportlab.lib.enums import TA_CENTER, TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
@@ -15,6 +15,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from kit.printing import Document
+from kit.printing import Table as Rows
 
 FONT = "STSong-Light"
 
@@ -58,11 +59,31 @@ def _story(document: Document) -> list[object]:
         table = Table(rows, colWidths=[45 * mm, 115 * mm])
         table.setStyle(TableStyle([("LINEBELOW", (0, 0), (-1, -1), 0.4, "#c9cdd4")]))
         story += [table, Spacer(1, 8 * mm)]
+    if document.table:
+        story += [_rows(document.table), Spacer(1, 8 * mm)]
     for paragraph in document.paragraphs:
         story += [Paragraph(escape(paragraph), text), Spacer(1, 3 * mm)]
     if document.footer:
         story += [Spacer(1, 8 * mm), Paragraph(escape(document.footer), _style("foot", 9, 14))]
     return story
+
+
+def _rows(rows: Rows) -> Table:
+    """On as many pages as it needs, the head on each; numbers get as little room as they can."""
+    words, numbers = _style("cell", 9, 13), _style("number", 9, 13, alignment=TA_RIGHT)
+    first = len(rows.head) - rows.numbers
+    cells = [
+        [
+            Paragraph(escape(text), numbers if place >= first else words)
+            for place, text in enumerate(row)
+        ]
+        for row in (rows.head, *rows.rows)
+    ]
+    narrow = 25 * mm
+    wide = (160 * mm - narrow * rows.numbers) / max(first, 1)
+    table = Table(cells, colWidths=[wide] * first + [narrow] * rows.numbers, repeatRows=1)
+    table.setStyle(TableStyle([("LINEBELOW", (0, 0), (-1, -1), 0.4, "#c9cdd4")]))
+    return table
 
 
 def _style(name: str, size: int, leading: int, **more: object) -> ParagraphStyle:

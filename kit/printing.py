@@ -10,6 +10,15 @@ from html import escape
 
 
 @dataclass(frozen=True, kw_only=True)
+class Table:
+    """Rows under a head; the last `numbers` columns are numbers, and stand to the right."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    numbers: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Document:
     """What stands on the paper, from top to bottom."""
 
@@ -17,6 +26,7 @@ class Document:
     title: str
     subtitle: str = ""
     facts: Sequence[tuple[str, str]] = ()
+    table: Table | None = None
     paragraphs: Sequence[str] = ()
     footer: str = ""
 
@@ -36,7 +46,25 @@ def as_html(document: Document, *, stylesheet: str) -> str:
         f"<h1>{escape(document.title)}</h1>\n"
         + (f"<h2>{escape(document.subtitle)}</h2>\n" if document.subtitle else "")
         + (f"<table>{facts}</table>\n" if facts else "")
+        + (_table(document.table) if document.table else "")
         + paragraphs
         + (f"<footer>{escape(document.footer)}</footer>\n" if document.footer else "")
         + "</main></body></html>\n"
+    )
+
+
+_NUMBER = ' class="number"'
+
+
+def _table(table: Table) -> str:
+    head = _cells("th", table.head, table.numbers)
+    rows = "".join(f"<tr>{_cells('td', row, table.numbers)}</tr>\n" for row in table.rows)
+    return f'<table class="rows"><thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table>\n'
+
+
+def _cells(tag: str, texts: Sequence[str], numbers: int) -> str:
+    first = len(texts) - numbers
+    return "".join(
+        f"<{tag}{_NUMBER if place >= first else ''}>{escape(text)}</{tag}>"
+        for place, text in enumerate(texts)
     )

@@ -86,6 +86,15 @@ class SupervisionState(StrEnum):
     DONE = "DONE"
 
 
+class PolicyScene(StrEnum):
+    """By which policy a sale earns incentives, decided when it is ordered (G-06)."""
+
+    NONE = "NONE"
+    DISTRIBUTOR = "DISTRIBUTOR"
+    CSP = "CSP"
+    OPERATIONS_BASE = "OPERATIONS_BASE"
+
+
 class BillingState(StrEnum):
     """Whether a partner's share has been billed (出账状态)."""
 

@@ -22,13 +22,13 @@ from models.catalogue import (
 from models.customers import AssociationType, Customer
 from models.offers import ExclusiveOffer
 from models.order_states import (
-    BillingState,
     CancelReason,
     Fulfilment,
     OrderSource,
     OrderStatus,
     OrderType,
     PaymentState,
+    PolicyScene,
     RefundState,
     SupervisionState,
 )
@@ -40,10 +40,11 @@ class Order(Versioned):
     """An order (订单). Its dimensions are kept apart: what it is, who pays, what is delivered.
 
     `partner` and `manager_id` are the customer's partner and its account manager when it was
-    placed; `seller` is the partner it is bound to, who earns on it (绑定的客户服务商). An order
-    that refunds has `base_order` and amounts below zero. `due_amount` is what is to be paid: the
-    deal price with its adjustment (订单调价). Amounts are tax-inclusive. `settled_at` is when it
-    was paid, or placed as long as it isn't, for lists that are ordered by payment.
+    placed; `seller` is the partner it is bound to, who earns on it (绑定的客户服务商), by the
+    policy of `policy_scene`. An order that refunds has `base_order` and amounts below zero.
+    `due_amount` is what is to be paid: the deal price with its adjustment (订单调价). Amounts are
+    tax-inclusive. `settled_at` is when it was paid, or placed as long as it isn't, for lists that
+    are ordered by payment.
     """
 
     number = fields.CharField(32, unique=True)
@@ -75,7 +76,7 @@ class Order(Versioned):
         SupervisionState, max_length=16, default=SupervisionState.NOT_INVOLVED
     )
     refund_state = fields.CharEnumField(RefundState, max_length=24, default=RefundState.NONE)
-    billing_state = fields.CharEnumField(BillingState, max_length=16, default=BillingState.PENDING)
+    policy_scene = fields.CharEnumField(PolicyScene, max_length=16, default=PolicyScene.NONE)
     currency = fields.CharField(3, default="CNY")
     list_amount: Decimal = fields.DecimalField(18, 2)
     deal_amount: Decimal = fields.DecimalField(18, 2)

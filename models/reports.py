@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Set
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from tortoise import fields
@@ -34,6 +35,13 @@ class ReportStatus(Status):
         }
 
 
+class ReportTrack(StrEnum):
+    """On which track a lead is developed (报备纵队); the base has its own policy (G-06)."""
+
+    STANDARD = "STANDARD"
+    OPERATIONS_BASE = "OPERATIONS_BASE"
+
+
 class CustomerReport(Versioned):
     """One report. `identity` is the first of its marks; a customer that is known has an id.
 
@@ -53,6 +61,7 @@ class CustomerReport(Versioned):
     email = fields.CharField(320, null=True)
     phone = fields.CharField(32, null=True)
     note = fields.CharField(500, null=True)
+    track = fields.CharEnumField(ReportTrack, max_length=16, default=ReportTrack.STANDARD)
     status = fields.CharEnumField(ReportStatus, max_length=16)
     failure = fields.CharField(500, null=True)
     reviewed_at: datetime | None = fields.DatetimeField(null=True)

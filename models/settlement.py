@@ -1,7 +1,6 @@
-"""Settlement: what waits to be settled, the runs that settle it, and the lines they write."""
+"""Settlement: what waits to be settled, and the lines that it comes to."""
 
-from collections.abc import Mapping, Set
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -11,7 +10,6 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from kit.status import Status
 from models.base import Record
 from models.catalogue import Goods, GoodsKind, ShareModel
 from models.customers import Customer
@@ -42,91 +40,6 @@ class SettledKind(StrEnum):
     USAGE = "USAGE"
     INCENTIVE = "INCENTIVE"
     ADJUSTMENT = "ADJUSTMENT"
-
-
-class RunState(Status):
-    """Life of a run."""
-
-    RUNNING = "RUNNING"
-    DONE = "DONE"
-
-    @classmethod
-    def arrows(cls) -> Mapping[str, Set[str]]:
-        """It goes on, whoever dies, until every partner is done."""
-        return {cls.RUNNING: {cls.DONE}}
-
-
-class SettlementRun(Record):
-    """One making of the statements of a kind and period (出账).
-
-    `as_of` is the moment whose facts it settles: whatever comes later waits for the next run, so
-    that a run which was killed and goes on says the same. `partner` is None for the run of a
-    period, of which there is one; else it is the run that made that partner's statements again.
-    """
-
-    kind = fields.CharEnumField(StatementKind, max_length=16)
-    period = fields.CharField(7)
-    starts_at: datetime = fields.DatetimeField()
-    ends_at: datetime = fields.DatetimeField()
-    as_of: datetime = fields.DatetimeField()
-    billing_day: date = fields.DateField()
-    rule_version = fields.CharField(16)
-    partner: fields.ForeignKeyNullableRelation[Partner] = fields.ForeignKeyField(
-        "models.Partner", null=True, on_delete=fields.RESTRICT, related_name="settlement_runs"
-    )
-    partner_id: UUID | None
-    started_by: UUID | None = fields.UUIDField(null=True)
-    state = fields.CharEnumField(RunState, max_length=16, default=RunState.RUNNING)
-    finished_at: datetime | None = fields.DatetimeField(null=True)
-
-    class Meta:
-        table = "settlement_run"
-        indexes = (Index(fields=("created_at", "id"), name="settlement_run_by_age"),)
-        constraints = (
-            UniqueConstraint(
-                fields=("kind", "period"),
-                name="settlement_run_once",
-                condition="partner_id is null",
-            ),
-            CheckConstraint(
-                name="settlement_run_period", check="starts_at < ends_at and ends_at <= as_of"
-            ),
-            CheckConstraint(
-                name="settlement_run_finished", check="(state = 'DONE') = (finished_at is not null)"
-            ),
-        )
-
-
-class SettlementShare(Record):
-    """A partner's part of a run: done in one transaction, by whichever worker comes first.
-
-    `lines` and `statements` are what came of it, `waiting` how many more its partner has that
-    could not be settled yet.
-    """
-
-    run: fields.ForeignKeyRelation[SettlementRun] = fields.ForeignKeyField(
-        "models.SettlementRun", on_delete=fields.CASCADE, related_name="shares"
-    )
-    run_id: UUID
-    partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
-        "models.Partner", on_delete=fields.RESTRICT, related_name="settlement_shares"
-    )
-    partner_id: UUID
-    lines: int | None = fields.IntField(null=True)
-    statements: int | None = fields.IntField(null=True)
-    waiting: int | None = fields.IntField(null=True)
-    done_at: datetime | None = fields.DatetimeField(null=True)
-
-    class Meta:
-        table = "settlement_share"
-        constraints = (
-            UniqueConstraint(fields=("run_id", "partner_id"), name="settlement_share_once"),
-            CheckConstraint(
-                name="settlement_share_done",
-                check="(done_at is null) = (lines is null) and (done_at is null) ="
-                " (statements is null) and (done_at is null) = (waiting is null)",
-            ),
-        )
 
 
 class Unsettled(Record):
@@ -191,9 +104,10 @@ class SettlementLine(Record):
     """What one sale, refund, month of use or attained incentive comes to (结算明细).
 
     The columns from `share_model` to `fee_tax_rate` are the inputs of the formula at that moment,
-    `rule_version` says which formula, `amount` what came of it, rounded once. A REVERSAL has the
-    `original` that it takes back from; `takes_remainder`: it was the last, and is what was left.
-    `cash` is the cash consumption (现金消费), below zero in a reversal. `eligible_at` is since when
+    `rule_version` says which formula, `amount` what came of it, rounded once. `cash` is the cash
+    consumption (现金消费). A REVERSAL has the `original` that it takes back from and its terms, and
+    below zero what was refunded, as `cash` and `deal_amount`. Others had `taken_before` of it, zero
+    or above; `takes_remainder`: it was the last, and is what was left. `eligible_at` is since when
     it could be settled. A line whose statement was cancelled is void, and what it stood for waits
     again. `id`s of a statement's lines are in the order in which they are shown.
     """
@@ -227,7 +141,11 @@ class SettlementLine(Record):
     )
     goods_id: UUID | None
     order_line: fields.ForeignKeyNullableRelation[OrderLine] = fields.ForeignKeyField(
-        "models.OrderLine", null=True, on_delete=fields.RESTRICT, related_name="settlement_lines"
+        "models.OrderLine",
+        null=True,
+        on_delete=fields.NO_ACTION,
+        db_constraint=False,
+        related_name="settlement_lines",
     )
     order_line_id: UUID | None
     refund: fields.ForeignKeyNullableRelation[Refund] = fields.ForeignKeyField(
@@ -252,6 +170,7 @@ class SettlementLine(Record):
     fee_tax_rate: Decimal = fields.DecimalField(5, 4)
     rule_version = fields.CharField(16)
     takes_remainder = fields.BooleanField(default=False)
+    taken_before: Decimal | None = fields.DecimalField(18, 2, null=True)
     amount: Decimal = fields.DecimalField(18, 2)
     currency = fields.CharField(3, default="CNY")
     reason = fields.CharField(500, null=True)
@@ -261,7 +180,7 @@ class SettlementLine(Record):
         table = "settlement_line"
         indexes = (
             Index(fields=("statement_id", "id"), name="settlement_line_of_statement"),
-            Index(fields=("partner_id", "created_at", "id"), name="settlement_line_of_partner"),
+            Index(fields=("partner_id", "id"), name="settlement_line_of_partner"),
             Index(fields=("order_line_id",), name="settlement_line_of_order_line"),
         )
         constraints = (

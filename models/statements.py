@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Set
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from uuid import UUID
 
 from tortoise import fields
@@ -13,7 +14,8 @@ from kit.status import Status
 from models.base import Versioned
 from models.certification import BusinessInformation
 from models.partners import Partner
-from models.settlement import SettlementRun, StatementKind
+from models.settlement import StatementKind
+from models.settlement_runs import SettlementRun
 
 
 class StatementStatus(Status):
@@ -51,6 +53,18 @@ class StatementStatus(Status):
         }
 
 
+class StatementStepKind(StrEnum):
+    """The seven steps of a statement (S-01)."""
+
+    GENERATE = "GENERATE"
+    REVIEW = "REVIEW"
+    COUNTERSIGN = "COUNTERSIGN"
+    NOTIFY = "NOTIFY"
+    INVOICE = "INVOICE"
+    VERIFY = "VERIFY"
+    PAY = "PAY"
+
+
 class Statement(Versioned):
     """What a partner is paid for a period, of one kind and one pair of tax rates (S-02, A-26).
 
@@ -58,6 +72,9 @@ class Statement(Versioned):
     zero (`carried_from`), it makes `total_amount`. Above zero that is what is paid; below, it is
     carried to the next statement (结转). `business_information` is where it is paid to. The
     moments say when each step was done; `invoice_due_at` is until when an invoice is to come.
+    `step` is the one that it is in, and `step_due_at` until when it is to be done: models/
+    statement_steps.py has them all. The partner sees it from `sent_at` on. Of the requests to other
+    systems, the last one counts.
     """
 
     number = fields.CharField(32, unique=True)
@@ -92,6 +109,11 @@ class Statement(Versioned):
     )
     business_information_id: UUID
     sheet_number = fields.CharField(64, null=True)
+    sheet_request_id: UUID | None = fields.UUIDField(null=True)
+    payment_request_id: UUID | None = fields.UUIDField(null=True)
+    step = fields.CharEnumField(StatementStepKind, max_length=16, null=True)
+    step_due_at: datetime | None = fields.DatetimeField(null=True)
+    reviewed_by: UUID | None = fields.UUIDField(null=True)
     sent_at: datetime | None = fields.DatetimeField(null=True)
     countersigned_at: datetime | None = fields.DatetimeField(null=True)
     notified_at: datetime | None = fields.DatetimeField(null=True)
@@ -100,6 +122,7 @@ class Statement(Versioned):
     verified_at: datetime | None = fields.DatetimeField(null=True)
     paid_at: datetime | None = fields.DatetimeField(null=True)
     closed_at: datetime | None = fields.DatetimeField(null=True)
+    invoice_address = fields.CharField(500, null=True)
     payment_reference = fields.CharField(128, null=True)
     failure = fields.CharField(64, null=True)
     cancel_reason = fields.CharField(500, null=True)
@@ -137,5 +160,8 @@ class Statement(Versioned):
             CheckConstraint(
                 name="statement_rate_of_goods",
                 check="(kind = 'BASIC') = (goods_tax_rate is not null)",
+            ),
+            CheckConstraint(
+                name="statement_due_step", check="step is not null or step_due_at is null"
             ),
         )

@@ -22,6 +22,7 @@ class System(StrEnum):
     BANK = "BANK"
     METERING = "METERING"
     CRM = "CRM"
+    FINANCE = "FINANCE"
 
 
 class RequestState(Status):

@@ -96,6 +96,42 @@ def docs(folder: Path | None = None) -> None:
     catalogue.write(folder or catalogue.DOCS)
 
 
+statements = App(name="statement", help="Take a statement out, and prove it to the cent.")
+app.command(statements)
+
+
+@statements.command
+def export(number: str, *, output: Path | None = None) -> None:
+    """Write all that a statement was worked out from, as lines of JSON.
+
+    Parameters
+    ----------
+    number
+        The statement's number.
+    output
+        The file to write; standard output if unsaid.
+    """
+    from partner_center import statement_files
+    from partner_center.embedded import serving
+
+    with serving(_settings()) as (settings, _):
+        asyncio.run(statement_files.export(settings, number, output))
+
+
+@statements.command
+def check(file: Path) -> None:
+    """Work a statement out anew from its export alone; exit 1 if anything differs.
+
+    Parameters
+    ----------
+    file
+        What `statement export` has written.
+    """
+    from partner_center import statement_files
+
+    raise SystemExit(0 if statement_files.check(file, say=print) else 1)
+
+
 @app.command
 def version() -> str:
     """Print the version."""

@@ -27,6 +27,7 @@ from partner_center import (
     demo_people,
     demo_programmes,
     demo_requirements,
+    demo_settlement,
     demo_stories,
     demo_vouchers,
     startup,
@@ -90,6 +91,7 @@ async def fill(*, has_mail_server: bool, now: datetime) -> None:
     await demo_orders.load_orders(cast, now=now)
     await demo_fulfilment.load_fulfilment(cast, now=now)
     await demo_consumption.load_consumption(cast, now=now)
+    await demo_settlement.load_settlement(cast, now=now)
     await _settle_mails(has_mail_server)
     log.info("demo loaded in %.1f s", asyncio.get_running_loop().time() - started)
 

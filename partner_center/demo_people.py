@@ -182,6 +182,9 @@ async def _platform(cast: Cast, now: datetime) -> None:
             Item.ASSOCIATION_REVIEW,
             Item.REPORT_REVIEW,
             Item.OFFER_REVIEW,
+            Item.PERFORMANCE_REVIEW,
+            Item.INCENTIVE_POLICY,
+            Item.SETTLEMENT_REVIEW,
         ],
         now=since,
     )

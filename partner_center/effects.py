@@ -7,12 +7,14 @@ first, so that what comes later finds their work done (decision 0004).
 from domain.associations import aftermath
 from domain.associations.effects import CHECKS, ENDING, MADE, SWITCHED
 from domain.consumption import recording
+from domain.consumption.effects import CHARGED
 from domain.customers.effects import FROZEN, UNFROZEN
 from domain.fulfilment import closing, freezing, provisioning
 from domain.fulfilment.effects import HELD
 from domain.funds import aftermath as funds
 from domain.funds import landing, paying_out, recharging, withdrawing
 from domain.funds.effects import LANDED, REPAID
+from domain.incentives import paying as incentives
 from domain.offers import aftermath as offers
 from domain.offers.effects import HOLDS
 from domain.orders import aftermath as orders
@@ -20,6 +22,9 @@ from domain.orders import online
 from domain.orders.effects import CANCELLED, PAID
 from domain.refunds import deciding as refunds
 from domain.refunds.effects import REFUNDED
+from domain.settlement import claims
+from domain.settlement.effects import GENERATED
+from domain.statements import opening, paying, sheets
 from domain.upstream.effects import ANSWERED
 from domain.vouchers import aftermath as vouchers
 from models.upstream import System
@@ -51,15 +56,24 @@ def connect() -> None:
     LANDED.connect(orders=online.landed)
     REPAID.connect(orders=orders.mark_repaid)
     HOLDS.connect(orders=orders.hold_offers)
-    PAID.connect(fulfilment=provisioning.ask_for_lines, consumption=recording.record_paid)
+    PAID.connect(
+        fulfilment=provisioning.ask_for_lines,
+        consumption=recording.record_paid,
+        settlement=claims.claim_sale,
+    )
     CANCELLED.connect()
     HELD.connect(refunds=refunds.holding)
-    REFUNDED.connect(consumption=recording.record_refunded)
+    REFUNDED.connect(consumption=recording.record_refunded, settlement=claims.claim_back)
+    CHARGED.connect(settlement=claims.claim_usage)
+    GENERATED.connect(statements=opening.opened)
     ANSWERED.update(
         {
             (System.ONLINE_PAYMENT, recharging.OPERATION): landing.answered,
             (System.BANK, recharging.OPERATION): landing.answered,
             (System.BANK, withdrawing.OPERATION): paying_out.answered,
+            (System.BANK, incentives.OPERATION): incentives.answered,
+            (System.FINANCE, sheets.OPERATION): sheets.answered,
+            (System.BANK, paying.OPERATION): paying.answered,
             (System.PROVISIONING, provisioning.OPEN): provisioning.answered,
             (System.PROVISIONING, provisioning.RENEW): provisioning.answered,
             (System.PROVISIONING, provisioning.CHANGE): provisioning.answered,

@@ -26,12 +26,14 @@ from resolvers.funds import FundsMutation, FundsQuery
 from resolvers.goods import GoodsMutation, GoodsQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.improvement import ImprovementMutation, ImprovementQuery
+from resolvers.incentives import IncentiveMutation, IncentiveQuery
 from resolvers.members import MemberMutation, MemberQuery
 from resolvers.nodes import NodeQuery
 from resolvers.offers import OfferMutation, OfferQuery
 from resolvers.order_payments import OrderPaymentMutation
 from resolvers.orders import OrderMutation, OrderQuery
 from resolvers.partners import PartnerMutation, PartnerQuery
+from resolvers.performance import PerformanceMutation, PerformanceQuery
 from resolvers.pricing import PricingQuery
 from resolvers.private_offers import PrivateOfferMutation, PrivateOfferQuery
 from resolvers.programmes import ProgrammeMutation, ProgrammeQuery
@@ -41,8 +43,12 @@ from resolvers.reports import ReportMutation, ReportQuery
 from resolvers.requirements import RequirementMutation, RequirementQuery
 from resolvers.sandbox import SandboxMutation
 from resolvers.service_supervision import ServiceSupervisionMutation, ServiceSupervisionQuery
+from resolvers.settlement import SettlementMutation, SettlementQuery
 from resolvers.skus import SkuMutation
 from resolvers.specialists import SpecialistMutation
+from resolvers.statement_diffs import StatementDiffQuery
+from resolvers.statement_disputes import StatementDisputeMutation, StatementDisputeQuery
+from resolvers.statements import StatementMutation, StatementQuery
 from resolvers.steps import StepUpMutation
 from resolvers.subscriptions import SubscriptionMutation, SubscriptionQuery
 from resolvers.supervision import SupervisionMutation
@@ -71,11 +77,13 @@ class Query(
     GoodsQuery,
     IdentityQuery,
     ImprovementQuery,
+    IncentiveQuery,
     MemberQuery,
     NodeQuery,
     OfferQuery,
     OrderQuery,
     PartnerQuery,
+    PerformanceQuery,
     PrivateOfferQuery,
     PricingQuery,
     ProgrammeQuery,
@@ -84,6 +92,10 @@ class Query(
     RefundQuery,
     RequirementQuery,
     ServiceSupervisionQuery,
+    SettlementQuery,
+    StatementDisputeQuery,
+    StatementQuery,
+    StatementDiffQuery,
     SubscriptionQuery,
     UpstreamQuery,
     UsageQuery,
@@ -108,11 +120,13 @@ class Mutation(
     GoodsMutation,
     IdentityMutation,
     ImprovementMutation,
+    IncentiveMutation,
     MemberMutation,
     OfferMutation,
     OrderMutation,
     OrderPaymentMutation,
     PartnerMutation,
+    PerformanceMutation,
     PrivateOfferMutation,
     ProgrammeMutation,
     QuotaMutation,
@@ -121,8 +135,11 @@ class Mutation(
     RequirementMutation,
     SandboxMutation,
     ServiceSupervisionMutation,
+    SettlementMutation,
     SkuMutation,
     SpecialistMutation,
+    StatementDisputeMutation,
+    StatementMutation,
     StepUpMutation,
     SubscriptionMutation,
     SupervisionMutation,

@@ -1,4 +1,4 @@
-"""`GET /print/{kind}/{ticket}` and `….pdf`: certificates and agreements, to print and to keep."""
+"""`GET /print/{kind}/{ticket}` and `….pdf`: certificates, agreements, invoice lists, to print."""
 
 import asyncio
 
@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from domain.programmes import certificates, documents
+from domain.statements import documents as statements
 from kit import clock
 from kit.printing import Document, as_html
 from partner_center.view import locale_of
@@ -55,9 +56,8 @@ async def _document(request: Request) -> Document:
     id = certificates.opened_by(kind, ticket, wall=clock.wall())
     document = None
     if id is not None:
-        document = await documents.document(
-            kind, id, language=_language(request), now=await clock.now()
-        )
+        write = statements.document if kind == statements.INVOICE_LIST else documents.document
+        document = await write(kind, id, language=_language(request), now=await clock.now())
     if document is None:
         raise HTTPException(404, "This link is over, or never was.")
     return document

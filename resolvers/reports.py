@@ -49,6 +49,7 @@ class ReportMutation:
             email=input.email,
             phone=input.phone,
             note=input.note,
+            track=input.track,
             now=now,
         )
         return Outcome(customer_report=report.id)

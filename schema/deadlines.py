@@ -31,6 +31,7 @@ class TimeoutAction(Enum):
 
     EXPIRE = strawberry.enum_value("EXPIRE", description="It lapses.")
     REJECT = strawberry.enum_value("REJECT", description="Silence counts as a refusal.")
+    ACCEPT = strawberry.enum_value("ACCEPT", description="Silence counts as a yes.")
     REMIND = strawberry.enum_value("REMIND", description="Somebody is reminded.")
     START = strawberry.enum_value("START", description="It comes into force.")
 

@@ -15,6 +15,7 @@ from models.order_states import (
     OrderStatus,
     OrderType,
     PaymentState,
+    PolicyScene,
     RefundState,
     SupervisionState,
 )
@@ -85,6 +86,15 @@ described(
     BILLED="已出账: it was.",
 )
 described(
+    PolicyScene,
+    "By which policy a sale earns incentives, decided when it is ordered.",
+    NONE="By none: nobody is bound to the order.",
+    DISTRIBUTOR="By the partners' sales-incentive policy: whoever sells is the customer's own"
+    " partner, or the distributor of that.",
+    CSP="客户服务商分成: a share of each sale, which statements pay.",
+    OPERATIONS_BASE="伙伴运营基地: by a policy of its own, entered by the platform.",
+)
+described(
     Fulfilment,
     "What has become of a line that was paid.",
     WAITING="It isn't paid yet, or about to be opened.",
@@ -98,6 +108,13 @@ described(
 IS_OVERDUE = "{t}.status = 'PENDING_PAYMENT' and {t}.pay_by <= {now}"
 STATUS_NOW = f"case when {IS_OVERDUE} then 'CANCELLED' else {{t}}.status end"
 PAYMENT_NOW = f"case when {IS_OVERDUE} then 'CANCELLED' else {{t}}.payment_state end"
+# A share was billed when it stands in a statement that wasn't cancelled.
+IS_BILLED = (
+    "exists (select from settlement_line share join order_line sold on sold.id ="
+    " share.order_line_id where sold.order_id = {t}.id and share.kind = 'ORIGINAL'"
+    " and share.voided_at is null)"
+)
+_IN_BILLING_STATE = f"(case when {IS_BILLED} then 'BILLED' else 'PENDING' end) = any({{value}})"
 
 
 @strawberry.input(description="A span of amounts; leave one end out for no limit.")
@@ -166,6 +183,12 @@ class OrderFilter:
     )
     supervision_state: list[SupervisionState] | None = where(
         "{t}.supervision_state = any({value})", "In any of these states of supervision."
+    )
+    policy_scene: list[PolicyScene] | None = where(
+        "{t}.policy_scene = any({value})", "Earning by any of these policies."
+    )
+    billing_state: list[BillingState] | None = where(
+        _IN_BILLING_STATE, "In any of these states of billing."
     )
     created: DateTimeRange | None = within("created_at", "Placed in this span.")
     paid: DateTimeRange | None = within("paid_at", "Paid in this span.")

@@ -26,6 +26,7 @@ from models.order_states import (
     OrderStatus,
     OrderType,
     PaymentState,
+    PolicyScene,
     RefundState,
     SupervisionState,
 )
@@ -35,7 +36,7 @@ from schema.events import Event
 from schema.goods import GoodsRef, SkuRef
 from schema.identity import Operator
 from schema.money import Money
-from schema.order_lists import IS_OVERDUE, PAYMENT_NOW, STATUS_NOW
+from schema.order_lists import IS_BILLED, IS_OVERDUE, PAYMENT_NOW, STATUS_NOW
 from schema.partners import PartnerRef
 from schema.payments import OnlinePayment, PaymentPart, PaymentShare, yuan
 from schema.scalars import DateTime, Decimal
@@ -175,7 +176,11 @@ class Order(Node):
     payment_state: PaymentState = sql(PAYMENT_NOW, "Who has paid, or is to pay.")
     supervision_state: SupervisionState = column("Where the supervision of its lines stands.")
     refund_state: RefundState = column("How much of it was given back.")
-    billing_state: BillingState = column("Whether the partner's share was billed.")
+    policy_scene: PolicyScene = column("By which policy the sale earns incentives.")
+    billing_state: BillingState = sql(
+        f"case when {IS_BILLED} then 'BILLED' else 'PENDING' end",
+        "Whether the partner's share was billed: BILLED as soon as that of one of its lines was.",
+    )
     customer: CustomerRef | None = one(
         "customer_id", "Who buys; null for a customer that you may not see."
     )

@@ -162,6 +162,38 @@ class PermissionItem(Enum):
         description="Book bank transfers, adjust accounts, set credit limits, and decide on"
         " withdrawals. The platform's.",
     )
+    PERFORMANCE_VIEW = enum_value(
+        "PERFORMANCE_VIEW",
+        description="See what was sold, as far as one sees its customers, and ask about it.",
+    )
+    PERFORMANCE_REVIEW = enum_value(
+        "PERFORMANCE_REVIEW",
+        description="Approve sheets of performance, put lines right, answer questions."
+        " The platform's.",
+    )
+    INCENTIVE_MANAGE = enum_value(
+        "INCENTIVE_MANAGE", description="Confirm incentives and apply for their payment."
+    )
+    INCENTIVE_POLICY = enum_value(
+        "INCENTIVE_POLICY",
+        description="Say what performance earns, enter incentives, answer questions about them."
+        " The platform's.",
+    )
+    STATEMENT_VIEW = enum_value(
+        "STATEMENT_VIEW", description="See statements, what they are made of, and their invoices."
+    )
+    STATEMENT_INVOICE = enum_value(
+        "STATEMENT_INVOICE", description="Tell of the invoices that were issued for statements."
+    )
+    SETTLEMENT_RUN = enum_value(
+        "SETTLEMENT_RUN",
+        description="Start settlement runs, and make statements anew. The platform's.",
+    )
+    SETTLEMENT_REVIEW = enum_value(
+        "SETTLEMENT_REVIEW",
+        description="Review statements and payment applications, sign them, and see them paid."
+        " The platform's.",
+    )
     PERSONAL_DATA_VIEW = enum_value(
         "PERSONAL_DATA_VIEW", description="See phone numbers and mail addresses in full."
     )

@@ -6,6 +6,7 @@ from domain.customers.guards import CustomerOfAnotherPartner
 from domain.reports.checks import ReportCheck, ReportCheckFailed
 from domain.reports.submitting import AlreadyReported, MerchantsDontReport, TooManyReports
 from kit.status import WrongStatus
+from models.reports import ReportTrack
 from schema.enums import described
 from schema.inputs import idempotency_key
 from schema.payloads import ItemResult, made, payload, per_item
@@ -40,6 +41,9 @@ class CustomerReportSubmitInput:
     )
     note: str | None = strawberry.field(
         default=None, description="Anything to add, at most 500 characters."
+    )
+    track: ReportTrack = strawberry.field(
+        default=ReportTrack.STANDARD, description="On which track the lead is developed."
     )
     idempotency_key: str | None = idempotency_key()
 

@@ -23,7 +23,7 @@ from kit.reads import (
     within,
 )
 from models import reports as models
-from models.reports import ReportStatus
+from models.reports import ReportStatus, ReportTrack
 from schema.actions import AvailableAction, judged_by
 from schema.customers import Customer
 from schema.deadlines import Deadline
@@ -44,6 +44,14 @@ described(
     EXPIRED="已失效: the fifteen days are over; the lead is free.",
     ASSOCIATED="已关联: the lead has become the partner's customer.",
     DELETED="The partner has deleted it.",
+)
+
+described(
+    ReportTrack,
+    "On which track a lead is developed (报备纵队).",
+    STANDARD="As usual.",
+    OPERATIONS_BASE="伙伴运营基地: by the partner operations base, whose sales have a policy of"
+    " their own.",
 )
 
 # A report past its deadline is expired, whether or not a worker has come by.
@@ -111,6 +119,7 @@ class CustomerReport(Node):
     email: str | None = personal_email("email", "Its mail address.", owner="reported_by")
     phone: str | None = personal_phone("phone", "Its phone number.", owner="reported_by")
     note: str | None = column("What the reporter has added.")
+    track: ReportTrack = column("On which track the lead is developed.")
     status: ReportStatus = sql(
         STATUS_NOW, "Where it stands now: EXPIRED from the deadline on, to the microsecond."
     )

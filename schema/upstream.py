@@ -40,6 +40,7 @@ described(
     BANK="Transfers money to accounts.",
     METERING="Tells what was used.",
     CRM="Where the platform's account managers work.",
+    FINANCE="The vendor's finance system, which makes payment sheets.",
 )
 described(
     RequestState,

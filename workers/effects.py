@@ -11,6 +11,7 @@ from domain.associations import deadlines as invitations
 from domain.audit import relay
 from domain.fulfilment import expiry, self_renewal, waiting
 from domain.funds import deadlines as funds
+from domain.incentives import confirming
 from domain.members import deadlines, sweep
 from domain.notifications import mail
 from domain.offers import deadlines as offers
@@ -20,6 +21,8 @@ from domain.programmes import deadlines as programmes
 from domain.refunds import deadlines as refunds
 from domain.reports import deadlines as reports
 from domain.requirements import deadlines as requirements
+from domain.settlement import sharing
+from domain.statements import deadlines as statements
 from domain.upstream import answering, sending, silence, simulator
 from domain.vouchers import deadlines as vouchers
 from kit.timers import Mended
@@ -78,6 +81,9 @@ EFFECTS: dict[str, Effect] = {
     expiry.EXPIRE: Effect(table="subscription", run=expiry.expire),
     waiting.APPEALABLE: Effect(table="service_supervision", run=waiting.tell),
     funds.EXPIRE: Effect(table="recharge", run=funds.expire),
+    statements.OVERDUE: Effect(table="statement", run=statements.tell_overdue),
+    statements.REMINDER: Effect(table="statement", run=statements.remind),
+    confirming.CONFIRM: Effect(table="incentive", run=confirming.confirm_silent),
     answering.OVERDUE: Effect(table="upstream_request", run=silence.ask_again),
     simulator.ANSWER: Effect(table="simulated_request", run=simulator.answer),
 }
@@ -107,6 +113,9 @@ SWEEPS: dict[str, Sweep] = {
     expiry.EXPIRE: expiry.mend,
     waiting.APPEALABLE: waiting.mend,
     funds.EXPIRE: funds.mend,
+    statements.OVERDUE: statements.mend_overdue,
+    statements.REMINDER: statements.mend_reminders,
+    confirming.CONFIRM: confirming.mend,
     answering.OVERDUE: silence.mend,
     simulator.ANSWER: simulator.mend,
 }
@@ -117,4 +126,5 @@ EVERY_SECOND: dict[str, Callable[..., Awaitable[object]]] = {
     "relay": relay.place_all,
     "mail": mail.deliver_due,
     "upstream": sending.send_due,
+    "settlement": sharing.settle_next,
 }

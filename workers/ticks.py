@@ -9,7 +9,10 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.consumption import billing
+from domain.incentives import estimating
 from domain.ledger import audit
+from domain.performance import closing, writing
+from domain.settlement import periods, runs
 from kit import database
 from kit.leases import Backlog
 from kit.transaction import transactional
@@ -92,6 +95,30 @@ TIMETABLE = [
         moments=monthly(billing.DAY, billing.AT, SHANGHAI),
         catch_up=CatchUp.ALL,
         run=billing.make_bills,
+    ),
+    Periodic(
+        name="performance",
+        moments=every(writing.EVERY),
+        catch_up=CatchUp.LAST,
+        run=writing.write_lines,
+    ),
+    Periodic(
+        name="performance sheets",
+        moments=monthly(closing.DAY, closing.AT, SHANGHAI),
+        catch_up=CatchUp.ALL,
+        run=closing.make_sheets,
+    ),
+    Periodic(
+        name="settlement",
+        moments=periods.billing_moments,
+        catch_up=CatchUp.ALL,
+        run=runs.start_due,
+    ),
+    Periodic(
+        name="incentives",
+        moments=every(estimating.EVERY),
+        catch_up=CatchUp.LAST,
+        run=estimating.estimate,
     ),
     Periodic(
         name="files",

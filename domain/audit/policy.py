@@ -8,7 +8,9 @@ from kit.scope import Scope
 # their history before him included (O-03).
 _OWN_AFFAIRS = (
     "'operator', 'role', 'api_key', 'agreement_signature', 'business_information',"
-    " 'improvement_plan', 'programme_invitation', 'stored_file'"
+    " 'improvement_plan', 'programme_invitation', 'stored_file', 'statement', 'statement_dispute',"
+    " 'settlement_adjustment', 'incentive', 'incentive_feedback', 'payment_application',"
+    " 'performance_sheet', 'performance_line', 'performance_feedback'"
 )
 
 _AT_PARTNER = (
@@ -24,7 +26,13 @@ _WITH_A_RIGHT = (
     " and ({viewer.sees_business_information}::boolean"
     " or {t}.subject_type <> 'business_information')"
     " and ({viewer.sees_funds}::boolean or {t}.subject_type not in"
-    " ('ledger_account', 'recharge', 'withdrawal', 'adjust_record')))"
+    " ('ledger_account', 'recharge', 'withdrawal', 'adjust_record'))"
+    " and ({viewer.sees_statements}::boolean or {t}.subject_type not in"
+    " ('statement', 'statement_dispute', 'settlement_adjustment'))"
+    " and ({viewer.sees_incentives}::boolean or {t}.subject_type not in"
+    " ('incentive', 'incentive_feedback', 'payment_application'))"
+    " and ({viewer.sees_performance}::boolean or {t}.subject_type not in"
+    " ('performance_sheet', 'performance_line', 'performance_feedback')))"
 )
 _OF_MY_CUSTOMERS = (
     "(({t}.customer_id is null and {t}.manager_id is null)"

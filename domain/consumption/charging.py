@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
+from domain.consumption.effects import CHARGED, Charged
 from domain.identity.viewer import Viewer
 from domain.ledger import accounts, posting
 from domain.ledger.posting import Leg
@@ -65,6 +66,7 @@ async def charge(
         debt=amount - cash,
         **belongs,
     ).insert()
+    await CHARGED.run(Charged(record_id=record_id, now=now))
     return amount, amount - cash
 
 

@@ -29,3 +29,16 @@ async def holders(
         """,
         *(partner_id, item.value, of_all_customers),
     )
+
+
+async def staff(item: Item) -> list[dict[str, Any]]:
+    """The same of the platform's people with the right."""
+    return await database.rows(
+        """
+        select id, email, locale from person
+        where disabled_at is null and id in (
+          select person_id from staff_member where removed_at is null and items ? $1::text)
+        order by id
+        """,
+        item.value,
+    )

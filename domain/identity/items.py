@@ -130,5 +130,21 @@ ORDERS = frozenset(
     }
 )
 
+# Whoever holds one of these sees performance, as far as their row scope reaches.
+PERFORMANCE = frozenset({Item.PERFORMANCE_VIEW, Item.PERFORMANCE_REVIEW})
+
+# Whoever holds one of these sees incentives and what is paid of them.
+INCENTIVES = frozenset({Item.INCENTIVE_MANAGE, Item.INCENTIVE_POLICY, Item.SETTLEMENT_REVIEW})
+
+# Whoever holds one of these sees statements and what they are made of.
+STATEMENTS = frozenset(
+    {
+        Item.STATEMENT_VIEW,
+        Item.STATEMENT_INVOICE,
+        Item.SETTLEMENT_RUN,
+        Item.SETTLEMENT_REVIEW,
+    }
+)
+
 # Whoever holds one of these sees money: the partner's own, and its agency customers'.
 FUNDS = frozenset({Item.FUNDS_VIEW, Item.FUNDS_ALLOCATE, Item.FUNDS_WITHDRAW, Item.FUNDS_REVIEW})

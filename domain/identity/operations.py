@@ -7,7 +7,14 @@ every operator of the tenant (O-02).
 from collections.abc import Mapping
 from enum import Enum
 
-from domain.identity.items import CUSTOMERS, FUNDS, ORDERS, QUOTAS, Item
+from domain.identity.items import (
+    CUSTOMERS,
+    FUNDS,
+    ORDERS,
+    QUOTAS,
+    Item,
+)
+from domain.identity.settlement_operations import SETTLEMENT_OPERATIONS
 
 
 class Open(Enum):
@@ -272,6 +279,7 @@ OPERATIONS: Mapping[str, tuple[Item, ...] | Open] = {
     "partnerBills": tuple(sorted(FUNDS)),
     "usageImports": (Item.GOODS_MANAGE, Item.ORDER_REVIEW),
     "usageImport": (Item.GOODS_MANAGE, Item.ORDER_REVIEW),
+    **SETTLEMENT_OPERATIONS,
     "upstreamRequests": (Item.OPERATE,),
     "upstreamRequestRetry": (Item.OPERATE,),
     "upstreamAnswerRecord": (Item.OPERATE,),

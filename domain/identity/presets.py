@@ -64,6 +64,10 @@ PRESETS: Mapping[Preset, _Definition] = {
             Item.FUNDS_VIEW,
             Item.FUNDS_ALLOCATE,
             Item.FUNDS_WITHDRAW,
+            Item.PERFORMANCE_VIEW,
+            Item.INCENTIVE_MANAGE,
+            Item.STATEMENT_VIEW,
+            Item.STATEMENT_INVOICE,
             Item.PERSONAL_DATA_VIEW,
             Item.SANDBOX_CLOCK,
         },
@@ -84,6 +88,7 @@ PRESETS: Mapping[Preset, _Definition] = {
                 Item.REQUIREMENT_MANAGE,
                 Item.ORDER_VIEW,
                 Item.ORDER_PLACE,
+                Item.PERFORMANCE_VIEW,
             }
         ),
     ),
@@ -97,6 +102,7 @@ PRESETS: Mapping[Preset, _Definition] = {
                 Item.CUSTOMER_VIEW,
                 Item.CUSTOMER_ASSIGN,
                 Item.ORDER_VIEW,
+                Item.PERFORMANCE_VIEW,
             }
         ),
     ),
@@ -113,6 +119,10 @@ PRESETS: Mapping[Preset, _Definition] = {
                 Item.CUSTOMER_VIEW,
                 Item.ORDER_VIEW,
                 Item.ORDER_PAY,
+                Item.PERFORMANCE_VIEW,
+                Item.INCENTIVE_MANAGE,
+                Item.STATEMENT_VIEW,
+                Item.STATEMENT_INVOICE,
             }
         ),
     ),

@@ -4,7 +4,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-from domain.identity.items import CUSTOMERS, FUNDS, ORDERS, QUOTAS, Item
+from domain.identity.items import (
+    CUSTOMERS,
+    FUNDS,
+    INCENTIVES,
+    ORDERS,
+    PERFORMANCE,
+    QUOTAS,
+    STATEMENTS,
+    Item,
+)
 from kit.problems import Forbidden, Problem
 
 
@@ -128,6 +137,21 @@ class Viewer:
     def sees_funds(self) -> bool:
         """Whether the money of its partners, and of their agency customers, is its business."""
         return not self.items.isdisjoint(FUNDS)
+
+    @property
+    def sees_statements(self) -> bool:
+        """Whether what its partner, or any, is paid for its sales is its business."""
+        return not self.items.isdisjoint(STATEMENTS)
+
+    @property
+    def sees_performance(self) -> bool:
+        """Whether what its partner, or any, has sold is its business."""
+        return not self.items.isdisjoint(PERFORMANCE)
+
+    @property
+    def sees_incentives(self) -> bool:
+        """Whether what its partner, or any, earns by performance is its business."""
+        return not self.items.isdisjoint(INCENTIVES)
 
     def may(self, *items: Item) -> bool:
         """Whether it holds any one of the items."""

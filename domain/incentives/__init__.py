@@ -1,1 +1,1 @@
-"""Incentives (激励): what performance earns under which policy, and how it is applied for."""
+"""Incentives (激励): what performance earns by policy, confirmed, applied for, and paid."""

@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.identity.viewer import SYSTEM, Viewer
 from domain.orders import history
 from kit.transaction import assert_open, lock
-from models.order_states import BillingState, OrderStatus, RefundState, SupervisionState
+from models.order_states import OrderStatus, RefundState, SupervisionState
 from models.orders import Order
 
 
@@ -24,7 +24,6 @@ async def roll_up(
     supervision_state: SupervisionState | None = None,
     refund_state: RefundState | None = None,
     refunded_amount: Decimal | None = None,
-    billing_state: BillingState | None = None,
     viewer: Viewer = SYSTEM,
     reason: str | None = None,
     now: datetime,
@@ -41,7 +40,6 @@ async def roll_up(
         "supervision_state": supervision_state,
         "refund_state": refund_state,
         "refunded_amount": refunded_amount,
-        "billing_state": billing_state,
     }
     if status is not None and status is not order.status:
         told["status"] = order.status.to(status)

@@ -10,7 +10,7 @@ from domain.associations.authorization_guards import CustomerIsFrozen
 from domain.catalogue.amounts import CURRENCY
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
-from domain.orders import carting, deadlines, history, orderable, quoting, sellers, settling
+from domain.orders import carting, deadlines, history, orderable, quoting, scenes, sellers, settling
 from domain.orders.holding import buyer
 from domain.orders.quoting import Quoted
 from domain.orders.wishes import NOTHING, Wanted
@@ -23,7 +23,7 @@ from kit.problems import InvalidInput, Problem
 from kit.transaction import assert_open, transactional
 from models.catalogue import ShareModel, SkuPrice
 from models.customers import Customer, Freeze
-from models.order_states import OrderSource, OrderStatus, OrderType, PaymentState
+from models.order_states import OrderSource, OrderStatus, OrderType, PaymentState, PolicyScene
 from models.orders import Order, OrderLine
 
 NUMBER = "SO"
@@ -119,6 +119,7 @@ async def place_lines(
     if total.deal.amount < 0:
         raise InvalidInput(reason="An order costs nothing or more.", reason_zh="金额不能为负。")
     id = new_id()
+    sold_by = quote.seller_id or else_seller_id
     order = Order(
         id=id,
         created_at=now,
@@ -130,7 +131,8 @@ async def place_lines(
         association_id=customer.association_id,
         association_type=customer.association_type,
         manager_id=customer.manager_id,
-        seller_id=quote.seller_id or else_seller_id,
+        seller_id=sold_by,
+        policy_scene=await _scene(customer, sold_by, viewer, quote.seller_id, base_order_id, now),
         base_order_id=base_order_id,
         placed_by=viewer.actor_id,
         status=OrderStatus.PENDING_PAYMENT,
@@ -159,6 +161,22 @@ async def place_lines(
     else:
         await deadlines.schedule(order, now=now)
     return order
+
+
+async def _scene(
+    customer: Customer,
+    seller_id: UUID | None,
+    viewer: Viewer,
+    named_id: UUID | None,
+    base_order_id: UUID | None,
+    now: datetime,
+) -> PolicyScene:
+    """What goes on by itself keeps its scene with its seller; who names a seller decides anew."""
+    if base_order_id is not None and named_id is None and viewer.on_behalf_of is None:
+        base = await Order.get(id=base_order_id)
+        if base.seller_id == seller_id:
+            return base.policy_scene
+    return await scenes.scene_of(customer, seller_id, now=now)
 
 
 def _line(order: Order, place: int, quoted: Quoted) -> OrderLine:

@@ -31,6 +31,7 @@ async def unsubscribe_order(
         association_type=order.association_type,
         manager_id=order.manager_id,
         seller_id=order.seller_id,
+        policy_scene=order.policy_scene,
         base_order_id=order.id,
         placed_by=refund.requested_by,
         status=OrderStatus.COMPLETED,

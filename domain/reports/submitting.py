@@ -17,7 +17,7 @@ from kit.transaction import lock, transactional
 from kit.violations import answering
 from models.customers import Customer
 from models.partners import Partner, PartnerKind
-from models.reports import CustomerReport
+from models.reports import CustomerReport, ReportTrack
 from models.reports import ReportStatus as Status
 
 MOST_OPEN = 100
@@ -59,6 +59,7 @@ async def submit(
     email: str | None = None,
     phone: str | None = None,
     note: str | None = None,
+    track: ReportTrack = ReportTrack.STANDARD,
     now: datetime,
 ) -> CustomerReport:
     """Report a lead by its name and its account, mail address or phone number.
@@ -93,6 +94,7 @@ async def submit(
         email=lead.email,
         phone=lead.phone,
         note=note,
+        track=track,
         status=Status.REPORTED if is_certain else Status.PENDING_REVIEW,
         reviewed_at=now if is_certain else None,
         expires_at=now + deadlines.LIFETIME if is_certain else None,

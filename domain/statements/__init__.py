@@ -1,1 +1,1 @@
-"""Statements (账单): their way from review to payment, with invoices and disputes."""
+"""The way of a statement: reviewed, sent, countersigned, invoiced, paid, or taken back."""

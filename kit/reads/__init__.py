@@ -16,6 +16,7 @@ statement, with the viewer's scope wherever a table appears.
         members: Connection[Member] = connection("partner_id", "…", filter=MemberFilter,
                                                  order=MemberOrder)
         available_actions: list[AvailableAction] = computed(actions, ("status", "expires_at"), "…")
+        explanation: Explanation = computed(explained, ("amount",), "…", beside={"parts": "(…)"})
 
 Roots stand in `resolvers/`, declared the same way: `root_connection`, `root_one`, and
 `node_field`, `nodes_field`. A mutation's payload reads its object with `made`.

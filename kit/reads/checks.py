@@ -150,6 +150,7 @@ class _Field:
             self._never_null("the viewer may not see the row")
 
     def _computed(self, source: Computed) -> None:
+        _check_holes(self._where, *source.beside.values())
         for column in source.columns:
             self._table.orm_field(column)
         self._check_attributes(self._named, set())

@@ -106,10 +106,11 @@ class Polymorphic:
 
 @dataclass(frozen=True)
 class Computed:
-    """Made in Python from columns of the row: `compute(row, request)`."""
+    """Made in Python from columns of the row, and `beside`: `compute(row, request)`."""
 
     compute: Callable[[Any, Any], Any]
     columns: Sequence[str] = field(default=())
+    beside: Mapping[str, str] = field(default_factory=dict)
 
 
 def column(description: str, name: str | None = None, **more: Any) -> Any:
@@ -195,13 +196,20 @@ def polymorphic(by: str, on: str, types: Mapping[str, str], description: str, **
 
 
 def computed(
-    compute: Callable[[Any, Any], Any], columns: Sequence[str], description: str, **more: Any
+    compute: Callable[[Any, Any], Any],
+    columns: Sequence[str],
+    description: str,
+    *,
+    beside: Mapping[str, str] | None = None,
+    **more: Any,
 ) -> Any:
     """A value made in Python from the named columns; `compute(row, request)` must not wait.
 
     `row` has the columns as attributes, in Python types; `request` has viewer, now and locale.
+    `beside` names SQL expressions over the row that come along as attributes, too, as their JSON
+    reads: write amounts as text.
     """
-    return _field(Computed(compute, tuple(columns)), description, **more)
+    return _field(Computed(compute, tuple(columns), beside or {}), description, **more)
 
 
 def _declared(arguments: Arguments) -> list[StrawberryArgument]:

@@ -144,7 +144,10 @@ class Compiler:
             text.add(self._embedded(pick, source, alias))
             return None
         if isinstance(source, Computed):
-            text.add(finishing.columns_sql(source.columns, table, alias))
+            beside = {
+                name: self.filled(template, alias) for name, template in source.beside.items()
+            }
+            text.add(finishing.columns_sql(source.columns, beside, table, alias))
             return finishing.computing(pick, source, table)
         expression, finish = self._related(pick, source, alias, joins)
         text.add(expression)

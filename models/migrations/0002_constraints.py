@@ -273,6 +273,70 @@ class Migration(migrations.Migration):
             constraint=CheckConstraint(check='progress_ratio between 0 and 1', name='improvement_plan_progress'),
         ),
         ops.AddConstraint(
+            model_name='Incentive',
+            constraint=UniqueConstraint(fields=('partner_id', 'code', 'period'), name='incentive_once'),
+        ),
+        ops.AddConstraint(
+            model_name='Incentive',
+            constraint=CheckConstraint(check='base_amount = performance_amount + carry_in and carry_in <= 0', name='incentive_adds_up'),
+        ),
+        ops.AddConstraint(
+            model_name='Incentive',
+            constraint=CheckConstraint(check='amount >= 0 and frozen_amount between 0 and amount and (step_from is null) = (ratio is null)', name='incentive_amounts'),
+        ),
+        ops.AddConstraint(
+            model_name='Incentive',
+            constraint=CheckConstraint(check="(state = 'ESTIMATED') = (confirm_by is null) and (confirmed_at is null) = (confirmed_by is null) and case when state in ('ESTIMATED', 'TO_CONFIRM') then confirmed_at is null when state = 'LAPSED' then true else confirmed_at is not null end", name='incentive_confirmed_wholly'),
+        ),
+        ops.AddConstraint(
+            model_name='IncentiveFeedback',
+            constraint=UniqueConstraint(fields=('incentive_id',), name='incentive_feedback_one_open', condition="state <> 'CLOSED'"),
+        ),
+        ops.AddConstraint(
+            model_name='IncentiveFeedback',
+            constraint=CheckConstraint(check="state in ('OPEN', 'ANSWERED', 'CLOSED') and (answer is null) = (answered_at is null) and (state = 'CLOSED') = (closed_at is not null) and (state <> 'ANSWERED' or answer is not null)", name='incentive_feedback_state_known'),
+        ),
+        ops.AddConstraint(
+            model_name='IncentiveInvoice',
+            constraint=UniqueConstraint(fields=('code', 'number'), name='incentive_invoice_once', condition='returned_at is null'),
+        ),
+        ops.AddConstraint(
+            model_name='IncentiveInvoice',
+            constraint=CheckConstraint(check='total_amount = net_amount + tax_amount and total_amount > 0 and net_amount > 0 and tax_amount >= 0', name='incentive_invoice_adds_up'),
+        ),
+        ops.AddConstraint(
+            model_name='IncentiveInvoice',
+            constraint=CheckConstraint(check='(returned_at is null) = (return_reason is null)', name='incentive_invoice_returned_wholly'),
+        ),
+        ops.AddConstraint(
+            model_name='IncentivePart',
+            constraint=UniqueConstraint(fields=('incentive_id',), name='incentive_part_first_once', condition='not thawed'),
+        ),
+        ops.AddConstraint(
+            model_name='IncentivePart',
+            constraint=CheckConstraint(check='amount >= 0 and (amount > 0 or not thawed)', name='incentive_part_amount'),
+        ),
+        ops.AddConstraint(
+            model_name='IncentivePolicy',
+            constraint=UniqueConstraint(fields=('code', 'valid_from'), name='incentive_policy_once'),
+        ),
+        ops.AddConstraint(
+            model_name='IncentivePolicy',
+            constraint=CheckConstraint(check='valid_to >= valid_from', name='incentive_policy_forward'),
+        ),
+        ops.AddConstraint(
+            model_name='IncentivePolicy',
+            constraint=CheckConstraint(check="scene <> 'NONE'", name='incentive_policy_scene'),
+        ),
+        ops.AddConstraint(
+            model_name='Invoice',
+            constraint=CheckConstraint(check='net_amount + tax_amount = total_amount and net_amount > 0 and tax_amount >= 0', name='invoice_adds_up'),
+        ),
+        ops.AddConstraint(
+            model_name='Invoice',
+            constraint=CheckConstraint(check="(status in ('VERIFIED', 'REJECTED', 'WITHDRAWN')) = (decided_at is not null)", name='invoice_decided_has_moment'),
+        ),
+        ops.AddConstraint(
             model_name='LedgerAccount',
             constraint=UniqueConstraint(fields=('partner_id', 'kind', 'currency'), name='ledger_account_of_partner'),
         ),
@@ -489,6 +553,22 @@ class Migration(migrations.Migration):
             constraint=UniqueConstraint(fields=('role', 'stage', 'achievement', 'valid_from'), name='path_requirement_once'),
         ),
         ops.AddConstraint(
+            model_name='PaymentApplication',
+            constraint=CheckConstraint(check="(state in ('DONE', 'REJECTED', 'CANCELLED')) = (ended_at is not null)", name='payment_application_ended_has_moment'),
+        ),
+        ops.AddConstraint(
+            model_name='PaymentApplication',
+            constraint=CheckConstraint(check="state in ('DRAFT', 'CANCELLED') or (submitted_at is not null and business_information_id is not null and fee_tax_rate is not null)", name='payment_application_submitted_wholly'),
+        ),
+        ops.AddConstraint(
+            model_name='PaymentApplication',
+            constraint=CheckConstraint(check="case state when 'NO_INVOICE' then total_amount = 0 when 'INVOICE_PENDING' then total_amount > 0 when 'INVOICED' then total_amount > 0 when 'PAYING' then total_amount > 0 when 'PAY_FAILED' then total_amount > 0 else total_amount >= 0 end", name='payment_application_no_invoice'),
+        ),
+        ops.AddConstraint(
+            model_name='PaymentApplicationItem',
+            constraint=UniqueConstraint(fields=('part_id',), name='payment_application_item_once', condition='not let_go'),
+        ),
+        ops.AddConstraint(
             model_name='PaymentPart',
             constraint=UniqueConstraint(fields=('order_id', 'position'), name='payment_part_once'),
         ),
@@ -503,6 +583,50 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name='PaymentShare',
             constraint=CheckConstraint(check='amount >= 0 and refunded_amount between 0 and amount', name='payment_share_amount'),
+        ),
+        ops.AddConstraint(
+            model_name='PerformanceFeedback',
+            constraint=UniqueConstraint(fields=('sheet_id',), name='performance_feedback_of_sheet', condition="state <> 'CLOSED'"),
+        ),
+        ops.AddConstraint(
+            model_name='PerformanceFeedback',
+            constraint=UniqueConstraint(fields=('line_id',), name='performance_feedback_of_line', condition="state <> 'CLOSED'"),
+        ),
+        ops.AddConstraint(
+            model_name='PerformanceFeedback',
+            constraint=CheckConstraint(check='num_nonnulls(sheet_id, line_id) = 1', name='performance_feedback_about_one'),
+        ),
+        ops.AddConstraint(
+            model_name='PerformanceFeedback',
+            constraint=CheckConstraint(check="state in ('OPEN', 'ANSWERED', 'CLOSED') and (answer is null) = (answered_at is null) and (state = 'CLOSED') = (closed_at is not null) and (state <> 'ANSWERED' or answer is not null)", name='performance_feedback_state_known'),
+        ),
+        ops.AddConstraint(
+            model_name='PerformanceLine',
+            constraint=UniqueConstraint(fields=('consumption_record_id',), name='performance_line_once'),
+        ),
+        ops.AddConstraint(
+            model_name='PerformanceLine',
+            constraint=CheckConstraint(check="case kind when 'ADJUSTMENT' then corrects_id is not null and reason is not null and consumption_record_id is null else consumption_record_id is not null end and (kind = 'REFUND') = (refund_id is not null)", name='performance_line_says_what'),
+        ),
+        ops.AddConstraint(
+            model_name='PerformanceLine',
+            constraint=CheckConstraint(check="amount <> 0 and case kind when 'SALE' then amount > 0 when 'REFUND' then amount < 0 else true end", name='performance_line_direction'),
+        ),
+        ops.AddConstraint(
+            model_name='PerformanceLine',
+            constraint=CheckConstraint(check="scene <> 'NONE' and strategy <> 'NONE'", name='performance_line_scene'),
+        ),
+        ops.AddConstraint(
+            model_name='PerformanceSheet',
+            constraint=UniqueConstraint(fields=('partner_id', 'period'), name='performance_sheet_once'),
+        ),
+        ops.AddConstraint(
+            model_name='PerformanceSheet',
+            constraint=CheckConstraint(check="state in ('DRAFT', 'FINAL')", name='performance_sheet_state_known'),
+        ),
+        ops.AddConstraint(
+            model_name='PerformanceSheet',
+            constraint=CheckConstraint(check="(state = 'FINAL') = (approved_at is not null)", name='performance_sheet_final_has_moment'),
         ),
         ops.AddConstraint(
             model_name='Person',
@@ -698,6 +822,10 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='SettlementRun',
+            constraint=UniqueConstraint(fields=('partner_id', 'kind', 'period'), name='settlement_run_of_partner_once', condition="partner_id is not null and state = 'RUNNING'"),
+        ),
+        ops.AddConstraint(
+            model_name='SettlementRun',
             constraint=CheckConstraint(check='starts_at < ends_at and ends_at <= as_of', name='settlement_run_period'),
         ),
         ops.AddConstraint(
@@ -759,6 +887,46 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name='Statement',
             constraint=CheckConstraint(check="(kind = 'BASIC') = (goods_tax_rate is not null)", name='statement_rate_of_goods'),
+        ),
+        ops.AddConstraint(
+            model_name='Statement',
+            constraint=CheckConstraint(check='step is not null or step_due_at is null', name='statement_due_step'),
+        ),
+        ops.AddConstraint(
+            model_name='StatementDispute',
+            constraint=CheckConstraint(check="(answer is null) = (answered_at is null) and (status <> 'ANSWERED' or answer is not null)", name='statement_dispute_answered'),
+        ),
+        ops.AddConstraint(
+            model_name='StatementDispute',
+            constraint=CheckConstraint(check="(status = 'CLOSED') = (closed_at is not null)", name='statement_dispute_closed'),
+        ),
+        ops.AddConstraint(
+            model_name='StatementSignature',
+            constraint=UniqueConstraint(fields=('statement_id', 'role'), name='statement_signature_once'),
+        ),
+        ops.AddConstraint(
+            model_name='StatementSignature',
+            constraint=UniqueConstraint(fields=('statement_id', 'signed_by'), name='statement_signature_by_another'),
+        ),
+        ops.AddConstraint(
+            model_name='StatementSignature',
+            constraint=CheckConstraint(check='(signed_by is null) = (signed_at is null)', name='statement_signature_given'),
+        ),
+        ops.AddConstraint(
+            model_name='StatementStep',
+            constraint=UniqueConstraint(fields=('statement_id', 'kind', 'attempt'), name='statement_step_once'),
+        ),
+        ops.AddConstraint(
+            model_name='StatementStep',
+            constraint=UniqueConstraint(fields=('statement_id',), name='statement_step_one_open', condition='done_at is null and dropped_at is null'),
+        ),
+        ops.AddConstraint(
+            model_name='StatementStep',
+            constraint=CheckConstraint(check='(due_on is null) = (due_at is null)', name='statement_step_due'),
+        ),
+        ops.AddConstraint(
+            model_name='StatementStep',
+            constraint=CheckConstraint(check='done_at is null or dropped_at is null', name='statement_step_ends_once'),
         ),
         ops.AddConstraint(
             model_name='StoredFile',

@@ -23,6 +23,7 @@ TRIGRAMS = (
     ("exclusive_offer_account_trigram", "exclusive_offer", "account_name"),
     ("private_offer_name_trigram", "private_offer", "name"),
     ("sales_order_number_trigram", "sales_order", "number"),
+    ("statement_number_trigram", "statement", "number"),
 )
 
 # Words of two characters are usual in Chinese, and a trigram index doesn't find them.
@@ -30,6 +31,15 @@ BIGRAMS = (
     ("goods_bigrams", "goods", "number || chr(10) || name"),
     ("sku_bigrams", "sku", "code || chr(10) || name"),
     ("private_offer_bigrams", "private_offer", "name"),
+)
+
+# References of settlement lines that their statements, and what was unsettled, vouch for. The ORM
+# makes constraints of them all the same, and to check each of a million rows takes seconds.
+UNCHECKED = (
+    ("partner_id", "partner"),
+    ("customer_id", "customer"),
+    ("goods_id", "goods"),
+    ("order_line_id", "order_line"),
 )
 
 
@@ -108,9 +118,85 @@ class Migration(migrations.Migration):
             " where status in ('SCHEDULED', 'EFFECTIVE')",
             "drop index exclusive_offer_live",
         ),
+        # What is due in which step; few are, at any time.
+        ops.RunSQL(
+            "create index statement_due on statement (step_due_at) where step_due_at is not null",
+            "drop index statement_due",
+        ),
+        # Electronic invoices have no code; those have but one number, too.
+        ops.RunSQL(
+            "create unique index invoice_once on invoice (number, code) nulls not distinct"
+            " where status not in ('REJECTED', 'WITHDRAWN')",
+            "drop index invoice_once",
+        ),
+        ops.RunSQL(
+            "create unique index statement_dispute_one_open on statement_dispute"
+            " (statement_id, line_id) nulls not distinct where status <> 'CLOSED'",
+            "drop index statement_dispute_one_open",
+        ),
+        # One that isn't cancelled for each pair of rates; assessments have but the fee's.
+        ops.RunSQL(
+            "create unique index statement_once on statement"
+            " (partner_id, kind, period, goods_tax_rate, fee_tax_rate) nulls not distinct"
+            " where status <> 'CANCELLED'",
+            "drop index statement_once",
+        ),
+        ops.RunSQL(
+            "create index settlement_share_open on settlement_share (partner_id)"
+            " where done_at is null",
+            "drop index settlement_share_open",
+        ),
+        # What is still to be paid of incentives, and what is frozen; few are, at any time.
+        ops.RunSQL(
+            "create index incentive_part_open on incentive_part (state, partner_id)"
+            " where state <> 'PAID'",
+            "drop index incentive_part_open",
+        ),
+        ops.RunSQL(
+            "create index incentive_frozen on incentive (id) where frozen_amount > 0",
+            "drop index incentive_frozen",
+        ),
+        # A line of performance only ever gets its sheet, and a sheet is only ever approved.
+        ops.RunSQL(
+            "create function performance_stays() returns trigger language plpgsql as $$ begin"
+            " raise exception '% is final', tg_table_name using errcode = 'check_violation',"
+            " constraint = 'performance_stays'; end $$",
+            "drop function performance_stays",
+        ),
+        ops.RunSQL(
+            "create trigger performance_line_stays before update on performance_line for each row"
+            " when (old.sheet_id is not null or old.amount <> new.amount"
+            " or old.period <> new.period or old.partner_id <> new.partner_id)"
+            " execute function performance_stays()",
+            "drop trigger performance_line_stays on performance_line",
+        ),
+        ops.RunSQL(
+            "create trigger performance_line_remains before delete on performance_line"
+            " for each row execute function performance_stays()",
+            "drop trigger performance_line_remains on performance_line",
+        ),
+        ops.RunSQL(
+            "create trigger performance_sheet_stays before update on performance_sheet"
+            " for each row when (old.state = 'FINAL' or old.total_amount <> new.total_amount"
+            " or old.lines <> new.lines) execute function performance_stays()",
+            "drop trigger performance_sheet_stays on performance_sheet",
+        ),
+        ops.RunSQL(
+            "create trigger performance_sheet_remains before delete on performance_sheet"
+            " for each row execute function performance_stays()",
+            "drop trigger performance_sheet_remains on performance_sheet",
+        ),
         ops.RunSQL(
             "create index event_unplaced on event (id) where position is null",
             "drop index event_unplaced",
+        ),
+        *(
+            ops.RunSQL(
+                f"alter table settlement_line drop constraint settlement_line_{column}_fkey",
+                f"alter table settlement_line add constraint settlement_line_{column}_fkey"
+                f" foreign key ({column}) references {table} (id)",
+            )
+            for column, table in UNCHECKED
         ),
         *(
             ops.RunSQL(

@@ -1,7 +1,7 @@
 """Documents as a page and as a PDF."""
 
 from kit.pdf import as_pdf
-from kit.printing import Document, as_html
+from kit.printing import Document, Table, as_html
 
 DOCUMENT = Document(
     language="zh",
@@ -49,3 +49,21 @@ def test_a_long_text_takes_several_pages() -> None:
     document = Document(language="zh", title="长", paragraphs=["很长的一段文字。" * 200] * 10)
 
     assert as_pdf(document).count(b"/Type /Page\n") > 1
+
+
+def test_a_table_has_a_head_and_numbers_to_the_right() -> None:
+    rows = Table(head=["Goods", "Amount"], rows=[["<b>", "1.00"], ["Disks", "2.00"]], numbers=1)
+    document = Document(language="en", title="T", table=rows)
+
+    page = as_html(document, stylesheet="/s.css")
+
+    assert '<thead><tr><th>Goods</th><th class="number">Amount</th></tr></thead>' in page
+    assert '<tr><td>&lt;b&gt;</td><td class="number">1.00</td></tr>' in page
+    assert as_pdf(document) == as_pdf(document)
+    assert as_pdf(document) != as_pdf(Document(language="en", title="T"))
+
+
+def test_a_long_table_goes_on_over_the_page() -> None:
+    rows = Table(head=["Goods", "Amount"], rows=[["Disks", "2.00"]] * 500, numbers=1)
+
+    assert as_pdf(Document(language="en", title="T", table=rows)).count(b"/Type /Page\n") > 5

@@ -175,6 +175,12 @@ def last_hint(row: Any, request: Any) -> Hint | None:
     return Hint(text=str(row.partner_id), at=row.expires_at) if row.generation > 1 else None
 
 
+def crowd(row: Any, request: Any) -> list[str]:
+    """Of a column, and of expressions beside it."""
+    assert row.nobody is None
+    return [f"{row.tier}", *(f"{each['name']} {each['now']}" for each in row.names or ())]
+
+
 def all_items(row: Any, request: Any) -> list[str]:
     """A list of scalars out of a JSON column."""
     return [item.upper() for item in row.items]
@@ -322,6 +328,17 @@ class Partner(Node):
         actions, ("name", "kind", "tier", "created_at"), "What can be."
     )
     age_in_days: int | None = computed(age, ("registered_on",), "Days.")
+    crowd: list[str] = computed(
+        crowd,
+        ("tier",),
+        "Of the row, and of others.",
+        beside={
+            "names": "(select json_agg(json_build_object('name', below.name, 'now', {now} >"
+            " below.created_at) order by below.id) from partner below"
+            " where below.distributor_id = {t}.id)",
+            "nobody": "(select nobody.name from partner nobody where nobody.id is null)",
+        },
+    )
     distributor: PartnerRef | None = one("distributor_id", "Above it.")
     resellers: Connection[PartnerRef] = connection(
         "distributor_id", "Below it.", filter=PartnerFilter, order=PartnerOrder

@@ -6,6 +6,7 @@ sorting, cutting and paging are done in Python. The rows must not change meanwhi
 """
 
 import base64
+import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from operator import attrgetter
@@ -119,9 +120,12 @@ class Oracle:
         return resolve
 
     def _computed(self, source: fields.Computed, _: Any, __: str) -> Resolve:
-        def resolve(row: Any, info: Any) -> Any:
-            columns = {column: getattr(row, column) for column in source.columns}
-            return source.compute(SimpleNamespace(**columns), info.context)
+        async def resolve(row: Any, info: Any) -> Any:
+            told = {column: getattr(row, column) for column in source.columns}
+            for name, template in source.beside.items():
+                as_text = f"to_jsonb(({template}))::text"
+                told[name] = json.loads(await self.value(info.context, row, as_text) or "null")
+            return source.compute(SimpleNamespace(**told), info.context)
 
         return resolve
 

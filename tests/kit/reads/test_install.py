@@ -286,6 +286,12 @@ WRONG: dict[str, tuple[Any, Any, Any, str]] = {
         "Stranger is not read from a table",
     ),
     "computed from no column": (PARTNER, int, computed(nothing, ("x",), "?"), "no column x"),
+    "computed beside an unknown hole": (
+        PARTNER,
+        int,
+        computed(nothing, (), "?", beside={"x": "{u}.id"}),
+        "no hole is called u",
+    ),
     "computed and abstract": (
         PARTNER,
         Abstract | None,

@@ -1,0 +1,111 @@
+"""What statements pay of incentives, for settlement (A-05, I-15): parts, and what became of them.
+
+A line of a statement names the *part* of an incentive that it pays (`settlement_line.incentive_id`
+is the id of an `incentive_part`): an incentive of which something was sold on credit is paid in
+several parts, each as soon as it can be.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from domain.incentives import parts
+from kit import database
+from kit.transaction import assert_open
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """A part that a statement can pay; `amount` is what is paid, tax included (A-05)."""
+
+    incentive_id: UUID
+    partner_id: UUID
+    amount: Decimal
+    ready_at: datetime
+
+
+async def partners(*, ends_at: datetime, as_of: datetime) -> list[UUID]:
+    """The partners of which `payable` has something, in the order of their ids."""
+    found = await database.rows(
+        f"select distinct part.partner_id {_PAYABLE} order by part.partner_id", ends_at, as_of
+    )
+    return [row["partner_id"] for row in found]
+
+
+async def payable(*, partner_id: UUID, ends_at: datetime, as_of: datetime) -> list[Payable]:
+    """What the ASSESSMENT statements of a period that ends at `ends_at` pay this partner.
+
+    Parts of confirmed incentives that are paid by statement, of that period or an earlier one,
+    which no statement has; as they were at `as_of`, in the order of their making. What was sold on
+    credit and isn't repaid is in none of them. Held until the commit.
+    """
+    assert_open()
+    found = await database.rows(
+        f"select part.id as incentive_id, part.partner_id, part.amount, part.created_at as ready_at"
+        f" {_PAYABLE} and part.partner_id = $3 order by part.id for no key update of part",
+        ends_at,
+        as_of,
+        partner_id,
+    )
+    return [Payable(**row) for row in found]
+
+
+async def follow(statement_ids: Sequence[UUID], *, now: datetime) -> None:
+    """Bring the incentives of these statements to where the statements are.
+
+    Call it when statements were made, voided or paid: a part that a living statement has is on its
+    way, or paid with it; one that none has any more can be paid by the next.
+    """
+    assert_open()
+    held = await database.rows(_HOLD, list(statement_ids))
+    ids = [row["id"] for row in held]
+    if ids:
+        await database.execute(_FOLLOW, ids)
+        await parts.restate(ids, now=now)
+
+
+async def follow_paid(*, now: datetime) -> None:
+    """As `follow`, for whatever was paid since and nobody has said so."""
+    rows = await database.rows(_PAID)
+    if rows:
+        await follow([row["statement_id"] for row in rows], now=now)
+
+
+_PAYABLE = """
+from incentive_part part
+join incentive earned on earned.id = part.incentive_id
+join incentive_policy policy on policy.id = earned.policy_id
+where part.state = 'READY' and part.amount > 0 and policy.pays_by = 'STATEMENT'
+  and earned.ends_at <= $1 and part.created_at <= $2
+"""
+
+_PAID = """
+select distinct line.statement_id
+from incentive_part part
+join settlement_line line on line.incentive_id = part.id and line.kind = 'INCENTIVE'
+  and line.voided_at is null
+join statement whole on whole.id = line.statement_id
+where part.state = 'TAKEN' and whole.status = 'PAID'
+"""
+
+_HOLD = """
+select earned.id from incentive earned
+where earned.id in (
+  select part.incentive_id from settlement_line line
+  join incentive_part part on part.id = line.incentive_id
+  where line.statement_id = any($1) and line.kind = 'INCENTIVE')
+order by earned.id for no key update
+"""
+
+# A part can stand on several lines, of which one at most isn't void.
+_FOLLOW = """
+update incentive_part part set state = coalesce((
+  select case when whole.status = 'PAID' then 'PAID' else 'TAKEN' end
+  from settlement_line line join statement whole on whole.id = line.statement_id
+  where line.incentive_id = part.id and line.kind = 'INCENTIVE' and line.voided_at is null
+    and whole.status <> 'CANCELLED'), 'READY')
+where part.incentive_id = any($1) and exists (
+  select from settlement_line line where line.incentive_id = part.id and line.kind = 'INCENTIVE')
+"""

@@ -1,0 +1,152 @@
+"""Filters of lists of performance, what they are ordered by, and the enums in them."""
+
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from domain.performance.summing import PerformanceGrouping
+from kit import ids
+from kit.reads import OrderDirection, of_node, where, within
+from kit.reads.filters import CONDITION, Condition
+from models.catalogue import ChargeMode, IncentiveStrategy
+from models.order_states import PolicyScene
+from models.performance import FeedbackState, PerformanceKind, PerformanceState
+from schema import order_lists  # noqa: F401 -- the enums must be known first
+from schema.enums import described
+from schema.ranges import DateTimeRange
+from schema.scalars import YearMonth
+from schema.searching import search_customer
+
+described(
+    PerformanceState,
+    "How final performance is.",
+    ESTIMATED="预估: of the month that runs; more may come.",
+    DRAFT="初稿: the month is over, the platform hasn't approved its sheet yet.",
+    FINAL="终稿: approved; it never changes, corrections are lines of a later month.",
+)
+described(
+    PerformanceKind,
+    "What a line of performance stands for.",
+    SALE="An order, or a part of it that one instrument has paid.",
+    USAGE="A month's use of goods that are paid by use.",
+    REFUND="退订: what came back; below zero.",
+    ADJUSTMENT="调整: a correction of an earlier line.",
+)
+described(
+    FeedbackState,
+    "Where a question about performance or incentives stands.",
+    NONE="Nobody has asked.",
+    OPEN="已提交: it waits for the platform's answer.",
+    ANSWERED="已答复: answered.",
+    CLOSED="已关闭: put away by whoever has asked.",
+)
+described(
+    PerformanceGrouping,
+    "By what performance is summed up.",
+    MONTH="A row for each month, the newest first.",
+    MANAGER="A row for each account manager, who sold most first.",
+    CUSTOMER="A row for each customer.",
+    GOODS="A row for each of the goods.",
+    RESELLER="A row for each reseller; what the distributor sold itself is a row without one.",
+)
+
+# A line has the state of its sheet.
+LINE_STATE = (
+    "case when {t}.sheet_id is null then 'ESTIMATED' else (select sheet.state"
+    " from performance_sheet sheet where sheet.id = {t}.sheet_id) end"
+)
+
+
+def _supervised(description: str) -> Any:
+    # As an array, so that the managers are found once.
+    condition = Condition(
+        "{t}.manager_id = any(array(select link.manager_id from supervisor_link link"
+        " where link.supervisor_id = {value} and link.to_at is null))",
+        lambda value: ids.decode("opr", value),
+    )
+    return strawberry.field(default=None, description=description, metadata={CONDITION: condition})
+
+
+@strawberry.input(description="Which sheets; all conditions together.")
+class PerformanceSheetFilter:
+    """Conditions over indexed columns."""
+
+    number: str | None = where("{t}.number = {value}", "The one with exactly this number.")
+    period: YearMonth | None = where("{t}.period = {value}", "Of this month.")
+    from_period: YearMonth | None = where("{t}.period >= {value}", "Of this month or later.")
+    to_period: YearMonth | None = where("{t}.period <= {value}", "Of this month or earlier.")
+    state: list[PerformanceState] | None = where(
+        "{t}.state = any({value})", "In any of these states; none is ESTIMATED."
+    )
+    partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
+
+
+@strawberry.input(description="Which lines of performance; all conditions together.")
+class PerformanceLineFilter:
+    """I-05, O-08."""
+
+    performed: DateTimeRange | None = within("performed_at", "业绩形成时间: in this span.")
+    period: YearMonth | None = where("{t}.period = {value}", "That count in this month.")
+    from_period: YearMonth | None = where("{t}.period >= {value}", "In this month or later.")
+    to_period: YearMonth | None = where("{t}.period <= {value}", "In this month or earlier.")
+    customer: str | None = search_customer(
+        "A piece of the customer's name or account, at least 2 characters."
+    )
+    customer_id: strawberry.ID | None = of_node("customer_id", "cus", "By this customer.")
+    order_number: str | None = where(
+        "{t}.order_id = (select sold.id from sales_order sold where sold.number = {value})",
+        "By the order with exactly this number, with what came back of it.",
+    )
+    sheet_id: strawberry.ID | None = of_node("sheet_id", "pfs", "Of this sheet.")
+    partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
+    manager_id: strawberry.ID | None = of_node("manager_id", "opr", "For this account manager.")
+    supervisor_id: strawberry.ID | None = _supervised(
+        "For any account manager whom this supervisor oversees now."
+    )
+    reseller_id: strawberry.ID | None = of_node("reseller_id", "ptn", "Brought by this reseller.")
+    goods_id: strawberry.ID | None = of_node("goods_id", "gds", "With these goods.")
+    charge_mode: list[ChargeMode] | None = where(
+        "{t}.charge_mode = any({value})", "Charged in any of these ways."
+    )
+    kind: list[PerformanceKind] | None = where("{t}.kind = any({value})", "Of any of these kinds.")
+    strategy: list[IncentiveStrategy] | None = where(
+        "{t}.strategy = any({value})", "Of goods with any of these strategies."
+    )
+    scene: list[PolicyScene] | None = where("{t}.scene = any({value})", "In any of these scenes.")
+    state: list[PerformanceState] | None = where(
+        f"({LINE_STATE}) = any({{value}})", "In any of these states."
+    )
+
+
+@strawberry.enum(description="What lines of performance can be ordered by.")
+class PerformanceLineOrderField(Enum):
+    """Names of columns."""
+
+    PERFORMED_AT = strawberry.enum_value(
+        "performed_at", description="By when the performance arose."
+    )
+
+
+@strawberry.input(description="How lines of performance are ordered.")
+class PerformanceLineOrder:
+    """A field and a direction."""
+
+    field: PerformanceLineOrderField = strawberry.field(
+        default=PerformanceLineOrderField.PERFORMED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )
+
+
+@strawberry.input(description="Which questions; all conditions together.")
+class PerformanceFeedbackFilter:
+    """Conditions over indexed columns."""
+
+    state: list[FeedbackState] | None = where(
+        "{t}.state = any({value})", "In any of these states; none is NONE."
+    )
+    partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
+    sheet_id: strawberry.ID | None = of_node("sheet_id", "pfs", "About this sheet itself.")
+    line_id: strawberry.ID | None = of_node("line_id", "pfl", "About this line.")

@@ -1,0 +1,78 @@
+"""Filters of lists of statements, their invoices and disputes."""
+
+from enum import Enum
+
+import strawberry
+
+from kit.reads import OrderDirection, flag, of_node, search, where, within
+from schema.order_lists import AmountRange
+from schema.ranges import DateTimeRange
+from schema.statement_enums import DisputeStatus, InvoiceStatus, StatementKind, StatementStatus
+
+IS_OVERDUE = "({t}.step_due_at is not null and {t}.step_due_at <= {now})"
+_IN_TIME = "({t}.step_due_at is null or {t}.step_due_at > {now})"
+
+
+@strawberry.input(description="Which statements; all conditions together.")
+class StatementFilter:
+    """Conditions over indexed columns."""
+
+    number: str | None = search(
+        "number", description="A piece of the number, at least 3 characters.", shortest=3
+    )
+    status: list[StatementStatus] | None = where(
+        "{t}.status = any({value})", "In any of these statuses."
+    )
+    kind: list[StatementKind] | None = where("{t}.kind = any({value})", "Of any of these kinds.")
+    period: str | None = where(
+        "{t}.period = {value}::text", "Of this period: a month `2025-10`, a quarter `2025-Q4`."
+    )
+    partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
+    overdue: bool | None = flag(
+        IS_OVERDUE, _IN_TIME, "Whether the step that it is in should be done by now."
+    )
+    amount: AmountRange | None = within("total_amount", "With a total in this span.")
+    created: DateTimeRange | None = within("created_at", "Generated in this span.")
+
+
+@strawberry.enum(description="What statements can be ordered by.")
+class StatementOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value("created_at", description="By when they were generated.")
+
+
+@strawberry.input(description="How statements are ordered.")
+class StatementOrder:
+    """A field and a direction."""
+
+    field: StatementOrderField = strawberry.field(
+        default=StatementOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )
+
+
+@strawberry.input(description="Which invoices; all conditions together.")
+class InvoiceFilter:
+    """Conditions over indexed columns."""
+
+    number: str | None = where("{t}.number = {value}::text", "With exactly this number.")
+    status: list[InvoiceStatus] | None = where(
+        "{t}.status = any({value})", "In any of these statuses."
+    )
+    statement_id: strawberry.ID | None = of_node("statement_id", "stm", "For this statement.")
+    partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
+    created: DateTimeRange | None = within("created_at", "Told of in this span.")
+
+
+@strawberry.input(description="Which disputes; all conditions together.")
+class StatementDisputeFilter:
+    """Conditions over indexed columns."""
+
+    status: list[DisputeStatus] | None = where(
+        "{t}.status = any({value})", "In any of these statuses."
+    )
+    statement_id: strawberry.ID | None = of_node("statement_id", "stm", "About this statement.")
+    partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")

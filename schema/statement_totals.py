@@ -1,0 +1,59 @@
+"""Statements in sums, by status and together."""
+
+from typing import Any
+
+import strawberry
+
+from domain.catalogue.amounts import CURRENCY
+from domain.statements.totals import Totals
+from schema.money import Money
+from schema.scalars import CurrencyCode, Decimal
+from schema.statement_enums import StatementStatus
+
+
+@strawberry.type(description="Statements of one status in sums.")
+class StatementStatusTotals:
+    status: StatementStatus = strawberry.field(description="Which status.")
+    statements: int = strawberry.field(description="How many.")
+    lines: int = strawberry.field(description="How many lines they have.")
+    lines_amount: Money = strawberry.field(description="What their lines come to.")
+    carry_in: Money = strawberry.field(description="What earlier ones were below zero.")
+    total_amount: Money = strawberry.field(description="Both together.")
+
+
+@strawberry.type(
+    description="Statements in sums. What a cancelled one stood for is in another, too; by status"
+    " they are apart."
+)
+class StatementTotals:
+    statements: int = strawberry.field(description="How many.")
+    lines: int = strawberry.field(description="How many lines they have.")
+    lines_amount: Money = strawberry.field(description="What their lines come to.")
+    carry_in: Money = strawberry.field(description="What earlier ones were below zero.")
+    total_amount: Money = strawberry.field(description="Both together.")
+    by_status: list[StatementStatusTotals] = strawberry.field(description="The same by status.")
+
+    @staticmethod
+    def of(found: list[Totals]) -> "StatementTotals":
+        """As the API tells it."""
+        return StatementTotals(
+            statements=sum(each.statements for each in found),
+            lines=sum(each.lines for each in found),
+            **{name: _money(sum(getattr(each, name) for each in found)) for name in _SUMS},
+            by_status=[
+                StatementStatusTotals(
+                    status=StatementStatus(each.status),
+                    statements=each.statements,
+                    lines=each.lines,
+                    **{name: _money(getattr(each, name)) for name in _SUMS},
+                )
+                for each in found
+            ],
+        )
+
+
+_SUMS = ("lines_amount", "carry_in", "total_amount")
+
+
+def _money(amount: Any) -> Money:
+    return Money(amount=Decimal(amount), currency=CurrencyCode(CURRENCY))
