@@ -15,7 +15,7 @@ from domain.files import attaching
 from domain.files.content import JSON_LINES
 from domain.identity import permissions
 from domain.identity.viewer import Viewer, ViewerKind
-from kit import store
+from kit import rows, store
 from kit.ids import new_id
 from kit.problems import Forbidden, InvalidInput, NotFound, Problem
 from kit.transaction import lock, transactional
@@ -117,8 +117,7 @@ async def _take_in(
         ],
     )
     await made.insert()
-    for record in taken:
-        await record.insert()
+    await rows.insert_all(taken)
     await _charge(made, taken, viewer=viewer, now=now)
     await events.record(
         "usage_import.made",

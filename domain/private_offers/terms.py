@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from kit import database, ratios, texts
+from kit import database, ratios, rows, texts
 from kit.ids import new_id
 from kit.money import Money
 from kit.problems import InvalidInput, NotFound
@@ -134,18 +134,22 @@ async def keep(
     """Make these the prices of a draft, instead of any that it had."""
     await database.execute("delete from private_offer_line where terms_id = $1", version.id)
     goods_of = {sku.id: sku.goods_id for sku in offered.skus}
-    for position, price in enumerate(prices, start=1):
-        await PrivateOfferLine(
-            id=new_id(),
-            created_at=now,
-            terms_id=version.id,
-            position=position,
-            sku_id=price.sku_id,
-            goods_id=goods_of[price.sku_id],
-            quantity=price.quantity,
-            unit_price=price.unit_price,
-            currency=CURRENCY,
-        ).insert()
+    await rows.insert_all(
+        [
+            PrivateOfferLine(
+                id=new_id(),
+                created_at=now,
+                terms_id=version.id,
+                position=position,
+                sku_id=price.sku_id,
+                goods_id=goods_of[price.sku_id],
+                quantity=price.quantity,
+                unit_price=price.unit_price,
+                currency=CURRENCY,
+            )
+            for position, price in enumerate(prices, start=1)
+        ]
+    )
 
 
 def _checked(prices: Sequence[Price], place: int) -> Price:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from kit import database
+from kit import database, rows
 from kit.ids import new_id
 from kit.problems import InvalidInput, NotFound
 from models.catalogue import Goods, Sku
@@ -64,16 +64,20 @@ async def of(requirement_id: UUID) -> Wanted:
 async def keep(requirement: CustomerRequirement, wishes: Sequence[Wish], *, now: datetime) -> None:
     """Make these the lines of the requirement, instead of any that it had."""
     await database.execute("delete from requirement_line where requirement_id = $1", requirement.id)
-    for position, wish in enumerate(wishes, start=1):
-        await RequirementLine(
-            id=new_id(),
-            created_at=now,
-            requirement_id=requirement.id,
-            position=position,
-            goods_id=wish.goods_id,
-            sku_id=wish.sku_id,
-            quantity=wish.quantity,
-        ).insert()
+    await rows.insert_all(
+        [
+            RequirementLine(
+                id=new_id(),
+                created_at=now,
+                requirement_id=requirement.id,
+                position=position,
+                goods_id=wish.goods_id,
+                sku_id=wish.sku_id,
+                quantity=wish.quantity,
+            )
+            for position, wish in enumerate(wishes, start=1)
+        ]
+    )
 
 
 def _check(wishes: Sequence[Wish]) -> None:
