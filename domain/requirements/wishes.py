@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from domain.catalogue.quantities import check_lines, check_quantity
 from kit import database, rows
 from kit.ids import new_id
 from kit.problems import InvalidInput, NotFound
 from models.catalogue import Goods, Sku
 from models.requirements import CustomerRequirement, RequirementLine
-
-MOST_LINES = 50
-MOST_OF_ONE = 1_000_000
 
 _LINES = ("input", "lines")
 
@@ -81,20 +79,10 @@ async def keep(requirement: CustomerRequirement, wishes: Sequence[Wish], *, now:
 
 
 def _check(wishes: Sequence[Wish]) -> None:
-    if not 1 <= len(wishes) <= MOST_LINES:
-        raise InvalidInput(
-            reason=f"1 to {MOST_LINES} lines are needed.",
-            reason_zh=f"须填写 1 至 {MOST_LINES} 个商品行。",
-            path=_LINES,
-        )
+    check_lines(len(wishes), path=_LINES)
     seen: set[tuple[UUID, UUID | None]] = set()
     for place, wish in enumerate(wishes):
-        if not 1 <= wish.quantity <= MOST_OF_ONE:
-            raise InvalidInput(
-                reason=f"A quantity is 1 to {MOST_OF_ONE}.",
-                reason_zh=f"数量应为 1 至 {MOST_OF_ONE}。",
-                path=(*_LINES, str(place), "quantity"),
-            )
+        check_quantity(wish.quantity, path=(*_LINES, str(place), "quantity"))
         if (wish.goods_id, wish.sku_id) in seen:
             raise InvalidInput(
                 reason="An earlier line names the same.",
