@@ -10,7 +10,7 @@ from domain.catalogue import terms
 from domain.consumption.periods import first_shown, period_of
 from domain.consumption.usage_lines import Line, LineRefused, UsageLineCode
 from kit import database
-from models.catalogue import ChargeMode, Sku
+from models.catalogue import ChargeMode, Sku, SkuPrice
 from models.consumption import UsageRecord
 from models.customers import Customer
 
@@ -24,6 +24,7 @@ class Known:
     customers: dict[str, UUID]
     skus: dict[str, Sku]
     ordered: dict[tuple[UUID, UUID], datetime]  # customer, SKU: since when it may be used
+    prices: dict[tuple[UUID, datetime], SkuPrice]  # SKU, moment of use: what held then
     before: dict[tuple[str, str], UsageRecord]
 
 
@@ -56,6 +57,9 @@ async def known(lines: Sequence[Line], *, owner_id: UUID, merchant_id: UUID | No
         customers,
         skus,
         {(row["customer_id"], row["sku_id"]): row["since"] for row in ordered},
+        await terms.prices_at(
+            {(skus[line.sku].id, line.used_at) for line in lines if line.sku in skus}
+        ),
         {(record.source, record.record_id): record for record in before},
     )
 
@@ -80,9 +84,9 @@ def judge(line: Line, known: Known, *, now: datetime) -> Sku:
     return sku
 
 
-async def price_of(line: Line, sku: Sku) -> Decimal:
+def price_of(line: Line, sku: Sku, known: Known) -> Decimal:
     """What a unit cost at the moment of use. Raises LineRefused."""
-    found = (await terms.prices([sku.id], at=line.used_at)).get(sku.id)
+    found = known.prices.get((sku.id, line.used_at))
     if found is None:
         raise LineRefused(line.number, UsageLineCode.NO_PRICE, line.sku)
     return found.list_price
