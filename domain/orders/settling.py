@@ -111,11 +111,14 @@ async def _offer(order: Order, lines: Sequence[OrderLine], now: datetime) -> Non
             order_id=order.id,
             now=now,
         )
-        offered = await _goods_of(offer.id) if offer is not None else set()
-        for line in plain:
-            if offer is not None and line.goods_id in offered:
+        if offer is not None:
+            offered = await _goods_of(offer.id)
+            served = [line for line in plain if line.goods_id in offered]
+            for line in served:
                 line.exclusive_offer_id = offer.id
-                await line.save(update_fields=["exclusive_offer_id"])
+            await OrderLine.filter(id__in=[line.id for line in served]).update(
+                exclusive_offer_id=offer.id
+            )
     await bindings.bind(customer_id=order.customer_id, partner_id=order.seller_id, now=now)
 
 

@@ -92,16 +92,9 @@ async def say(order_id: UUID, *, more: Decimal = Decimal(0), viewer: Viewer, now
 
 
 async def _count(refund: Refund, line: OrderLine, parts: list[RefundPart]) -> None:
-    for part in parts:
-        await database.execute(
-            "update payment_share set refunded_amount = refunded_amount + $3"
-            " where part_id = $1 and line_id = $2",
-            *(part.part_id, line.id, part.amount),
-        )
-        await database.execute(
-            "update payment_part set refunded_amount = refunded_amount + $2 where id = $1",
-            *(part.part_id, part.amount),
-        )
+    await database.execute(
+        _COUNT, line.id, [part.part_id for part in parts], [part.amount for part in parts]
+    )
     line.refunded_amount += refund.amount
     await line.save(update_fields=["refunded_amount"])
 
@@ -129,3 +122,14 @@ async def _state(order: Order, refunded: Decimal) -> RefundState:
         return RefundState.NONE
     is_whole = refunded == order.due_amount
     return RefundState.REFUNDED if is_whole else RefundState.PARTLY_REFUNDED
+
+
+_COUNT = """
+with given as (select * from unnest($2::uuid[], $3::numeric[]) as given (part_id, amount)),
+shares as (
+  update payment_share share set refunded_amount = share.refunded_amount + given.amount
+  from given where share.part_id = given.part_id and share.line_id = $1
+)
+update payment_part part set refunded_amount = part.refunded_amount + given.amount
+from given where part.id = given.part_id
+"""
