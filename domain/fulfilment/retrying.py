@@ -5,7 +5,7 @@ from uuid import UUID
 
 from domain.fulfilment.completing import locked_order
 from domain.fulfilment.effects import HELD, Moving
-from domain.fulfilment.provisioning import ask_for_line
+from domain.fulfilment.provisioning import ask_for
 from domain.fulfilment.supervising import RefundIsPending
 from domain.identity import permissions
 from domain.identity.items import Item
@@ -37,7 +37,7 @@ async def retry(*, viewer: Viewer, line_id: UUID, now: datetime) -> OrderLine:
     if numbers := [number for found in answers.values() for number in found]:
         raise RefundIsPending(numbers=", ".join(numbers))
 
-    await ask_for_line(order, line, now=now)
+    await ask_for(order, [line], now=now)
     await history.of_order(
         "fulfilment_retried",
         order,
