@@ -10,6 +10,7 @@ from domain.orders import adjusting, paying
 from domain.orders.adjusting import Adjusted, LineNotAdjustable
 from domain.orders.guards import OrderNotPayable
 from domain.orders.wishes import Wanted
+from domain.vouchers import usable
 from kit.problems import InvalidInput, VersionConflict
 from models.catalogue import GoodsKind
 from models.orders import Order
@@ -18,6 +19,7 @@ from tests.conftest import Clock
 from tests.factories import a_staff_viewer
 from tests.orders.factories import (
     Shop,
+    a_coupon,
     assert_sound,
     balance,
     fresh,
@@ -60,6 +62,21 @@ async def test_the_adjusted_price_is_what_is_paid(shop: Shop, order: Order, time
     await paying.pay(viewer=shop.buyer, order_id=order.id, now=time.now)
     assert await balance(shop.customer) == Decimal("500.01")
     await assert_sound(order)
+
+
+async def test_a_coupon_without_discounts_is_told_to_pay_what_it_will_pay(
+    shop: Shop, order: Order, time: Clock
+) -> None:
+    """Not the line that was adjusted, which is discounted by that."""
+    voucher = await a_coupon(shop.customer, "2000.00", excludes_discounts=True, now=time.now)
+    await adjust(order, shop, time.now, "499.99")
+
+    [told] = await usable.for_order(viewer=shop.buyer, order_id=order.id, now=time.now)
+
+    assert told.amount.amount == Decimal("1000.00")
+    await fund(shop.customer, "499.99", now=time.now)
+    await paying.pay(viewer=shop.buyer, order_id=order.id, coupons={voucher.id: None}, now=time.now)
+    assert await balance(shop.customer) == 0
 
 
 async def test_the_last_word_counts(shop: Shop, order: Order, time: Clock) -> None:
