@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.fulfilment import history, opening, waiting
 from domain.fulfilment.completing import locked_order, roll_up
-from domain.fulfilment.effects import HELD, Moving
+from domain.fulfilment.effects import held_up_by
 from domain.fulfilment.policy import SUPERVISIONS
 from domain.identity.viewer import Viewer
 from kit import rows
@@ -72,8 +72,7 @@ async def held(
         ServiceSupervision, supervision_id, viewer=viewer, now=now, thing="service supervision"
     )
     refuse(guard(row, viewer, now))
-    answers = await HELD.run(Moving(line_id=row.line_id, now=now))
-    if numbers := [number for found in answers.values() for number in found]:
+    if numbers := await held_up_by(row.line_id, now=now):
         raise RefundIsPending(numbers=", ".join(numbers))
     return order, row
 
