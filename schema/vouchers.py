@@ -5,10 +5,10 @@ from uuid import UUID
 
 import strawberry
 
+from domain.catalogue.amounts import CURRENCY
 from domain.vouchers import guards, usable
 from domain.vouchers.deadlines import EXPIRE_COUPON
 from domain.vouchers.policy import COUPONS
-from domain.vouchers.terms import CURRENCY
 from kit import ids
 from kit.money import Money as Amount
 from kit.problems import InvalidInput

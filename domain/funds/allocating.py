@@ -6,8 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from domain.catalogue.amounts import positive
 from domain.customers.policy import CUSTOMERS
-from domain.funds.amounts import positive, trans_id_of
+from domain.funds.amounts import trans_id_of
 from domain.funds.moving import move
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
