@@ -16,17 +16,15 @@ from models.ledger import CURRENCY
 from schema.consumption_lists import ConsumptionFilter, ConsumptionOrder, ConsumptionStatus
 from schema.goods import GoodsRef
 from schema.money import Money
-from schema.orders import OrderLineRef, OrderRef
 from schema.partners import PartnerRef
+from schema.references import CustomerRef, OrderLineRef, OrderRef
 from schema.scalars import CurrencyCode, DateTime, Decimal, YearMonth
 
 if TYPE_CHECKING:
-    from schema.customers import Customer
     from schema.identity import Operator
     from schema.refunds import Refund
     from schema.usage import UsageImport
 
-CustomerRef = Annotated["Customer", strawberry.lazy("schema.customers")]
 OperatorRef = Annotated["Operator", strawberry.lazy("schema.identity")]
 RefundRef = Annotated["Refund", strawberry.lazy("schema.refunds")]
 UsageImportRef = Annotated["UsageImport", strawberry.lazy("schema.usage")]

@@ -21,11 +21,11 @@ from schema.events import Event
 from schema.identity import Operator, Person
 from schema.partners import PartnerRef
 from schema.personal import personal_email
+from schema.references import CustomerRef
 from schema.scalars import DateTime
 
 if TYPE_CHECKING:
     from schema.associations import Association
-    from schema.customers import Customer
     from schema.reports import CustomerReport
 
 described(
@@ -46,7 +46,6 @@ described(
     " of their own.",
 )
 
-CustomerRef = Annotated["Customer", strawberry.lazy("schema.customers")]
 ReportRef = Annotated["CustomerReport", strawberry.lazy("schema.reports")]
 AssociationRef = Annotated["Association", strawberry.lazy("schema.associations")]
 

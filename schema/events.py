@@ -1,7 +1,6 @@
 """Events: what happened, to what, by whom."""
 
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 from strawberry import enum_value
@@ -26,12 +25,8 @@ from models import audit as models
 from schema import event_changes
 from schema.event_changes import EventChange
 from schema.ranges import DateTimeRange
+from schema.references import CustomerRef
 from schema.scalars import DateTime
-
-if TYPE_CHECKING:
-    from schema.customers import Customer
-
-CustomerRef = Annotated["Customer", strawberry.lazy("schema.customers")]
 
 # What the API has a type for; events about anything else have no subject to look at.
 _SUBJECTS = {

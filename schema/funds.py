@@ -1,6 +1,6 @@
 """Recharges, adjust records and withdrawals as the API shows them."""
 
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import Annotated, Self
 
 import strawberry
 
@@ -21,7 +21,7 @@ from models.funds import (
     WithdrawalStatus,
 )
 from models.ledger import CURRENCY
-from schema.accounts import AccountRef, CustomerRef, TransferRef, wire
+from schema.accounts import TransferRef, wire
 from schema.actions import AvailableAction, judged_by
 from schema.deadlines import Deadline
 from schema.events import Event
@@ -29,12 +29,9 @@ from schema.fund_lists import RECHARGE_STATUS_NOW
 from schema.identity import Person
 from schema.money import Money
 from schema.partners import PartnerRef
+from schema.references import AccountRef, CustomerRef, OrderRef
 from schema.scalars import CurrencyCode, DateTime, Decimal
 
-if TYPE_CHECKING:
-    from schema.orders import Order
-
-OrderRef = Annotated["Order", strawberry.lazy("schema.orders")]
 RechargeRef = Annotated["Recharge", strawberry.lazy("schema.funds")]
 
 

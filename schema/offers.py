@@ -1,6 +1,6 @@
 """Exclusive offers, their goods, links and special applications, as the API shows them."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -18,12 +18,9 @@ from schema.goods import GoodsRef, SkuRef
 from schema.identity import Person
 from schema.offer_lists import APPLICATION_STATUS_NOW, STATUS_NOW
 from schema.partners import PartnerRef
+from schema.references import CustomerRef
 from schema.scalars import DateTime, Decimal
 
-if TYPE_CHECKING:
-    from schema.customers import Customer
-
-CustomerRef = Annotated["Customer", strawberry.lazy("schema.customers")]
 OfferRef = Annotated["ExclusiveOffer", strawberry.lazy("schema.offers")]
 
 # What a partner writes and hears of its offers is between it and the platform.

@@ -38,21 +38,18 @@ from schema.money import Money
 from schema.order_lists import IS_OVERDUE, PAYMENT_NOW, STATUS_NOW
 from schema.partners import PartnerRef
 from schema.payments import OnlinePayment, PaymentPart, PaymentShare, yuan
+from schema.references import CustomerRef, OrderRef
 from schema.scalars import DateTime, Decimal
 
 if TYPE_CHECKING:
-    from schema.customers import Customer
     from schema.offers import ExclusiveOffer
     from schema.private_offers import PrivateOffer
     from schema.refunds import Refund
     from schema.service_supervision import ServiceSupervision
     from schema.subscriptions import CustomerSubscription
 
-CustomerRef = Annotated["Customer", strawberry.lazy("schema.customers")]
 ExclusiveOfferRef = Annotated["ExclusiveOffer", strawberry.lazy("schema.offers")]
 PrivateOfferRef = Annotated["PrivateOffer", strawberry.lazy("schema.private_offers")]
-OrderRef = Annotated["Order", strawberry.lazy("schema.orders")]
-OrderLineRef = Annotated["OrderLine", strawberry.lazy("schema.orders")]
 RefundRef = Annotated["Refund", strawberry.lazy("schema.refunds")]
 SubscriptionRef = Annotated["CustomerSubscription", strawberry.lazy("schema.subscriptions")]
 SupervisionRef = Annotated["ServiceSupervision", strawberry.lazy("schema.service_supervision")]

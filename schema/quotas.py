@@ -22,14 +22,14 @@ from schema.quota_lists import (
     VoucherQuotaFilter,
     VoucherQuotaOrder,
 )
+from schema.references import CouponRef
 from schema.scalars import DateTime
 from schema.terms_of_use import with_terms
 from schema.voucher_lists import CouponFilter, CouponOrder, CouponRecordFilter
 
 if TYPE_CHECKING:
-    from schema.vouchers import Coupon, CouponRecord
+    from schema.vouchers import CouponRecord
 
-CouponRef = Annotated["Coupon", strawberry.lazy("schema.vouchers")]
 CouponRecordRef = Annotated["CouponRecord", strawberry.lazy("schema.vouchers")]
 QuotaRef = Annotated["VoucherQuota", strawberry.lazy("schema.quotas")]
 

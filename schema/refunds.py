@@ -1,7 +1,6 @@
 """Refunds as the API shows them."""
 
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -30,17 +29,12 @@ from schema.actions import AvailableAction, judged_by
 from schema.enums import described
 from schema.events import Event
 from schema.money import Money
-from schema.orders import OrderLineRef, OrderRef
 from schema.partners import PartnerRef
 from schema.ranges import DateTimeRange
+from schema.references import CustomerRef, OrderLineRef, OrderRef
 from schema.scalars import DateTime
 from schema.searching import search_customer
 from schema.subscriptions import CustomerSubscription
-
-if TYPE_CHECKING:
-    from schema.customers import Customer
-
-CustomerRef = Annotated["Customer", strawberry.lazy("schema.customers")]
 
 described(
     RefundKind,

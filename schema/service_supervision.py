@@ -1,7 +1,6 @@
 """Supervised deliveries as the API shows them."""
 
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -28,16 +27,11 @@ from schema.actions import AvailableAction, judged_by
 from schema.deadlines import Deadline
 from schema.enums import described
 from schema.events import Event
-from schema.orders import OrderLineRef, OrderRef
 from schema.partners import PartnerRef
 from schema.ranges import DateTimeRange
+from schema.references import CustomerRef, OrderLineRef, OrderRef
 from schema.scalars import Date, DateTime
 from schema.searching import search_customer
-
-if TYPE_CHECKING:
-    from schema.customers import Customer
-
-CustomerRef = Annotated["Customer", strawberry.lazy("schema.customers")]
 
 described(
     SupervisionStep,

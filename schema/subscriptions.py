@@ -1,7 +1,6 @@
 """Subscriptions, what customers have of what they bought, as the API shows them."""
 
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -32,16 +31,11 @@ from schema.deadlines import Deadline
 from schema.enums import described
 from schema.events import Event
 from schema.goods import GoodsRef, SkuRef
-from schema.orders import OrderLineRef
 from schema.partners import PartnerRef
 from schema.ranges import DateTimeRange
+from schema.references import CustomerRef, OrderLineRef
 from schema.scalars import DateTime
 from schema.searching import search_customer
-
-if TYPE_CHECKING:
-    from schema.customers import Customer
-
-CustomerRef = Annotated["Customer", strawberry.lazy("schema.customers")]
 
 described(
     SubscriptionStatus,

@@ -20,17 +20,15 @@ from schema.deadlines import Deadline
 from schema.events import Event
 from schema.money import Money
 from schema.partners import PartnerRef
+from schema.references import CouponRef, CustomerRef
 from schema.scalars import CurrencyCode, DateTime, Decimal
 from schema.terms_of_use import with_terms
 from schema.voucher_lists import STATUS_NOW, CouponRecordFilter, CouponStatus
 
 if TYPE_CHECKING:
-    from schema.customers import Customer
     from schema.quotas import VoucherQuota
 
-CustomerRef = Annotated["Customer", strawberry.lazy("schema.customers")]
 QuotaRef = Annotated["VoucherQuota", strawberry.lazy("schema.quotas")]
-CouponRef = Annotated["Coupon", strawberry.lazy("schema.vouchers")]
 
 MOST_LINES = 100
 
