@@ -14,6 +14,7 @@ from schema.customers import Customer
 from schema.deadlines import Deadline
 from schema.events import Event
 from schema.identity import Person
+from schema.names import name_of
 from schema.partners import PartnerRef
 from schema.scalars import DateTime
 
@@ -32,7 +33,7 @@ class AssociationChange(Node):
         "customer_id", "Whose association it is; null once it isn't your customer any more."
     )
     customer_name: str = sql(
-        "(select named.name from customer named where named.id = {t}.customer_id)",
+        name_of("customer", "customer_id"),
         "How the customer is called, also once it has left.",
     )
     partner: PartnerRef | None = one("partner_id", "The partner on the other end.")

@@ -13,6 +13,7 @@ from schema.actions import AvailableAction, judged_by
 from schema.customers import Customer
 from schema.events import Event
 from schema.identity import Person
+from schema.names import name_of
 from schema.partners import PartnerRef
 from schema.scalars import DateTime
 
@@ -40,7 +41,7 @@ class OnBehalfAuthorization(Node):
         "customer_id", "Who authorises; null once it isn't your customer any more."
     )
     customer_name: str = sql(
-        "(select named.name from customer named where named.id = {t}.customer_id)",
+        name_of("customer", "customer_id"),
         "How the customer is called, also once it has left.",
     )
     partner: PartnerRef | None = one("partner_id", "Whom.")

@@ -16,6 +16,7 @@ from models.ledger import CURRENCY
 from schema.consumption_lists import ConsumptionFilter, ConsumptionOrder, ConsumptionStatus
 from schema.goods import GoodsRef
 from schema.money import Money
+from schema.names import name_of
 from schema.partners import PartnerRef
 from schema.references import CustomerRef, OrderLineRef, OrderRef
 from schema.scalars import CurrencyCode, DateTime, Decimal, YearMonth
@@ -95,7 +96,7 @@ class ConsumptionRecord(Node):
         "customer_id", "Who spent it; null for a customer that you may not see any more."
     )
     customer_name: str = sql(
-        "(select buys.name from customer buys where buys.id = {t}.customer_id)",
+        name_of("customer", "customer_id"),
         "The name of who spent it.",
     )
     partner: PartnerRef | None = one(

@@ -26,6 +26,7 @@ from schema.enums import described
 from schema.events import Event
 from schema.goods_lists import AT, HELD
 from schema.money import Money
+from schema.names import name_of
 from schema.partners import PartnerRef
 from schema.scalars import DateTime, Decimal
 
@@ -162,7 +163,7 @@ class Goods(Node):
         "merchant_id", "Who sells it; null for the platform's own, and when you may not see it."
     )
     merchant_name: str | None = sql(
-        "(select seller.name from partner seller where seller.id = {t}.merchant_id)",
+        name_of("partner", "merchant_id"),
         "How its merchant is called; null for the platform's own.",
     )
     skus: list[Sku] = items("goods_id", "The ways to buy it, by code.", order="code", limit=100)

@@ -16,6 +16,7 @@ from schema.deadlines import Deadline
 from schema.events import Event
 from schema.goods import GoodsRef, SkuRef
 from schema.identity import Person
+from schema.names import name_of
 from schema.offer_lists import APPLICATION_STATUS_NOW, STATUS_NOW
 from schema.partners import PartnerRef
 from schema.references import CustomerRef
@@ -135,7 +136,7 @@ class ExclusiveOffer(Node):
     note: str | None = _internal("note", "What the partner has noted.")
     partner: PartnerRef | None = one("partner_id", "Who grants it; null when you may not see it.")
     partner_name: str = sql(
-        "(select grants.name from partner grants where grants.id = {t}.partner_id)",
+        name_of("partner", "partner_id"),
         "The name of who grants it.",
     )
     customer: CustomerRef | None = one(

@@ -35,6 +35,7 @@ from schema.events import Event
 from schema.goods import GoodsRef, SkuRef
 from schema.identity import Operator
 from schema.money import Money
+from schema.names import name_of
 from schema.order_lists import IS_OVERDUE, PAYMENT_NOW, STATUS_NOW
 from schema.partners import PartnerRef
 from schema.payments import OnlinePayment, PaymentPart, PaymentShare, yuan
@@ -177,11 +178,11 @@ class Order(Node):
         "customer_id", "Who buys; null for a customer that you may not see."
     )
     customer_name: str = sql(
-        "(select buys.name from customer buys where buys.id = {t}.customer_id)",
+        name_of("customer", "customer_id"),
         "The name of who buys.",
     )
     account_name: str = sql(
-        "(select buys.account_name from customer buys where buys.id = {t}.customer_id)",
+        name_of("customer", "customer_id", "account_name"),
         "The cloud account of who buys.",
     )
     partner: PartnerRef | None = one(

@@ -34,11 +34,12 @@ from schema.deadlines import Deadline
 from schema.enums import described
 from schema.events import Event
 from schema.goods import Goods, Sku
-from schema.joint_sales import called, name_of, search_customer
 from schema.money import Money
+from schema.names import called, name_of
 from schema.partners import PartnerRef
 from schema.ranges import DateTimeRange
 from schema.scalars import DateTime, Decimal
+from schema.searching import search_customer
 
 if TYPE_CHECKING:
     from schema.requirements import CustomerRequirement
@@ -187,7 +188,7 @@ class PrivateOffer(Node):
     )
     customer_name: str = sql(name_of("customer", "customer_id"), "How the customer is called.")
     customer_account_name: str = sql(
-        "(select buyer.account_name from customer buyer where buyer.id = {t}.customer_id)",
+        name_of("customer", "customer_id", "account_name"),
         "The customer's cloud account.",
     )
     requirement: RequirementRef | None = one(

@@ -29,6 +29,7 @@ from schema.actions import AvailableAction, judged_by
 from schema.enums import described
 from schema.events import Event
 from schema.money import Money
+from schema.names import name_of
 from schema.partners import PartnerRef
 from schema.ranges import DateTimeRange
 from schema.references import CustomerRef, OrderLineRef, OrderRef
@@ -156,7 +157,7 @@ class Refund(Node):
         "customer_id", "To whom; null for a customer that you may not see."
     )
     customer_name: str = sql(
-        "(select buys.name from customer buys where buys.id = {t}.customer_id)",
+        name_of("customer", "customer_id"),
         "The name of who gets it back.",
     )
     partner: PartnerRef | None = one(

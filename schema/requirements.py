@@ -33,10 +33,11 @@ from schema.enums import described
 from schema.events import Event
 from schema.goods import Goods, Sku
 from schema.identity import Person
-from schema.joint_sales import called, name_of, search_customer
+from schema.names import called, name_of
 from schema.partners import PartnerRef
 from schema.ranges import DateTimeRange
 from schema.scalars import DateTime, Decimal
+from schema.searching import search_customer
 
 if TYPE_CHECKING:
     from schema.private_offers import PrivateOffer
@@ -148,7 +149,7 @@ class CustomerRequirement(Node):
     )
     customer_name: str = sql(name_of("customer", "customer_id"), "How the customer is called.")
     customer_account_name: str = sql(
-        "(select buyer.account_name from customer buyer where buyer.id = {t}.customer_id)",
+        name_of("customer", "customer_id", "account_name"),
         "The customer's cloud account.",
     )
     author: Person | None = one(

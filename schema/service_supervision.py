@@ -27,6 +27,7 @@ from schema.actions import AvailableAction, judged_by
 from schema.deadlines import Deadline
 from schema.enums import described
 from schema.events import Event
+from schema.names import name_of
 from schema.partners import PartnerRef
 from schema.ranges import DateTimeRange
 from schema.references import CustomerRef, OrderLineRef, OrderRef
@@ -111,7 +112,7 @@ class ServiceSupervision(Node):
         "customer_id", "Who buys; null for a customer that you may not see."
     )
     customer_name: str = sql(
-        "(select buys.name from customer buys where buys.id = {t}.customer_id)",
+        name_of("customer", "customer_id"),
         "The name of who buys.",
     )
     partner: PartnerRef | None = one(

@@ -31,6 +31,7 @@ from schema.deadlines import Deadline
 from schema.enums import described
 from schema.events import Event
 from schema.goods import GoodsRef, SkuRef
+from schema.names import name_of
 from schema.partners import PartnerRef
 from schema.ranges import DateTimeRange
 from schema.references import CustomerRef, OrderLineRef
@@ -148,7 +149,7 @@ class CustomerSubscription(Node):
         "customer_id", "Who uses it; null for a customer that you may not see."
     )
     customer_name: str = sql(
-        "(select uses.name from customer uses where uses.id = {t}.customer_id)",
+        name_of("customer", "customer_id"),
         "The name of who uses it.",
     )
     partner: PartnerRef | None = one(
