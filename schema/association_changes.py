@@ -11,7 +11,7 @@ from models.customers import AssociationType
 from schema.actions import AvailableAction, judged_by
 from schema.association_change_lists import STATUS_NOW
 from schema.customers import Customer
-from schema.deadlines import Deadline
+from schema.deadlines import Deadline, deadline_of
 from schema.events import Event
 from schema.identity import Person
 from schema.names import name_of
@@ -60,13 +60,7 @@ class AssociationChange(Node):
     )
     done_at: DateTime | None = column("When it was done.")
     version: int = column("Rises with every change.")
-    deadline: Deadline | None = one(
-        "id",
-        "The time to decide; null when there is none.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{EXPIRE}'",
-        newest="generation",
-    )
+    deadline: Deadline | None = deadline_of(EXPIRE, "The time to decide; null when there is none.")
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )

@@ -31,7 +31,7 @@ from schema.certification_enums import (
     TaxpayerKind,
 )
 from schema.certification_lists import STAGE_NOW
-from schema.deadlines import Deadline
+from schema.deadlines import Deadline, deadline_of
 from schema.events import Event
 from schema.files import StoredFile
 from schema.partners import PartnerRef
@@ -136,12 +136,8 @@ class RoleCertification(Node):
     )
     created_at: DateTime = column("When the path was chosen.")
     version: int = column("Rises with every change.")
-    deadline: Deadline | None = one(
-        "id",
-        "The end of the certification, if it has one.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{deadlines.EXPIRE_ROLE}'",
-        newest="generation",
+    deadline: Deadline | None = deadline_of(
+        deadlines.EXPIRE_ROLE, "The end of the certification, if it has one."
     )
     available_actions: list[AvailableAction] = computed(
         judged_by(ROLE_ACTIONS), ROLE_COLUMNS, "What you could do with it now."

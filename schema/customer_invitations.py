@@ -15,7 +15,7 @@ from models.customer_invitations import CustomerInvitationStatus, InvitationChan
 from models.customers import AssociationType
 from schema.actions import AvailableAction, judged_by
 from schema.customer_invitation_lists import IS_OVER, STATUS_NOW
-from schema.deadlines import Deadline
+from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
 from schema.events import Event
 from schema.identity import Operator, Person
@@ -138,12 +138,8 @@ class CustomerInvitation(Node):
     associations: Connection[AssociationRef] = connection(
         "invitation_id", "What came of it.", default_order="started_at"
     )
-    deadline: Deadline | None = one(
-        "id",
-        "When it ends: after its seven days, or with its report; null for a link.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{EXPIRE}'",
-        newest="generation",
+    deadline: Deadline | None = deadline_of(
+        EXPIRE, "When it ends: after its seven days, or with its report; null for a link."
     )
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."

@@ -23,7 +23,7 @@ from models.funds import (
 from models.ledger import CURRENCY
 from schema.accounts import TransferRef, wire
 from schema.actions import AvailableAction, judged_by
-from schema.deadlines import Deadline
+from schema.deadlines import Deadline, deadline_of
 from schema.events import Event
 from schema.fund_lists import RECHARGE_STATUS_NOW
 from schema.identity import Person
@@ -65,13 +65,7 @@ class Recharge(Node):
     expires_at: DateTime | None = column("When an online payment is given up.")
     credited_at: DateTime | None = column("When it was credited first.")
     version: int = column("Rises with every change.")
-    deadline: Deadline | None = one(
-        "id",
-        "When it is given up.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{EXPIRE}'",
-        newest="generation",
-    )
+    deadline: Deadline | None = deadline_of(EXPIRE, "When it is given up.")
     history: Connection[Event] = connection(
         "subject_id", "What happened to it.", default_order="occurred_at"
     )

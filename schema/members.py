@@ -11,7 +11,7 @@ from kit.reads import Connection, Node, column, computed, connection, items, one
 from models import members as models
 from models.members import MemberInvitationStatus, ProjectRole, SpecialistStatus
 from schema.actions import AvailableAction, judged_by
-from schema.deadlines import Deadline
+from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
 from schema.events import Event
 from schema.identity import Person
@@ -151,13 +151,7 @@ class MemberInvitation(Node):
     member: MemberRef | None = one(
         "id", "The member that came of it.", match="invitation_id", newest="linked_at"
     )
-    deadline: Deadline | None = one(
-        "id",
-        "Its seven days.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{EXPIRE}'",
-        newest="generation",
-    )
+    deadline: Deadline | None = deadline_of(EXPIRE, "Its seven days.")
     available_actions: list[AvailableAction] = computed(
         judged_by(INVITATION_ACTIONS),
         INVITATION_COLUMNS,

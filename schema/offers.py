@@ -12,7 +12,7 @@ from kit.reads import Connection, Node, column, computed, connection, items, one
 from models import offers as models
 from models.offers import ApplicationStatus, OfferOrigin, OfferStatus, QuotationKind
 from schema.actions import AvailableAction, judged_by
-from schema.deadlines import Deadline
+from schema.deadlines import Deadline, deadline_of
 from schema.events import Event
 from schema.goods import GoodsRef, SkuRef
 from schema.identity import Person
@@ -104,12 +104,8 @@ class SpecialApplication(Node):
     created_at: DateTime = column("When it was submitted.")
     expires_at: DateTime = column("The end of its offer: nobody decides from then on.")
     version: int = column("Rises with every change.")
-    deadline: Deadline | None = one(
-        "offer_id",
-        "When its offer ends, and it with it.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{END}'",
-        newest="generation",
+    deadline: Deadline | None = deadline_of(
+        END, "When its offer ends, and it with it.", on="offer_id"
     )
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.APPLICATION_ACTIONS),
@@ -180,20 +176,8 @@ class ExclusiveOffer(Node):
         match="offer_id",
         when=IN_FORCE,
     )
-    start: Deadline | None = one(
-        "id",
-        "When it comes into force.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{START}'",
-        newest="generation",
-    )
-    deadline: Deadline | None = one(
-        "id",
-        "When it ends, in force or still under review.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{END}'",
-        newest="generation",
-    )
+    start: Deadline | None = deadline_of(START, "When it comes into force.")
+    deadline: Deadline | None = deadline_of(END, "When it ends, in force or still under review.")
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )

@@ -30,7 +30,7 @@ from models.order_states import (
     SupervisionState,
 )
 from schema.actions import AvailableAction, judged_by
-from schema.deadlines import Deadline
+from schema.deadlines import Deadline, deadline_of
 from schema.events import Event
 from schema.goods import GoodsRef, SkuRef
 from schema.identity import Operator
@@ -232,13 +232,7 @@ class Order(Node):
     online_payment: OnlinePayment | None = one(
         "id", "The last try to pay it online.", match="order_id", newest="created_at"
     )
-    deadline: Deadline | None = one(
-        "id",
-        "When it ends unpaid.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{EXPIRE}'",
-        newest="generation",
-    )
+    deadline: Deadline | None = deadline_of(EXPIRE, "When it ends unpaid.")
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )

@@ -30,7 +30,7 @@ from models import requirements as models
 from models.requirements import PrivateOfferStatus, TermsStatus
 from schema.actions import AvailableAction, judged_by
 from schema.customers import Customer
-from schema.deadlines import Deadline
+from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
 from schema.events import Event
 from schema.goods import Goods, Sku
@@ -229,20 +229,10 @@ class PrivateOffer(Node):
     )
     end_reason: str | None = column("Why the merchant has withdrawn it.")
     version: int = column("Rises with every change.")
-    start: Deadline | None = one(
-        "id",
-        "Its coming into force; null when it did so as it was published.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{START}'",
-        newest="generation",
+    start: Deadline | None = deadline_of(
+        START, "Its coming into force; null when it did so as it was published."
     )
-    deadline: Deadline | None = one(
-        "id",
-        "Its end.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{END}'",
-        newest="generation",
-    )
+    deadline: Deadline | None = deadline_of(END, "Its end.")
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )

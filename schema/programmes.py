@@ -18,7 +18,7 @@ from models.programmes import (
 from schema.actions import AvailableAction, judged_by
 from schema.application_snapshot import ApplicationSnapshot, snapshot_of
 from schema.certification_enums import CertifiedRole
-from schema.deadlines import Deadline
+from schema.deadlines import Deadline, deadline_of
 from schema.events import Event
 from schema.files import StoredFile
 from schema.partners import PartnerRef
@@ -159,12 +159,8 @@ class ProgrammeApplication(Node):
         "When it was rejected, cancelled, left or lapsed.",
     )
     version: int = column("Pass it as `expectedVersion` when you edit or submit.")
-    deadline: Deadline | None = one(
-        "id",
-        "The end of the membership, if it has one.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{deadlines.EXPIRE_APPLICATION}'",
-        newest="generation",
+    deadline: Deadline | None = deadline_of(
+        deadlines.EXPIRE_APPLICATION, "The end of the membership, if it has one."
     )
     available_actions: list[AvailableAction] = computed(
         judged_by(APPLICATION_ACTIONS), APPLICATION_COLUMNS, "What you could do with it now."
@@ -201,13 +197,7 @@ class ProgrammeInvitation(Node):
         newest="created_at",
     )
     version: int = column("Rises with every change.")
-    deadline: Deadline | None = one(
-        "id",
-        "Its thirty days.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{deadlines.EXPIRE_INVITATION}'",
-        newest="generation",
-    )
+    deadline: Deadline | None = deadline_of(deadlines.EXPIRE_INVITATION, "Its thirty days.")
     available_actions: list[AvailableAction] = computed(
         judged_by(INVITATION_ACTIONS), INVITATION_COLUMNS, "What you could do with it now."
     )

@@ -11,7 +11,7 @@ from kit.reads import Connection, Node, column, computed, connection, money, one
 from models import quotas as models
 from models.quotas import QuotaKind, QuotaOperation, QuotaStatus, VoucherApplicationStatus
 from schema.actions import AvailableAction, judged_by
-from schema.deadlines import Deadline
+from schema.deadlines import Deadline, deadline_of
 from schema.events import Event
 from schema.identity import Person
 from schema.money import Money
@@ -125,13 +125,7 @@ class VoucherQuota(Node):
     coupon_records: Connection[CouponRecordRef] = connection(
         "quota_id", "What its coupons went through.", filter=CouponRecordFilter
     )
-    deadline: Deadline | None = one(
-        "id",
-        "Its end.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{EXPIRE_QUOTA}'",
-        newest="generation",
-    )
+    deadline: Deadline | None = deadline_of(EXPIRE_QUOTA, "Its end.")
     available_actions: list[AvailableAction] = computed(
         judged_by(quota_guards.ACTIONS), quota_guards.COLUMNS, "What you could do with it now."
     )

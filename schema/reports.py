@@ -26,7 +26,7 @@ from models import reports as models
 from models.reports import ReportStatus
 from schema.actions import AvailableAction, judged_by
 from schema.customers import Customer
-from schema.deadlines import Deadline
+from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
 from schema.events import Event
 from schema.identity import Operator, Person
@@ -126,13 +126,7 @@ class CustomerReport(Node):
         "When the lead was let go or became a customer.",
     )
     version: int = column("Rises with every change.")
-    deadline: Deadline | None = one(
-        "id",
-        "Its fifteen days.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{EXPIRE}'",
-        newest="generation",
-    )
+    deadline: Deadline | None = deadline_of(EXPIRE, "Its fifteen days.")
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )

@@ -28,7 +28,7 @@ from models import requirements as models
 from models.requirements import Rejection, RequirementStatus
 from schema.actions import AvailableAction, judged_by
 from schema.customers import Customer
-from schema.deadlines import Deadline
+from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
 from schema.events import Event
 from schema.goods import Goods, Sku
@@ -191,13 +191,7 @@ class CustomerRequirement(Node):
     private_offers: Connection[OfferRef] = connection(
         "requirement_id", "What the merchant has made of it, as far as you may see."
     )
-    deadline: Deadline | None = one(
-        "id",
-        "The merchant's five days.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{EXPIRE}'",
-        newest="generation",
-    )
+    deadline: Deadline | None = deadline_of(EXPIRE, "The merchant's five days.")
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )

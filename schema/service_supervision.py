@@ -24,7 +24,7 @@ from kit.reads import (
 from models import supervision as models
 from models.supervision import AppealState, SupervisionStep
 from schema.actions import AvailableAction, judged_by
-from schema.deadlines import Deadline
+from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
 from schema.events import Event
 from schema.names import name_of
@@ -141,12 +141,8 @@ class ServiceSupervision(Node):
     done_at: DateTime | None = column("When it was done.")
     created_at: DateTime = column("When the order was paid.")
     version: int = column("Rises with every change.")
-    deadline: Deadline | None = one(
-        "id",
-        "When the buyer has been silent for so long that the merchant may appeal.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{APPEALABLE}'",
-        newest="generation",
+    deadline: Deadline | None = deadline_of(
+        APPEALABLE, "When the buyer has been silent for so long that the merchant may appeal."
     )
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."

@@ -27,7 +27,7 @@ from models import subscriptions as models
 from models.catalogue import ChargeMode
 from models.subscriptions import ExpirePolicy, SubscriptionStatus
 from schema.actions import AvailableAction, judged_by
-from schema.deadlines import Deadline
+from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
 from schema.events import Event
 from schema.goods import GoodsRef, SkuRef
@@ -179,12 +179,8 @@ class CustomerSubscription(Node):
     periods: list[SubscriptionPeriod] = items(
         "subscription_id", "Its spans, one after the other.", order="position", limit=100
     )
-    deadline: Deadline | None = one(
-        "id",
-        "When its time is over; once frozen, when it is over for good.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{EXPIRE}'",
-        newest="generation",
+    deadline: Deadline | None = deadline_of(
+        EXPIRE, "When its time is over; once frozen, when it is over for good."
     )
     available_actions: list[AvailableAction] = computed(
         judged_by(renewing.ACTIONS | changing.ACTIONS),

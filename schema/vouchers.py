@@ -16,7 +16,7 @@ from kit.reads import Connection, Node, column, computed, connection, money, one
 from models import vouchers as models
 from models.vouchers import CouponKind, CouponOperation
 from schema.actions import AvailableAction, Blocker, judged_by
-from schema.deadlines import Deadline
+from schema.deadlines import Deadline, deadline_of
 from schema.events import Event
 from schema.money import Money
 from schema.partners import PartnerRef
@@ -125,13 +125,7 @@ class Coupon(Node):
     records: Connection[CouponRecord] = connection(
         "coupon_id", "What it went through, in amounts.", filter=CouponRecordFilter
     )
-    deadline: Deadline | None = one(
-        "id",
-        "Its end.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{EXPIRE_COUPON}'",
-        newest="generation",
-    )
+    deadline: Deadline | None = deadline_of(EXPIRE_COUPON, "Its end.")
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )
