@@ -24,7 +24,7 @@ from kit.reads import (
 from models import ledger as models
 from models.ledger import ACCOUNT_WIRE, TRADE_WIRE, LedgerAccountKind, TradeType
 from schema.account_lists import SINCE, SINCE_THEN, AccountEntryFilter
-from schema.events import Event
+from schema.events import Event, happened
 from schema.money import Money
 from schema.partners import PartnerRef
 from schema.references import AccountRef, CustomerRef
@@ -165,9 +165,7 @@ class Account(Node):
         where=SINCE_THEN,
         arguments={"since": SINCE},
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What people did to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened("What people did to it.")
 
 
 @table(

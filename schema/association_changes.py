@@ -4,7 +4,7 @@ from domain.associations import change_guards as guards
 from domain.associations.change_checks import ChangeCheck
 from domain.associations.change_deadlines import EXPIRE
 from domain.associations.policy import ASSOCIATIONS
-from kit.reads import Connection, Node, column, computed, connection, one, sql, table
+from kit.reads import Connection, Node, column, computed, one, sql, table
 from models import associations as models
 from models.associations import ChangeInitiator, ChangeKind, ChangeStatus
 from models.customers import AssociationType
@@ -12,7 +12,7 @@ from schema.actions import AvailableAction, judged_by
 from schema.association_change_lists import STATUS_NOW
 from schema.customers import Customer
 from schema.deadlines import Deadline, deadline_of
-from schema.events import Event
+from schema.events import Event, happened
 from schema.identity import Person
 from schema.names import name_of
 from schema.partners import PartnerRef
@@ -64,6 +64,4 @@ class AssociationChange(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()

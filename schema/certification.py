@@ -17,7 +17,7 @@ from domain.programmes.policy import (
     REQUIREMENTS,
     ROLE_CERTIFICATIONS,
 )
-from kit.reads import Connection, Node, column, computed, connection, one, sql, table
+from kit.reads import Connection, Node, column, computed, one, sql, table
 from models import certification as models
 from schema.actions import AvailableAction, judged_by
 from schema.certification_enums import (
@@ -32,17 +32,13 @@ from schema.certification_enums import (
 )
 from schema.certification_lists import STAGE_NOW
 from schema.deadlines import Deadline, deadline_of
-from schema.events import Event
+from schema.events import Event, happened
 from schema.files import StoredFile
 from schema.partners import PartnerRef
 from schema.scalars import CurrencyCode, Date, DateTime, Decimal
 
 ROLE_COLUMNS = ("partner_id", "role", "stage", "expires_at")
 OWNED_COLUMNS = ("partner_id", "status")
-
-
-def _history() -> Any:
-    return connection("subject_id", "What happened to it.", default_order="occurred_at")
 
 
 @table(
@@ -75,7 +71,7 @@ class BusinessInformation(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(BUSINESS_INFORMATION_ACTIONS), OWNED_COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = _history()
+    history: Connection[Event] = happened()
 
 
 @strawberry.type(description="How many of something a partner has achieved.")
@@ -142,7 +138,7 @@ class RoleCertification(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(ROLE_ACTIONS), ROLE_COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = _history()
+    history: Connection[Event] = happened()
 
 
 @table(
@@ -204,4 +200,4 @@ class ImprovementPlan(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(PLAN_ACTIONS), OWNED_COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = _history()
+    history: Connection[Event] = happened()

@@ -17,7 +17,7 @@ from schema.actions import AvailableAction, judged_by
 from schema.customer_invitation_lists import IS_OVER, STATUS_NOW
 from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
-from schema.events import Event
+from schema.events import Event, happened
 from schema.identity import Operator, Person
 from schema.partners import PartnerRef
 from schema.personal import personal_email
@@ -144,9 +144,7 @@ class CustomerInvitation(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()
 
 
 @strawberry.type(description="What the link of an invitation shows before anybody signs in.")

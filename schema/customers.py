@@ -25,7 +25,7 @@ from schema.actions import AvailableAction, judged_by
 from schema.association_change_lists import AssociationChangeFilter
 from schema.authorization_lists import OnBehalfAuthorizationFilter
 from schema.customer_invitation_lists import CustomerInvitationFilter
-from schema.events import Event
+from schema.events import Event, happened
 from schema.identity import Operator
 from schema.offer_lists import ExclusiveOfferFilter, OfferOrder
 from schema.partners import PartnerRef
@@ -181,6 +181,4 @@ class Customer(Node):
         tuple(dict.fromkeys((*guards.COLUMNS, "id", *FACTS))),
         "What you could do with it now.",
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()

@@ -8,12 +8,12 @@ from domain.offers import guards
 from domain.offers.deadlines import END, START
 from domain.offers.links import url_of
 from domain.offers.policy import APPLICATIONS, EXCLUSIVE_OFFERS, IN_FORCE, LINES, LINKS
-from kit.reads import Connection, Node, column, computed, connection, items, one, sql, table
+from kit.reads import Connection, Node, column, computed, items, one, sql, table
 from models import offers as models
 from models.offers import ApplicationStatus, OfferOrigin, OfferStatus, QuotationKind
 from schema.actions import AvailableAction, judged_by
 from schema.deadlines import Deadline, deadline_of
-from schema.events import Event
+from schema.events import Event, happened
 from schema.goods import GoodsRef, SkuRef
 from schema.identity import Person
 from schema.names import name_of
@@ -112,9 +112,7 @@ class SpecialApplication(Node):
         guards.APPLICATION_COLUMNS,
         "What you could do with it now.",
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()
 
 
 @table(
@@ -181,6 +179,4 @@ class ExclusiveOffer(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()

@@ -31,7 +31,7 @@ from models.order_states import (
 )
 from schema.actions import AvailableAction, judged_by
 from schema.deadlines import Deadline, deadline_of
-from schema.events import Event
+from schema.events import Event, happened
 from schema.goods import GoodsRef, SkuRef
 from schema.identity import Operator
 from schema.money import Money
@@ -239,6 +239,4 @@ class Order(Node):
     later_orders: Connection[OrderRef] = connection(
         "base_order_id", "Orders that go on from it, change it or give it back, the latest first."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()

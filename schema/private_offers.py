@@ -32,7 +32,7 @@ from schema.actions import AvailableAction, judged_by
 from schema.customers import Customer
 from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
-from schema.events import Event
+from schema.events import Event, happened
 from schema.goods import Goods, Sku
 from schema.money import Money
 from schema.names import called, name_of
@@ -236,10 +236,8 @@ class PrivateOffer(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id",
+    history: Connection[Event] = happened(
         "What happened to it. Merchant and partner have it in their logs; you see your own.",
-        default_order="occurred_at",
         where="({t}.tenant_id = any({viewer.partner_ids}) or {t}.tenant_id ="
         " (select made.merchant_id from private_offer made where made.id = {t}.subject_id))",
     )

@@ -1,6 +1,6 @@
 """Programmes, applications and invitations as the API shows them."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -19,7 +19,7 @@ from schema.actions import AvailableAction, judged_by
 from schema.application_snapshot import ApplicationSnapshot, snapshot_of
 from schema.certification_enums import CertifiedRole
 from schema.deadlines import Deadline, deadline_of
-from schema.events import Event
+from schema.events import Event, happened
 from schema.files import StoredFile
 from schema.partners import PartnerRef
 from schema.programme_evidence import ProgrammeEvidenceKind
@@ -37,10 +37,6 @@ PROGRAMME_COLUMNS = ("code", "is_open", "admission")
 
 ProgrammeRef = Annotated["Programme", strawberry.lazy("schema.programmes")]
 ApplicationRef = Annotated["ProgrammeApplication", strawberry.lazy("schema.programmes")]
-
-
-def _history() -> Any:
-    return connection("subject_id", "What happened to it.", default_order="occurred_at")
 
 
 @table(
@@ -165,7 +161,7 @@ class ProgrammeApplication(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(APPLICATION_ACTIONS), APPLICATION_COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = _history()
+    history: Connection[Event] = happened()
 
 
 @table(
@@ -201,4 +197,4 @@ class ProgrammeInvitation(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(INVITATION_ACTIONS), INVITATION_COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = _history()
+    history: Connection[Event] = happened()

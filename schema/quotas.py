@@ -12,7 +12,7 @@ from models import quotas as models
 from models.quotas import QuotaKind, QuotaOperation, QuotaStatus, VoucherApplicationStatus
 from schema.actions import AvailableAction, judged_by
 from schema.deadlines import Deadline, deadline_of
-from schema.events import Event
+from schema.events import Event, happened
 from schema.identity import Person
 from schema.money import Money
 from schema.partners import PartnerRef
@@ -129,9 +129,7 @@ class VoucherQuota(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(quota_guards.ACTIONS), quota_guards.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()
 
 
 @table(
@@ -162,6 +160,4 @@ class TestVoucherApplication(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(applications.ACTIONS), applications.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()

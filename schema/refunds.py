@@ -12,7 +12,6 @@ from kit.reads import (
     OrderDirection,
     column,
     computed,
-    connection,
     items,
     money,
     of_node,
@@ -27,7 +26,7 @@ from models.payments import Instrument
 from models.refunds import DecidedBy, RefundKind, RefundReason, RefundStatus, Returned
 from schema.actions import AvailableAction, judged_by
 from schema.enums import described
-from schema.events import Event
+from schema.events import Event, happened
 from schema.money import Money
 from schema.names import name_of
 from schema.partners import PartnerRef
@@ -202,6 +201,4 @@ class Refund(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()

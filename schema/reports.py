@@ -13,7 +13,6 @@ from kit.reads import (
     OrderDirection,
     column,
     computed,
-    connection,
     of_node,
     one,
     search,
@@ -28,7 +27,7 @@ from schema.actions import AvailableAction, judged_by
 from schema.customers import Customer
 from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
-from schema.events import Event
+from schema.events import Event, happened
 from schema.identity import Operator, Person
 from schema.partners import PartnerRef
 from schema.personal import personal_email, personal_phone
@@ -130,6 +129,4 @@ class CustomerReport(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()

@@ -13,7 +13,6 @@ from kit.reads import (
     OrderDirection,
     column,
     computed,
-    connection,
     of_node,
     one,
     sql,
@@ -26,7 +25,7 @@ from models.supervision import AppealState, SupervisionStep
 from schema.actions import AvailableAction, judged_by
 from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
-from schema.events import Event
+from schema.events import Event, happened
 from schema.names import name_of
 from schema.partners import PartnerRef
 from schema.ranges import DateTimeRange
@@ -147,6 +146,4 @@ class ServiceSupervision(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()

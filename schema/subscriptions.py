@@ -13,7 +13,6 @@ from kit.reads import (
     OrderDirection,
     column,
     computed,
-    connection,
     items,
     of_node,
     one,
@@ -29,7 +28,7 @@ from models.subscriptions import ExpirePolicy, SubscriptionStatus
 from schema.actions import AvailableAction, judged_by
 from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
-from schema.events import Event
+from schema.events import Event, happened
 from schema.goods import GoodsRef, SkuRef
 from schema.names import name_of
 from schema.partners import PartnerRef
@@ -187,6 +186,4 @@ class CustomerSubscription(Node):
         changing.COLUMNS,
         "What you could do with it now.",
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()

@@ -17,7 +17,7 @@ from models import vouchers as models
 from models.vouchers import CouponKind, CouponOperation
 from schema.actions import AvailableAction, Blocker, judged_by
 from schema.deadlines import Deadline, deadline_of
-from schema.events import Event
+from schema.events import Event, happened
 from schema.money import Money
 from schema.partners import PartnerRef
 from schema.references import CouponRef, CustomerRef
@@ -129,9 +129,7 @@ class Coupon(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()
 
 
 @strawberry.input(description="A line that somebody thinks of buying.")
