@@ -16,17 +16,16 @@ from models.ledger import CURRENCY
 from schema.consumption_lists import ConsumptionFilter, ConsumptionOrder, ConsumptionStatus
 from schema.goods import GoodsRef
 from schema.money import Money
-from schema.orders import OrderLineRef, OrderRef
+from schema.names import name_of
 from schema.partners import PartnerRef
+from schema.references import CustomerRef, OrderLineRef, OrderRef
 from schema.scalars import CurrencyCode, DateTime, Decimal, YearMonth
 
 if TYPE_CHECKING:
-    from schema.customers import Customer
     from schema.identity import Operator
     from schema.refunds import Refund
     from schema.usage import UsageImport
 
-CustomerRef = Annotated["Customer", strawberry.lazy("schema.customers")]
 OperatorRef = Annotated["Operator", strawberry.lazy("schema.identity")]
 RefundRef = Annotated["Refund", strawberry.lazy("schema.refunds")]
 UsageImportRef = Annotated["UsageImport", strawberry.lazy("schema.usage")]
@@ -97,7 +96,7 @@ class ConsumptionRecord(Node):
         "customer_id", "Who spent it; null for a customer that you may not see any more."
     )
     customer_name: str = sql(
-        "(select buys.name from customer buys where buys.id = {t}.customer_id)",
+        name_of("customer", "customer_id"),
         "The name of who spent it.",
     )
     partner: PartnerRef | None = one(

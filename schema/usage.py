@@ -12,7 +12,7 @@ from kit.reads import Connection, Node, column, computed, connection, money, one
 from models import consumption as models
 from schema.consumption import ConsumptionRecord
 from schema.enums import described
-from schema.events import Event
+from schema.events import Event, happened
 from schema.inputs import idempotency_key
 from schema.money import Money
 from schema.partners import PartnerRef
@@ -84,9 +84,7 @@ class UsageImport(Node):
         "What was charged. Not for merchants, whom it doesn't concern by what customers pay.",
         default_order="occurred_at",
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()
 
 
 @strawberry.input(description="Which file of usage.")
