@@ -5,6 +5,7 @@ The first argument names it; the others are the moment, the subject and, for a p
 
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -35,12 +36,13 @@ async def give_back(now: datetime, subscription_id: UUID) -> None:
     )
 
 
+_WHAT: dict[str, Callable[..., Awaitable[None]]] = {"pay": pay, "give_back": give_back}
+
+
 async def _main(what: str, moment: str, *ids: str) -> None:
     await startup.open_database(Settings())
     try:
-        await {"pay": pay, "give_back": give_back}[what](
-            datetime.fromisoformat(moment), *(UUID(id) for id in ids)
-        )
+        await _WHAT[what](datetime.fromisoformat(moment), *(UUID(id) for id in ids))
     finally:
         await startup.close()
 
