@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from domain.consumption.collecting import PAID_SINCE
 from domain.consumption.periods import FIRST_SHOWN, today
 from domain.consumption.policy import BILLS, CONSUMPTION
 from domain.consumption.summing import ConsumptionGrouping, Sum
@@ -88,7 +89,8 @@ class ConsumptionRecord(Node):
         f"case {{t}}.bill_type {_WIRE} end", "The cloud's own code of that: 1 to 5."
     )
     status: ConsumptionStatus = sql(
-        "case when {t}.debt > 0 then 'NOT_CLEARED' else 'PAID' end", "Whether it is settled."
+        f"case when {{t}}.debt > ({PAID_SINCE}) then 'NOT_CLEARED' else 'PAID' end",
+        "Whether it is settled by now.",
     )
     occurred_at: DateTime = column("When it was spent, came back, or was used last.")
     created_at: DateTime = column("When it was recorded.")
@@ -144,6 +146,10 @@ class ConsumptionRecord(Node):
         },
         "The same by instrument.",
     )
+    debt_paid: Money = embedded(
+        {"amount": PAID_SINCE, "currency": "{t}.currency"},
+        "What has been paid of its debt since; the record itself stays as it was.",
+    )
     bill: PartnerBill | None = one(
         "partner_bill_id", "The partner's bill that counts it; null until then, or not for you."
     )
@@ -157,7 +163,7 @@ class ConsumptionAmounts:
     cash_coupon: Decimal = strawberry.field(description="现金券.")
     stored_value_card: Decimal = strawberry.field(description="储值卡.")
     bonus: Decimal = strawberry.field(description="奖励金.")
-    debt: Decimal = strawberry.field(description="欠费: not paid yet.")
+    debt: Decimal = strawberry.field(description="欠费: what cash didn't cover then.")
     adjustment: Decimal = strawberry.field(description="调账.")
     currency: CurrencyCode = strawberry.field(description="Of which currency all of them are.")
 
@@ -184,7 +190,7 @@ class ConsumptionSum:
     voucher: Money = strawberry.field(description="代金券.")
     cash_coupon: Money = strawberry.field(description="现金券.")
     stored_value_card: Money = strawberry.field(description="储值卡.")
-    debt: Money = strawberry.field(description="欠费.")
+    debt: Money = strawberry.field(description="欠费: what cash didn't cover then.")
 
 
 @strawberry.type(

@@ -234,7 +234,10 @@ class Order(Node):
     )
     deadline: Deadline | None = deadline_of(EXPIRE, "When it ends unpaid.")
     available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
+        judged_by(guards.ACTIONS),
+        guards.COLUMNS,
+        "What you could do with it now.",
+        told={"lines": guards.LINES},
     )
     later_orders: Connection[OrderRef] = connection(
         "base_order_id", "Orders that go on from it, change it or give it back, the latest first."

@@ -32,6 +32,7 @@ described(
     SKU_UNKNOWN="No SKU has this code, or it is another merchant's.",
     NOT_PAID_BY_USE="The SKU isn't paid by use (按需, 按次).",
     NOT_ORDERED="The customer had not ordered the SKU by then.",
+    SUBSCRIPTION_ENDED="All that the customer had of the SKU by then was over.",
     NO_PRICE="The SKU had no price then.",
     CHANGED="The same record of the same source was handed in before with another content.",
 )

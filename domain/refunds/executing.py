@@ -13,7 +13,7 @@ from domain.orders import completing
 from domain.refunds import returning, shortening
 from domain.refunds.booking import unsubscribe_order
 from domain.refunds.effects import REFUNDED, Refunded
-from kit import database
+from kit import database, faults
 from kit.transaction import assert_open, lock
 from models.customers import Customer
 from models.order_states import Fulfilment, RefundState
@@ -42,6 +42,7 @@ async def execute(
     parts = await RefundPart.filter(refund_id=refund.id).order_by("id")
     await returning.give_back(refund, order, parts, viewer=viewer, now=now)
     await _count(refund, line, parts)
+    faults.reach("refund.counted")
     refund_order = await unsubscribe_order(refund, order, line, now=now)
     refund.status = before.to(RefundStatus.REFUNDED)
     refund.refund_order_id = refund_order.id
@@ -71,9 +72,11 @@ async def execute(
         },
         now=now,
     )
+    faults.reach("refund.booked")
     await REFUNDED.run(Refunded(refund_id=refund.id, viewer=viewer, now=now))
     await _end_delivery(order, line, refund, viewer=viewer, now=now)
     await say(order.id, more=refund.amount, viewer=viewer, now=now)
+    faults.reach("refund.before_commit")
     return refund
 
 

@@ -152,6 +152,7 @@ class _Field:
     def _computed(self, source: Computed) -> None:
         for column in source.columns:
             self._table.orm_field(column)
+        _check_holes(self._where, *source.told.values())
         self._check_attributes(self._named, set())
 
     def _check_attributes(self, type_: Any, seen: set[str]) -> None:

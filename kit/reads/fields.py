@@ -106,10 +106,14 @@ class Polymorphic:
 
 @dataclass(frozen=True)
 class Computed:
-    """Made in Python from columns of the row: `compute(row, request)`."""
+    """Made in Python from columns of the row: `compute(row, request)`.
+
+    `told` are further attributes by name: SQL over the row `{t}`, of any type, which come as JSON.
+    """
 
     compute: Callable[[Any, Any], Any]
     columns: Sequence[str] = field(default=())
+    told: Mapping[str, str] = field(default_factory=dict)
 
 
 def column(description: str, name: str | None = None, **more: Any) -> Any:
@@ -195,13 +199,19 @@ def polymorphic(by: str, on: str, types: Mapping[str, str], description: str, **
 
 
 def computed(
-    compute: Callable[[Any, Any], Any], columns: Sequence[str], description: str, **more: Any
+    compute: Callable[[Any, Any], Any],
+    columns: Sequence[str],
+    description: str,
+    *,
+    told: Mapping[str, str] | None = None,
+    **more: Any,
 ) -> Any:
     """A value made in Python from the named columns; `compute(row, request)` must not wait.
 
-    `row` has the columns as attributes, in Python types; `request` has viewer, now and locale.
+    `row` has the columns as attributes, in Python types, and what the SQL in `told` says, as JSON
+    has it; `request` has viewer, now and locale.
     """
-    return _field(Computed(compute, tuple(columns)), description, **more)
+    return _field(Computed(compute, tuple(columns), told or {}), description, **more)
 
 
 def _declared(arguments: Arguments) -> list[StrawberryArgument]:

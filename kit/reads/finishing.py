@@ -51,13 +51,16 @@ class Finish:
 Part = Finish | Make
 
 
-def columns_sql(columns: Sequence[str], table: Table, alias: str) -> str:
-    """A JSON object of raw columns."""
+def columns_sql(columns: Sequence[str], told: Mapping[str, str], table: Table, alias: str) -> str:
+    """A JSON object of raw columns, and of what is told beside them."""
     text = Text().say("{")
     for number, column in enumerate(columns):
         text.say(("," if number else "") + f'"{column}":')
         form = "'\"' || {}::text || '\"'" if _is_decimal(table, column) else "to_json({})::text"
         text.add(f"coalesce({form.format(f'{alias}.{column}')}, 'null')")
+    for number, (name, expression) in enumerate(told.items(), start=len(columns)):
+        text.say(("," if number else "") + f'"{name}":')
+        text.add(f"coalesce(to_json({expression})::text, 'null')")
     return text.say("}").sql()
 
 
@@ -71,7 +74,8 @@ def computing(pick: Pick, source: Computed, table: Table) -> Make:
             **{
                 column: None if raw[column] is None else decode(raw[column])
                 for column, decode in decoders.items()
-            }
+            },
+            **{name: raw[name] for name in source.told},
         )
         return project(source.compute(row, request))
 

@@ -144,7 +144,8 @@ class Compiler:
             text.add(self._embedded(pick, source, alias))
             return None
         if isinstance(source, Computed):
-            text.add(finishing.columns_sql(source.columns, table, alias))
+            told = {name: self.filled(sql, alias) for name, sql in source.told.items()}
+            text.add(finishing.columns_sql(source.columns, told, table, alias))
             return finishing.computing(pick, source, table)
         expression, finish = self._related(pick, source, alias, joins)
         text.add(expression)
