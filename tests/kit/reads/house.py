@@ -33,7 +33,7 @@ from kit.reads import (
     sql,
     table,
 )
-from kit.scope import INHERITED, Scope
+from kit.scope import INHERITED, Scope, Under
 from models import audit, identity, members, partners, timers
 from schema.scalars import SCALARS, CurrencyCode, Date, DateTime, Decimal
 from tests.kit.reads.inputs import (
@@ -91,7 +91,7 @@ INVITATIONS = Scope(
     OPERATOR__MANAGER="{t}.partner_id = {viewer.partner_id} and {t}.status <> 'REVOKED'",
 )
 MEMBERS = Scope(**_OWN)
-PROJECTS = Scope(STAFF="true", OPERATOR=_OWN["OPERATOR"])
+PROJECTS = Under(MEMBERS, "member", by="member_id", PERSON="false")
 PEOPLE = Scope(
     STAFF="true",
     OPERATOR="exists (select from member m where m.person_id = {t}.id"
