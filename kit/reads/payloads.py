@@ -38,7 +38,7 @@ _PLAIN = {"ID": str, "String": str, "Boolean": bool}
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The payload of a mutation that has run."""
+    """The payload of a mutation that has run: the root value, instead of none, of the executor."""
 
     payload: Any
 
@@ -97,7 +97,8 @@ def _parts(payload: GraphQLObjectType, verb: FieldNode) -> list[_Part] | None:
         field = payload.fields[name]
         definition, source = field.extensions["strawberry-definition"], source_of(field)
         is_read = isinstance(source, Made)
-        if not is_read and (source is not None or definition.base_resolver is not None):
+        is_plain = source is None and definition.base_resolver is None
+        if not (is_plain or (is_read and not is_non_null_type(field.type))):
             return None
         found[key] = _Part(key, name, definition.python_name, field, [node], is_read)
     return list(found.values())
@@ -123,6 +124,8 @@ async def answer(
     except Exception as error:  # as the executor does; who sends the result logs what is a bug
         data = None if is_non_null_type(verb.field.type) else {verb.key: None}
         return ExecutionResult(data, [located_error(error, verb.nodes, [verb.key])])
+    if payload is None:
+        return Done(payload)
     shaped: dict[str, Any] = {}
     reads = []
     for part in verb.parts:
