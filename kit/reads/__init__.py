@@ -43,6 +43,7 @@ from kit.reads.fields import (
 )
 from kit.reads.filters import flag, of_node, search, where, within
 from kit.reads.install import install
+from kit.reads.payloads import RESUMES, Done
 from kit.reads.roots import (
     fetch_one,
     made,
@@ -55,10 +56,12 @@ from kit.reads.straight import straight
 from kit.reads.tables import Node, table
 
 __all__ = [
+    "RESUMES",
     "Argument",
     "Connection",
     "Count",
     "CountPrecision",
+    "Done",
     "Edge",
     "Node",
     "OrderDirection",
