@@ -96,9 +96,12 @@ with over as (
   from over cross join lateral (
     select coalesce(over.partner_id, $4) as tenant_id, true as is_first
     union all
-    select over.seller_id, false
-    where over.seller_id is distinct from coalesce(over.partner_id, $4)
-      and over.seller_id is not null
+    select other.id, false from (
+      select over.seller_id as id
+      union
+      select line.merchant_id from order_line line where line.order_id = over.id
+    ) as other
+    where other.id <> coalesce(over.partner_id, $4)
   ) as log
 )
 select id from over
