@@ -249,6 +249,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
             "TimeZone": "UTC",
             "jit": "off",
             "plan_cache_mode": "force_generic_plan",
+            "random_page_cost": "1.1",
         },
     ) as pool:
         yield

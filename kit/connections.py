@@ -78,6 +78,10 @@ class Transaction(TransactionWrapper):
         rows = await self._ask(self._connection.fetch, query, *values or ())
         return len(rows), rows
 
+    async def execute_many(self, query: str, values: list[Any]) -> None:
+        """A statement for each of the values, all sent at once."""
+        await self._ask(self._connection.executemany, query, values)
+
     async def execute_query_dict(
         self, query: str, values: list[Any] | None = None
     ) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Statements that the ORM can't say, on the connection that is in charge right now."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from tortoise.connection import get_connection
@@ -26,3 +27,8 @@ async def execute(sql: str, *values: Any) -> int:
     """Run one statement; how many rows it touched."""
     count, _ = await get_connection("default").execute_query(sql, list(values))
     return int(count)
+
+
+async def execute_many(sql: str, values: Sequence[list[Any]]) -> None:
+    """Run one statement for each of the values, in one round trip: all of them, or none."""
+    await get_connection("default").execute_many(sql, list(values))

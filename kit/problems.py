@@ -36,6 +36,18 @@ class Problem(Exception):
         return f"{self.code}: {self.in_words()}"
 
 
+class SeveralReasons(Problem):
+    """A refusal for all that stands in the way at once; `{texts}` are its sentences, in order."""
+
+    reasons: ClassVar[str] = "checks"  # the fact that lists them: whatever has words of its own
+
+    def in_words(self, locale: str = "en") -> str:
+        """All of them in one sentence."""
+        template = self.zh if locale.startswith("zh") else self.en
+        told = (each.in_words(locale) for each in getattr(self, self.reasons))
+        return template.format(texts=" ".join(told))
+
+
 class NotFound(Problem):
     """Also for what the viewer may not see, so that ids can't be probed."""
 

@@ -1,6 +1,6 @@
 """Rows as models, by statements that are written once: the ORM writes its own anew each time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -43,13 +43,30 @@ def locking(table: type[Model], keys: tuple[tuple[str, bool], ...]) -> str:
 async def insert(row: Model) -> None:
     """Write a new row, all of whose values are known: nothing is asked back."""
     statement, fields = _inserting(type(row))
-    values = [to_db_value(getattr(row, name), row) for name, to_db_value in fields]
-    await database.execute(statement, *values)
+    await database.execute(statement, *_values(row, fields))
     row._saved_in_db = True
 
 
+async def insert_all(rows: Sequence[Model]) -> None:
+    """Write new rows of one table likewise, in one round trip: all of them, or none."""
+    if not rows:
+        return
+    statement, fields = _inserting(type(rows[0]))
+    assert {type(row) for row in rows} == {type(rows[0])}, "rows of one table"
+    await database.execute_many(statement, [_values(row, fields) for row in rows])
+    for row in rows:
+        row._saved_in_db = True
+
+
+Fields = tuple[tuple[str, Callable[..., Any]], ...]
+
+
+def _values(row: Model, fields: Fields) -> list[Any]:
+    return [to_db_value(getattr(row, name), row) for name, to_db_value in fields]
+
+
 @cache
-def _inserting(table: type[Model]) -> tuple[str, tuple[tuple[str, Callable[..., Any]], ...]]:
+def _inserting(table: type[Model]) -> tuple[str, Fields]:
     names = table._meta.fields_db_projection
     into = ", ".join(f'"{column}"' for column in names.values())
     values = ", ".join(f"${number}" for number in range(1, len(names) + 1))

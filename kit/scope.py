@@ -59,9 +59,15 @@ class Scope:
 
     def predicate(self, kind: str) -> str:
         """The template for this kind of viewer, or for the kind before its dot."""
+        return self._by_kind.get(self._named(kind), "false")
+
+    def predicate_under(self, kind: str, above: "Scope", by: str) -> str:
+        """The same, for rows whose column `by` is the id of a row that is seen by `above`."""
+        return self.predicate(kind)
+
+    def _named(self, kind: str) -> str:
         kind, _, finer = kind.partition(".")
-        found = self._by_kind.get(f"{kind}__{finer}") if finer else None
-        return found or self._by_kind.get(kind, "false")
+        return f"{kind}__{finer}" if f"{kind}__{finer}" in self._by_kind else kind
 
     async def sees(self, model: type[Model], id: UUID, *, viewer: Sees, now: datetime) -> bool:
         """Whether the row exists for this viewer. Reads in the open transaction, locks nothing."""
@@ -112,6 +118,30 @@ class Scope:
             **wanted,
         )
         return rows.as_models(model, await database.rows(sql, *values))
+
+
+class Under(Scope):
+    """Rows that are seen where the row is seen that they are a part of, by their column `by`.
+
+    `table` is that row's, `above` its scope; kinds that see the part otherwise are named. In a list
+    of a row that is itself in the answer nothing is asked again.
+    """
+
+    def __init__(self, above: Scope, table: str, *, by: str, **otherwise: str) -> None:
+        def part(predicate: str) -> str:
+            if predicate == "true":
+                return predicate
+            whole = predicate.replace("{t}", "whole")
+            return f"exists (select from {table} whole where whole.id = {{t}}.{by} and {whole})"
+
+        super().__init__(**{kind: part(p) for kind, p in above._by_kind.items()} | otherwise)
+        self._above, self._by = above, by
+        self._no_more = above._by_kind.keys() - otherwise.keys()
+
+    def predicate_under(self, kind: str, above: Scope, by: str) -> str:
+        """`true` where it says no more than that the row above is seen."""
+        is_told = above is self._above and by == self._by and self._named(kind) in self._no_more
+        return "true" if is_told else self.predicate(kind)
 
 
 class Inherited(Scope):

@@ -179,7 +179,9 @@ async def _is_to_come_back(delivery: Delivery) -> Story:
     await delivery.give_back(RefundReason.NOT_NEEDED)
 
 
-async def _is_being_delivered(delivery: Delivery) -> Story:
+async def _is_being_delivered(
+    delivery: Delivery, requirement: str = "迁移历史数据,并与内部系统对接。"
+) -> Story:
     await delivery.buy()
     yield timedelta(minutes=6)
     await delivery.answer()
@@ -187,7 +189,7 @@ async def _is_being_delivered(delivery: Delivery) -> Story:
     await delivering.submit_requirement(
         viewer=delivery.buyer,
         supervision_id=(await delivery.watched()).id,
-        requirement="迁移历史数据,并与内部系统对接。",
+        requirement=requirement,
         now=delivery.now,
     )
     yield 3 * HOURS
@@ -199,22 +201,10 @@ async def _is_being_delivered(delivery: Delivery) -> Story:
 
 
 async def _waits_for_acceptance(delivery: Delivery) -> Story:
-    await delivery.buy()
-    yield timedelta(minutes=6)
-    await delivery.answer()
-    yield 5 * HOURS
-    await delivering.submit_requirement(
-        viewer=delivery.buyer,
-        supervision_id=(await delivery.watched()).id,
-        requirement="部署到生产环境,并培训 20 名管理员。",
-        now=delivery.now,
-    )
-    yield 3 * HOURS
-    await delivering.confirm(
-        viewer=delivery.merchant.administrator,
-        supervision_id=(await delivery.watched()).id,
-        now=delivery.now,
-    )
+    async for pause in _is_being_delivered(
+        delivery, requirement="部署到生产环境,并培训 20 名管理员。"
+    ):
+        yield pause
     yield 40 * HOURS
     await delivering.deliver(
         viewer=delivery.merchant.administrator,

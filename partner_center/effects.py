@@ -6,14 +6,14 @@ first, so that what comes later finds their work done (decision 0004).
 
 from domain.associations import aftermath
 from domain.associations.effects import CHECKS, ENDING, MADE, SWITCHED
-from domain.consumption import recording
+from domain.consumption import collecting, recording
 from domain.consumption.effects import CHARGED
 from domain.customers.effects import FROZEN, UNFROZEN
 from domain.fulfilment import closing, freezing, provisioning
 from domain.fulfilment.effects import HELD
 from domain.funds import aftermath as funds
 from domain.funds import landing, paying_out, recharging, withdrawing
-from domain.funds.effects import LANDED, REPAID
+from domain.funds.effects import ALLOCATED, LANDED, REPAID
 from domain.incentives import paying as incentives
 from domain.offers import aftermath as offers
 from domain.offers.effects import HOLDS
@@ -53,7 +53,9 @@ def connect() -> None:
         authorizations=aftermath.end_authorizations_of_frozen, fulfilment=freezing.freeze
     )
     UNFROZEN.connect(fulfilment=freezing.unfreeze)
-    LANDED.connect(orders=online.landed)
+    # What is owed comes before what is wanted: an order gets what debt leaves of the money.
+    LANDED.connect(consumption=collecting.landed, orders=online.landed)
+    ALLOCATED.connect(consumption=collecting.allocated)
     REPAID.connect(orders=orders.mark_repaid)
     HOLDS.connect(orders=orders.hold_offers)
     PAID.connect(

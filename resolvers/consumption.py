@@ -16,7 +16,6 @@ from schema.consumption_lists import (
     ConsumptionFilter,
     ConsumptionOrder,
     PartnerBillFilter,
-    asked,
     within_reach,
 )
 from schema.context import Context
@@ -61,7 +60,7 @@ class ConsumptionQuery:
     ) -> ConsumptionSummary:
         context = info.context
         may_list("consumptionSummary")(context.viewer)
-        within_reach(asked(filter), context.now)
+        within_reach(conditions.values(filter), context.now)
         found = await summing.summary(
             viewer=context.viewer, by=by, conditions=conditions.of(filter), now=context.now
         )

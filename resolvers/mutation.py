@@ -24,6 +24,7 @@ from kit.problems import (
     Problem,
     VersionConflict,
 )
+from kit.reads import RESUMES, Done
 from schema.context import Context
 from schema.errors import tell
 from schema.payloads import PAYLOAD, ItemError, ItemResult, Payload
@@ -108,10 +109,13 @@ def install(schema: strawberry.Schema) -> None:
         definition = field.extensions["strawberry-definition"]
         make = maker(definition.arguments[0].type, named) if definition.arguments else None
         field.resolve = _resolver(definition.metadata[RUN], make)
+        field.extensions[RESUMES] = True
 
 
 def _resolver(run: Any, make: Make | None) -> Any:
     async def resolve(root: Any, info: Any, input: Any = None) -> Any:
+        if isinstance(root, Done):
+            return root.payload
         return await run(root, info, input if make is None else make(input))
 
     return resolve

@@ -1,7 +1,7 @@
 """Accounts, statements of account and transfers as the API shows them."""
 
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import enum_value
@@ -24,16 +24,12 @@ from kit.reads import (
 from models import ledger as models
 from models.ledger import ACCOUNT_WIRE, TRADE_WIRE, LedgerAccountKind, TradeType
 from schema.account_lists import SINCE, SINCE_THEN, AccountEntryFilter
-from schema.events import Event
+from schema.events import Event, happened
 from schema.money import Money
 from schema.partners import PartnerRef
+from schema.references import AccountRef, CustomerRef
 from schema.scalars import DateTime
 
-if TYPE_CHECKING:
-    from schema.customers import Customer
-
-CustomerRef = Annotated["Customer", strawberry.lazy("schema.customers")]
-AccountRef = Annotated["Account", strawberry.lazy("schema.accounts")]
 TransferRef = Annotated["LedgerTransfer", strawberry.lazy("schema.accounts")]
 
 
@@ -169,9 +165,7 @@ class Account(Node):
         where=SINCE_THEN,
         arguments={"since": SINCE},
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What people did to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened("What people did to it.")
 
 
 @table(

@@ -6,9 +6,9 @@ import strawberry
 
 from domain.programmes import certificates
 from domain.programmes.policy import AGREEMENTS, SIGNATURES
-from kit.reads import Connection, Node, column, computed, connection, one, table
+from kit.reads import Connection, Node, column, computed, one, table
 from models import programmes as models
-from schema.events import Event
+from schema.events import Event, happened
 from schema.partners import PartnerRef
 from schema.scalars import DateTime
 
@@ -65,6 +65,4 @@ class AgreementSignature(Node):
     pdf_url: str = computed(
         lambda row, _: certificates.links_to(certificates.SIGNATURE, row.id).pdf, ("id",), _PDF
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()

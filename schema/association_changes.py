@@ -4,16 +4,17 @@ from domain.associations import change_guards as guards
 from domain.associations.change_checks import ChangeCheck
 from domain.associations.change_deadlines import EXPIRE
 from domain.associations.policy import ASSOCIATIONS
-from kit.reads import Connection, Node, column, computed, connection, one, sql, table
+from kit.reads import Connection, Node, column, computed, one, sql, table
 from models import associations as models
 from models.associations import ChangeInitiator, ChangeKind, ChangeStatus
 from models.customers import AssociationType
 from schema.actions import AvailableAction, judged_by
 from schema.association_change_lists import STATUS_NOW
 from schema.customers import Customer
-from schema.deadlines import Deadline
-from schema.events import Event
+from schema.deadlines import Deadline, deadline_of
+from schema.events import Event, happened
 from schema.identity import Person
+from schema.names import name_of
 from schema.partners import PartnerRef
 from schema.scalars import DateTime
 
@@ -32,7 +33,7 @@ class AssociationChange(Node):
         "customer_id", "Whose association it is; null once it isn't your customer any more."
     )
     customer_name: str = sql(
-        "(select named.name from customer named where named.id = {t}.customer_id)",
+        name_of("customer", "customer_id"),
         "How the customer is called, also once it has left.",
     )
     partner: PartnerRef | None = one("partner_id", "The partner on the other end.")
@@ -59,16 +60,8 @@ class AssociationChange(Node):
     )
     done_at: DateTime | None = column("When it was done.")
     version: int = column("Rises with every change.")
-    deadline: Deadline | None = one(
-        "id",
-        "The time to decide; null when there is none.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{EXPIRE}'",
-        newest="generation",
-    )
+    deadline: Deadline | None = deadline_of(EXPIRE, "The time to decide; null when there is none.")
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()

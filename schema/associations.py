@@ -13,11 +13,11 @@ from schema import customer_lists  # noqa: F401 -- the enums must be known first
 from schema.enums import described
 from schema.partners import PartnerRef
 from schema.ranges import DateTimeRange
+from schema.references import CustomerRef
 from schema.scalars import DateTime
 
 if TYPE_CHECKING:
     from schema.customer_invitations import CustomerInvitation
-    from schema.customers import Customer
 
 described(
     AssociationState,
@@ -26,7 +26,6 @@ described(
     ENDED="It is over: the customer has left, or belongs to the partner in another way since.",
 )
 
-CustomerRef = Annotated["Customer", strawberry.lazy("schema.customers")]
 InvitationRef = Annotated["CustomerInvitation", strawberry.lazy("schema.customer_invitations")]
 
 

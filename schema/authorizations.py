@@ -5,14 +5,15 @@ import strawberry
 from domain.associations import authorization_guards as guards
 from domain.associations.commitment import Letter
 from domain.associations.policy import ASSOCIATIONS
-from kit.reads import Connection, Node, column, computed, connection, one, sql, table
+from kit.reads import Connection, Node, column, computed, one, sql, table
 from models import associations as models
 from models.associations import AuthorizationEnd, AuthorizationStatus, OnBehalfScope
 from schema import authorization_lists  # noqa: F401 -- the enums must be known first
 from schema.actions import AvailableAction, judged_by
 from schema.customers import Customer
-from schema.events import Event
+from schema.events import Event, happened
 from schema.identity import Person
+from schema.names import name_of
 from schema.partners import PartnerRef
 from schema.scalars import DateTime
 
@@ -40,7 +41,7 @@ class OnBehalfAuthorization(Node):
         "customer_id", "Who authorises; null once it isn't your customer any more."
     )
     customer_name: str = sql(
-        "(select named.name from customer named where named.id = {t}.customer_id)",
+        name_of("customer", "customer_id"),
         "How the customer is called, also once it has left.",
     )
     partner: PartnerRef | None = one("partner_id", "Whom.")
@@ -56,6 +57,4 @@ class OnBehalfAuthorization(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()

@@ -17,7 +17,7 @@ from domain.programmes.policy import (
     REQUIREMENTS,
     ROLE_CERTIFICATIONS,
 )
-from kit.reads import Connection, Node, column, computed, connection, one, sql, table
+from kit.reads import Connection, Node, column, computed, one, sql, table
 from models import certification as models
 from schema.actions import AvailableAction, judged_by
 from schema.certification_enums import (
@@ -31,18 +31,14 @@ from schema.certification_enums import (
     TaxpayerKind,
 )
 from schema.certification_lists import STAGE_NOW
-from schema.deadlines import Deadline
-from schema.events import Event
+from schema.deadlines import Deadline, deadline_of
+from schema.events import Event, happened
 from schema.files import StoredFile
 from schema.partners import PartnerRef
 from schema.scalars import CurrencyCode, Date, DateTime, Decimal
 
 ROLE_COLUMNS = ("partner_id", "role", "stage", "expires_at")
 OWNED_COLUMNS = ("partner_id", "status")
-
-
-def _history() -> Any:
-    return connection("subject_id", "What happened to it.", default_order="occurred_at")
 
 
 @table(
@@ -75,7 +71,7 @@ class BusinessInformation(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(BUSINESS_INFORMATION_ACTIONS), OWNED_COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = _history()
+    history: Connection[Event] = happened()
 
 
 @strawberry.type(description="How many of something a partner has achieved.")
@@ -136,17 +132,13 @@ class RoleCertification(Node):
     )
     created_at: DateTime = column("When the path was chosen.")
     version: int = column("Rises with every change.")
-    deadline: Deadline | None = one(
-        "id",
-        "The end of the certification, if it has one.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{deadlines.EXPIRE_ROLE}'",
-        newest="generation",
+    deadline: Deadline | None = deadline_of(
+        deadlines.EXPIRE_ROLE, "The end of the certification, if it has one."
     )
     available_actions: list[AvailableAction] = computed(
         judged_by(ROLE_ACTIONS), ROLE_COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = _history()
+    history: Connection[Event] = happened()
 
 
 @table(
@@ -208,4 +200,4 @@ class ImprovementPlan(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(PLAN_ACTIONS), OWNED_COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = _history()
+    history: Connection[Event] = happened()

@@ -1,27 +1,32 @@
-"""A filter's conditions for workflows that sum up what a list with the same filter shows."""
+"""What a filter says, for questions that are no lists: as a list with the same filter has it."""
 
 from typing import Any
 
-from kit.reads.filters import Range, prepared
-from kit.reads.paging import conditions_of
+from kit.reads.filters import Range
+from kit.reads.paging import conditions_of, read_filter
 
 
 def of(filter: Any) -> list[tuple[str, Any]]:
-    """The conditions of a filter input with their values, as a list has them; none for None."""
+    """The conditions of a filter input with their values; none for None. Raises InvalidInput."""
+    found, values = read_filter(type(filter), _given(filter))
+    return [(template, values[name]) for name, template in found]
+
+
+def values(filter: Any) -> dict[str, Any]:
+    """The values of a filter input by their names (`created.from`), as a list's `judge` is told."""
+    _, values = read_filter(type(filter), _given(filter))
+    return values
+
+
+def _given(filter: Any) -> dict[str, Any]:
+    """The input as a list gets it of GraphQL."""
     if filter is None:
-        return []
-    found: list[tuple[str, Any]] = []
-    definition = filter.__strawberry_definition__
-    known = conditions_of(type(filter))
-    for item, (name, condition) in zip(definition.fields, known.items(), strict=True):
-        value = getattr(filter, item.python_name)
-        if value is None:
-            continue
-        if isinstance(condition, Range):
-            for end, comparison in ((value.from_, ">="), (value.to, "<")):
-                if end is not None:
-                    found.append((f"{condition.expression} {comparison} {{value}}", end))
-        else:
-            wanted = prepared(condition.prepare, value, ("filter", name))
-            found.append((condition.template_for(value), wanted))
-    return found
+        return {}
+    given: dict[str, Any] = {}
+    fields = filter.__strawberry_definition__.fields
+    for field, (name, condition) in zip(fields, conditions_of(type(filter)).items(), strict=True):
+        value = getattr(filter, field.python_name)
+        if value is not None and isinstance(condition, Range):
+            value = {"from": value.from_, "to": value.to}
+        given[name] = value
+    return given

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from domain.consumption.collecting import PAID_SINCE
 from domain.consumption.periods import FIRST_SHOWN, today
 from domain.consumption.policy import BILLS, CONSUMPTION
 from domain.consumption.summing import ConsumptionGrouping, Sum
@@ -16,17 +17,16 @@ from models.ledger import CURRENCY
 from schema.consumption_lists import ConsumptionFilter, ConsumptionOrder, ConsumptionStatus
 from schema.goods import GoodsRef
 from schema.money import Money
-from schema.orders import OrderLineRef, OrderRef
+from schema.names import name_of
 from schema.partners import PartnerRef
+from schema.references import CustomerRef, OrderLineRef, OrderRef
 from schema.scalars import CurrencyCode, DateTime, Decimal, YearMonth
 
 if TYPE_CHECKING:
-    from schema.customers import Customer
     from schema.identity import Operator
     from schema.refunds import Refund
     from schema.usage import UsageImport
 
-CustomerRef = Annotated["Customer", strawberry.lazy("schema.customers")]
 OperatorRef = Annotated["Operator", strawberry.lazy("schema.identity")]
 RefundRef = Annotated["Refund", strawberry.lazy("schema.refunds")]
 UsageImportRef = Annotated["UsageImport", strawberry.lazy("schema.usage")]
@@ -89,7 +89,8 @@ class ConsumptionRecord(Node):
         f"case {{t}}.bill_type {_WIRE} end", "The cloud's own code of that: 1 to 5."
     )
     status: ConsumptionStatus = sql(
-        "case when {t}.debt > 0 then 'NOT_CLEARED' else 'PAID' end", "Whether it is settled."
+        f"case when {{t}}.debt > ({PAID_SINCE}) then 'NOT_CLEARED' else 'PAID' end",
+        "Whether it is settled by now.",
     )
     occurred_at: DateTime = column("When it was spent, came back, or was used last.")
     created_at: DateTime = column("When it was recorded.")
@@ -97,7 +98,7 @@ class ConsumptionRecord(Node):
         "customer_id", "Who spent it; null for a customer that you may not see any more."
     )
     customer_name: str = sql(
-        "(select buys.name from customer buys where buys.id = {t}.customer_id)",
+        name_of("customer", "customer_id"),
         "The name of who spent it.",
     )
     partner: PartnerRef | None = one(
@@ -145,6 +146,10 @@ class ConsumptionRecord(Node):
         },
         "The same by instrument.",
     )
+    debt_paid: Money = embedded(
+        {"amount": PAID_SINCE, "currency": "{t}.currency"},
+        "What has been paid of its debt since; the record itself stays as it was.",
+    )
     bill: PartnerBill | None = one(
         "partner_bill_id", "The partner's bill that counts it; null until then, or not for you."
     )
@@ -158,7 +163,7 @@ class ConsumptionAmounts:
     cash_coupon: Decimal = strawberry.field(description="现金券.")
     stored_value_card: Decimal = strawberry.field(description="储值卡.")
     bonus: Decimal = strawberry.field(description="奖励金.")
-    debt: Decimal = strawberry.field(description="欠费: not paid yet.")
+    debt: Decimal = strawberry.field(description="欠费: what cash didn't cover then.")
     adjustment: Decimal = strawberry.field(description="调账.")
     currency: CurrencyCode = strawberry.field(description="Of which currency all of them are.")
 
@@ -185,7 +190,7 @@ class ConsumptionSum:
     voucher: Money = strawberry.field(description="代金券.")
     cash_coupon: Money = strawberry.field(description="现金券.")
     stored_value_card: Money = strawberry.field(description="储值卡.")
-    debt: Money = strawberry.field(description="欠费.")
+    debt: Money = strawberry.field(description="欠费: what cash didn't cover then.")
 
 
 @strawberry.type(

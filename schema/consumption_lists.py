@@ -106,16 +106,3 @@ def within_reach(values: Mapping[str, Any], now: datetime) -> None:
             refuse_old(values[name], path=("filter", name), now=now)
     if "occurred.from" in values:
         refuse_old(period_of(values["occurred.from"]), path=("filter", "occurred", "from"), now=now)
-
-
-def asked(filter: ConsumptionFilter | None) -> dict[str, Any]:
-    """What `within_reach` is told, of a filter that no list has read."""
-    if filter is None:
-        return {}
-    told = {
-        "period": filter.period,
-        "fromPeriod": filter.from_period,
-        "toPeriod": filter.to_period,
-        "occurred.from": filter.occurred and filter.occurred.from_,
-    }
-    return {name: value for name, value in told.items() if value is not None}

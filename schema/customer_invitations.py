@@ -15,17 +15,17 @@ from models.customer_invitations import CustomerInvitationStatus, InvitationChan
 from models.customers import AssociationType
 from schema.actions import AvailableAction, judged_by
 from schema.customer_invitation_lists import IS_OVER, STATUS_NOW
-from schema.deadlines import Deadline
+from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
-from schema.events import Event
+from schema.events import Event, happened
 from schema.identity import Operator, Person
 from schema.partners import PartnerRef
 from schema.personal import personal_email
+from schema.references import CustomerRef
 from schema.scalars import DateTime
 
 if TYPE_CHECKING:
     from schema.associations import Association
-    from schema.customers import Customer
     from schema.reports import CustomerReport
 
 described(
@@ -46,7 +46,6 @@ described(
     " of their own.",
 )
 
-CustomerRef = Annotated["Customer", strawberry.lazy("schema.customers")]
 ReportRef = Annotated["CustomerReport", strawberry.lazy("schema.reports")]
 AssociationRef = Annotated["Association", strawberry.lazy("schema.associations")]
 
@@ -139,19 +138,13 @@ class CustomerInvitation(Node):
     associations: Connection[AssociationRef] = connection(
         "invitation_id", "What came of it.", default_order="started_at"
     )
-    deadline: Deadline | None = one(
-        "id",
-        "When it ends: after its seven days, or with its report; null for a link.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{EXPIRE}'",
-        newest="generation",
+    deadline: Deadline | None = deadline_of(
+        EXPIRE, "When it ends: after its seven days, or with its report; null for a link."
     )
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()
 
 
 @strawberry.type(description="What the link of an invitation shows before anybody signs in.")

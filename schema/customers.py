@@ -25,23 +25,21 @@ from schema.actions import AvailableAction, judged_by
 from schema.association_change_lists import AssociationChangeFilter
 from schema.authorization_lists import OnBehalfAuthorizationFilter
 from schema.customer_invitation_lists import CustomerInvitationFilter
-from schema.events import Event
+from schema.events import Event, happened
 from schema.identity import Operator
 from schema.offer_lists import ExclusiveOfferFilter, OfferOrder
 from schema.partners import PartnerRef
+from schema.references import AccountRef, CouponRef
 from schema.scalars import DateTime
 from schema.voucher_lists import CouponFilter, CouponOrder
 
 if TYPE_CHECKING:
-    from schema.accounts import Account
     from schema.association_changes import AssociationChange
     from schema.associations import Association
     from schema.authorizations import OnBehalfAuthorization
     from schema.customer_invitations import CustomerInvitation
     from schema.offers import ExclusiveOffer
-    from schema.vouchers import Coupon
 
-AccountRef = Annotated["Account", strawberry.lazy("schema.accounts")]
 AssociationChangeRef = Annotated["AssociationChange", strawberry.lazy("schema.association_changes")]
 AuthorizationRef = Annotated["OnBehalfAuthorization", strawberry.lazy("schema.authorizations")]
 AssociationRef = Annotated["Association", strawberry.lazy("schema.associations")]
@@ -49,7 +47,6 @@ CustomerInvitationRef = Annotated[
     "CustomerInvitation", strawberry.lazy("schema.customer_invitations")
 ]
 OfferRef = Annotated["ExclusiveOffer", strawberry.lazy("schema.offers")]
-CouponRef = Annotated["Coupon", strawberry.lazy("schema.vouchers")]
 
 
 def _contact(column: str, mask: str, description: str) -> Any:
@@ -109,6 +106,7 @@ class Customer(Node):
     freeze: Freeze = column("What of it is frozen.")
     freeze_reason: str | None = column("Why it is frozen; null while it isn't.")
     frozen_by_platform: bool = column("Whether it is the platform that has frozen it.")
+    has_debt: bool = column("Whether it owes for usage (欠费); money that comes pays that first.")
     enterprise_role: EnterpriseRole = column("Where it stands in an enterprise.")
     association_type: AssociationType | None = column(
         "How it belongs to its partner; null while it has none."
@@ -184,6 +182,4 @@ class Customer(Node):
         tuple(dict.fromkeys((*guards.COLUMNS, "id", *FACTS))),
         "What you could do with it now.",
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()

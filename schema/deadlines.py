@@ -1,10 +1,11 @@
 """Deadlines: when something falls due, what happens then, and whether it has."""
 
 from enum import Enum
+from typing import Any
 
 import strawberry
 
-from kit.reads import column, sql, table
+from kit.reads import column, one, sql, table
 from kit.scope import INHERITED
 from models.timers import Timer
 from schema.scalars import DateTime
@@ -61,4 +62,15 @@ class Deadline:
         # least() alone would pass over a null and answer the limit.
         "case when {t}.lateness_ms is not null then least({t}.lateness_ms, 2147483647) end",
         "Milliseconds between the due time and the outcome; null until then.",
+    )
+
+
+def deadline_of(kind: str, description: str, *, on: str = "id") -> Any:
+    """The timer of this kind that was set last for the row, or for what a column refers to."""
+    return one(
+        on,
+        description,
+        match="subject_id",
+        where=f"{{t}}.kind = '{kind}'",
+        newest="generation",
     )

@@ -1,7 +1,7 @@
 """Events: what happened, to what, by whom."""
 
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated
+from typing import Any
 
 import strawberry
 from strawberry import enum_value
@@ -13,6 +13,7 @@ from kit.reads import (
     OrderDirection,
     column,
     computed,
+    connection,
     embedded,
     of_node,
     one,
@@ -26,12 +27,8 @@ from models import audit as models
 from schema import event_changes
 from schema.event_changes import EventChange
 from schema.ranges import DateTimeRange
+from schema.references import CustomerRef
 from schema.scalars import DateTime
-
-if TYPE_CHECKING:
-    from schema.customers import Customer
-
-CustomerRef = Annotated["Customer", strawberry.lazy("schema.customers")]
 
 # What the API has a type for; events about anything else have no subject to look at.
 _SUBJECTS = {
@@ -150,6 +147,11 @@ class Event(Node):
         " of the event, and null until then. Whoever has seen a position can miss none before it."
     )
     request_id: str | None = column("The id of the request or job that it happened in.")
+
+
+def happened(description: str = "What happened to it.", *, where: str = "true") -> Any:
+    """The events whose subject is the row, as far as they are shown."""
+    return connection("subject_id", description, where=where, default_order="occurred_at")
 
 
 @strawberry.input(description="Which events.")

@@ -166,7 +166,7 @@ def of_line() -> Any:
             "currency",
         ),
         "How the amount came about: formula, inputs, steps, and what doesn't count.",
-        beside={
+        told={
             "paid": facts.PAID,
             "original": facts.ORIGINAL,
             "policy_id": facts.POLICY,
@@ -182,7 +182,7 @@ def of_statement() -> Any:
         _told(explaining_statements.statement),
         ("business_information_id", "fee_tax_rate", "lines_amount", "total_amount", "currency"),
         "How the total came about: the sums by kind, what is carried in, and the tax in it.",
-        beside={
+        told={
             "sums": facts.SUMS,
             "carried_from": facts.CARRIED_FROM,
             "rule_version": facts.RULE_VERSION,

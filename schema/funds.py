@@ -1,6 +1,6 @@
 """Recharges, adjust records and withdrawals as the API shows them."""
 
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import Annotated, Self
 
 import strawberry
 
@@ -9,7 +9,7 @@ from domain.funds import withdrawal_guards as guards
 from domain.funds.deadlines import EXPIRE
 from domain.funds.policy import ADJUST_RECORDS, RECHARGES, WITHDRAWALS
 from domain.funds.withdrawable import WithdrawalBlocker
-from kit.reads import Connection, Node, column, computed, connection, money, one, sql, table
+from kit.reads import Connection, Node, column, computed, money, one, sql, table
 from models import funds as models
 from models.funds import (
     ADJUST_WIRE,
@@ -21,20 +21,17 @@ from models.funds import (
     WithdrawalStatus,
 )
 from models.ledger import CURRENCY
-from schema.accounts import AccountRef, CustomerRef, TransferRef, wire
+from schema.accounts import TransferRef, wire
 from schema.actions import AvailableAction, judged_by
-from schema.deadlines import Deadline
-from schema.events import Event
+from schema.deadlines import Deadline, deadline_of
+from schema.events import Event, happened
 from schema.fund_lists import RECHARGE_STATUS_NOW
 from schema.identity import Person
 from schema.money import Money
 from schema.partners import PartnerRef
+from schema.references import AccountRef, CustomerRef, OrderRef
 from schema.scalars import CurrencyCode, DateTime, Decimal
 
-if TYPE_CHECKING:
-    from schema.orders import Order
-
-OrderRef = Annotated["Order", strawberry.lazy("schema.orders")]
 RechargeRef = Annotated["Recharge", strawberry.lazy("schema.funds")]
 
 
@@ -68,16 +65,8 @@ class Recharge(Node):
     expires_at: DateTime | None = column("When an online payment is given up.")
     credited_at: DateTime | None = column("When it was credited first.")
     version: int = column("Rises with every change.")
-    deadline: Deadline | None = one(
-        "id",
-        "When it is given up.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{EXPIRE}'",
-        newest="generation",
-    )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    deadline: Deadline | None = deadline_of(EXPIRE, "When it is given up.")
+    history: Connection[Event] = happened()
 
 
 @table(
@@ -142,9 +131,7 @@ class Withdrawal(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()
 
 
 @strawberry.type(description="One thing that forbids withdrawals.")

@@ -23,9 +23,10 @@ from models import catalogue as models
 from models.catalogue import ChargeMode, GoodsCategory, GoodsKind, IncentiveStrategy, ShareModel
 from schema.actions import AvailableAction, judged_by
 from schema.enums import described
-from schema.events import Event
+from schema.events import Event, happened
 from schema.goods_lists import AT, HELD
 from schema.money import Money
+from schema.names import name_of
 from schema.partners import PartnerRef
 from schema.scalars import DateTime, Decimal
 
@@ -135,11 +136,7 @@ class Sku(Node):
     )
     created_at: DateTime = column("When it was written down.")
     version: int = column("Rises with every change, that of a price included.")
-    history: Connection[Event] = connection(
-        "subject_id",
-        "What happened to it; for its merchant and the platform.",
-        default_order="occurred_at",
-    )
+    history: Connection[Event] = happened("What happened to it; for its merchant and the platform.")
 
 
 @table(
@@ -162,7 +159,7 @@ class Goods(Node):
         "merchant_id", "Who sells it; null for the platform's own, and when you may not see it."
     )
     merchant_name: str | None = sql(
-        "(select seller.name from partner seller where seller.id = {t}.merchant_id)",
+        name_of("partner", "merchant_id"),
         "How its merchant is called; null for the platform's own.",
     )
     skus: list[Sku] = items("goods_id", "The ways to buy it, by code.", order="code", limit=100)
@@ -182,8 +179,4 @@ class Goods(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id",
-        "What happened to it; for its merchant and the platform.",
-        default_order="occurred_at",
-    )
+    history: Connection[Event] = happened("What happened to it; for its merchant and the platform.")

@@ -8,6 +8,7 @@ from domain.catalogue.months import last_instant
 from kit.reads import Argument, OrderDirection, flag, of_node, search, where, within
 from models.catalogue import ChargeMode, GoodsCategory, GoodsKind, IncentiveStrategy
 from schema.enums import described
+from schema.names import called
 from schema.ranges import DateTimeRange
 from schema.scalars import DateTime, YearMonth
 
@@ -59,10 +60,6 @@ _WORDS = "{t}.number || chr(10) || {t}.name"
 _SKU_WORDS = "{t}.code || chr(10) || {t}.name"
 
 
-def _of_merchant(value: str) -> str:
-    return f"{{t}}.merchant_id in (select id from partner where {value})"
-
-
 @strawberry.input(description="Which goods a list is about; all conditions together.")
 class GoodsFilter:
     """Conditions over indexed columns."""
@@ -87,9 +84,7 @@ class GoodsFilter:
     )
     on_sale: bool | None = flag("{t}.on_sale", "not {t}.on_sale", "Whether they are on sale.")
     merchant_id: strawberry.ID | None = of_node("merchant_id", "ptn", "Of this merchant.")
-    merchant_name: str | None = where(
-        _of_merchant("name = {value}::text"), "Of the merchant of exactly this name."
-    )
+    merchant_name: str | None = called("merchant_id", "Of the merchant of exactly this name.")
     created: DateTimeRange | None = within("created_at", "Written down in this span.")
 
 

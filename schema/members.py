@@ -7,13 +7,13 @@ import strawberry
 from domain.members.deadlines import EXPIRE
 from domain.members.guards import INVITATION_ACTIONS, MEMBER_ACTIONS
 from domain.members.policy import EVIDENCE, INVITATIONS, MEMBERS, PROJECTS
-from kit.reads import Connection, Node, column, computed, connection, items, one, sql, table
+from kit.reads import Connection, Node, column, computed, items, one, sql, table
 from models import members as models
 from models.members import MemberInvitationStatus, ProjectRole, SpecialistStatus
 from schema.actions import AvailableAction, judged_by
-from schema.deadlines import Deadline
+from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
-from schema.events import Event
+from schema.events import Event, happened
 from schema.identity import Person
 from schema.member_lists import STATUS_NOW
 from schema.partners import PartnerRef
@@ -73,9 +73,7 @@ class MemberProject(Node):
     created_at: DateTime = column("When it was recorded.")
     version: int = column("Pass it as `expectedVersion` when you edit.")
     member: MemberRef | None = one("member_id", "Whose project it was.")
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()
 
 
 @table(
@@ -110,9 +108,7 @@ class Member(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(MEMBER_ACTIONS), MEMBER_COLUMNS, "What you could do with the member now."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to the member.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened("What happened to the member.")
 
 
 @table(
@@ -151,21 +147,13 @@ class MemberInvitation(Node):
     member: MemberRef | None = one(
         "id", "The member that came of it.", match="invitation_id", newest="linked_at"
     )
-    deadline: Deadline | None = one(
-        "id",
-        "Its seven days.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{EXPIRE}'",
-        newest="generation",
-    )
+    deadline: Deadline | None = deadline_of(EXPIRE, "Its seven days.")
     available_actions: list[AvailableAction] = computed(
         judged_by(INVITATION_ACTIONS),
         INVITATION_COLUMNS,
         "What you could do with the invitation now.",
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()
 
 
 @strawberry.type(description="What the link of an invitation shows before anybody signs in.")

@@ -12,6 +12,7 @@ from kit.reads.filters import CONDITION, Condition
 from models.offers import ApplicationStatus, OfferOrigin, OfferStatus, QuotationKind
 from schema.enums import described
 from schema.ranges import DateTimeRange
+from schema.searching import search_in
 
 described(
     OfferOrigin,
@@ -76,17 +77,6 @@ def _of_offer(column: str, prefix: str, description: str) -> Any:
         lambda value: ids.decode(prefix, value),
     )
     return strawberry.field(default=None, description=description, metadata={CONDITION: condition})
-
-
-def _search_goods() -> Any:
-    words = "A piece of the name or number of the goods, at least 2 characters."
-    prepare = search(description=words).metadata[CONDITION].prepare
-    condition = Condition(
-        "{t}.goods_id in (select named.id from goods named"
-        " where named.name ilike {value}::text or named.number ilike {value}::text)",
-        prepare,
-    )
-    return strawberry.field(default=None, description=words, metadata={CONDITION: condition})
 
 
 @strawberry.input(description="Which exclusive offers a list is about; all conditions together.")
@@ -170,7 +160,13 @@ class SpecialApplicationFilter:
 class OfferGoodsFilter:
     """Conditions over the goods and over their offer."""
 
-    search: str | None = _search_goods()
+    search: str | None = search_in(
+        "goods",
+        "goods_id",
+        "name",
+        "number",
+        description="A piece of the name or number of the goods, at least 2 characters.",
+    )
     goods_id: strawberry.ID | None = of_node("goods_id", "gds", "These goods.")
     customer_id: strawberry.ID | None = _of_offer("customer_id", "cus", "For this customer.")
     partner_id: strawberry.ID | None = _of_offer("partner_id", "ptn", "Of this partner.")

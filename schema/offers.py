@@ -1,6 +1,6 @@
 """Exclusive offers, their goods, links and special applications, as the API shows them."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -8,22 +8,20 @@ from domain.offers import guards
 from domain.offers.deadlines import END, START
 from domain.offers.links import url_of
 from domain.offers.policy import APPLICATIONS, EXCLUSIVE_OFFERS, IN_FORCE, LINES, LINKS
-from kit.reads import Connection, Node, column, computed, connection, items, one, sql, table
+from kit.reads import Connection, Node, column, computed, items, one, sql, table
 from models import offers as models
 from models.offers import ApplicationStatus, OfferOrigin, OfferStatus, QuotationKind
 from schema.actions import AvailableAction, judged_by
-from schema.deadlines import Deadline
-from schema.events import Event
+from schema.deadlines import Deadline, deadline_of
+from schema.events import Event, happened
 from schema.goods import GoodsRef, SkuRef
 from schema.identity import Person
+from schema.names import name_of
 from schema.offer_lists import APPLICATION_STATUS_NOW, STATUS_NOW
 from schema.partners import PartnerRef
+from schema.references import CustomerRef
 from schema.scalars import DateTime, Decimal
 
-if TYPE_CHECKING:
-    from schema.customers import Customer
-
-CustomerRef = Annotated["Customer", strawberry.lazy("schema.customers")]
 OfferRef = Annotated["ExclusiveOffer", strawberry.lazy("schema.offers")]
 
 # What a partner writes and hears of its offers is between it and the platform.
@@ -106,21 +104,15 @@ class SpecialApplication(Node):
     created_at: DateTime = column("When it was submitted.")
     expires_at: DateTime = column("The end of its offer: nobody decides from then on.")
     version: int = column("Rises with every change.")
-    deadline: Deadline | None = one(
-        "offer_id",
-        "When its offer ends, and it with it.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{END}'",
-        newest="generation",
+    deadline: Deadline | None = deadline_of(
+        END, "When its offer ends, and it with it.", on="offer_id"
     )
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.APPLICATION_ACTIONS),
         guards.APPLICATION_COLUMNS,
         "What you could do with it now.",
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()
 
 
 @table(
@@ -138,7 +130,7 @@ class ExclusiveOffer(Node):
     note: str | None = _internal("note", "What the partner has noted.")
     partner: PartnerRef | None = one("partner_id", "Who grants it; null when you may not see it.")
     partner_name: str = sql(
-        "(select grants.name from partner grants where grants.id = {t}.partner_id)",
+        name_of("partner", "partner_id"),
         "The name of who grants it.",
     )
     customer: CustomerRef | None = one(
@@ -182,23 +174,9 @@ class ExclusiveOffer(Node):
         match="offer_id",
         when=IN_FORCE,
     )
-    start: Deadline | None = one(
-        "id",
-        "When it comes into force.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{START}'",
-        newest="generation",
-    )
-    deadline: Deadline | None = one(
-        "id",
-        "When it ends, in force or still under review.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{END}'",
-        newest="generation",
-    )
+    start: Deadline | None = deadline_of(START, "When it comes into force.")
+    deadline: Deadline | None = deadline_of(END, "When it ends, in force or still under review.")
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()

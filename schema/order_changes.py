@@ -7,8 +7,8 @@ import strawberry
 from domain.associations.acting import NotAuthorized
 from domain.associations.authorization_guards import CustomerIsFrozen, OnlyForAgencyCustomers
 from domain.customers.guards import CustomerOfAnotherPartner
-from domain.orders.adjusting import LineNotAdjustable
 from domain.orders.guards import (
+    LineNotAdjustable,
     OrderNotCancellable,
     OrderNotPayable,
     OrderOfAnotherCustomer,

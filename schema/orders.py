@@ -31,29 +31,27 @@ from models.order_states import (
     SupervisionState,
 )
 from schema.actions import AvailableAction, judged_by
-from schema.deadlines import Deadline
-from schema.events import Event
+from schema.deadlines import Deadline, deadline_of
+from schema.events import Event, happened
 from schema.goods import GoodsRef, SkuRef
 from schema.identity import Operator
 from schema.money import Money
+from schema.names import name_of
 from schema.order_lists import IS_BILLED, IS_OVERDUE, PAYMENT_NOW, STATUS_NOW
 from schema.partners import PartnerRef
 from schema.payments import OnlinePayment, PaymentPart, PaymentShare, yuan
+from schema.references import CustomerRef, OrderRef
 from schema.scalars import DateTime, Decimal
 
 if TYPE_CHECKING:
-    from schema.customers import Customer
     from schema.offers import ExclusiveOffer
     from schema.private_offers import PrivateOffer
     from schema.refunds import Refund
     from schema.service_supervision import ServiceSupervision
     from schema.subscriptions import CustomerSubscription
 
-CustomerRef = Annotated["Customer", strawberry.lazy("schema.customers")]
 ExclusiveOfferRef = Annotated["ExclusiveOffer", strawberry.lazy("schema.offers")]
 PrivateOfferRef = Annotated["PrivateOffer", strawberry.lazy("schema.private_offers")]
-OrderRef = Annotated["Order", strawberry.lazy("schema.orders")]
-OrderLineRef = Annotated["OrderLine", strawberry.lazy("schema.orders")]
 RefundRef = Annotated["Refund", strawberry.lazy("schema.refunds")]
 SubscriptionRef = Annotated["CustomerSubscription", strawberry.lazy("schema.subscriptions")]
 SupervisionRef = Annotated["ServiceSupervision", strawberry.lazy("schema.service_supervision")]
@@ -185,11 +183,11 @@ class Order(Node):
         "customer_id", "Who buys; null for a customer that you may not see."
     )
     customer_name: str = sql(
-        "(select buys.name from customer buys where buys.id = {t}.customer_id)",
+        name_of("customer", "customer_id"),
         "The name of who buys.",
     )
     account_name: str = sql(
-        "(select buys.account_name from customer buys where buys.id = {t}.customer_id)",
+        name_of("customer", "customer_id", "account_name"),
         "The cloud account of who buys.",
     )
     partner: PartnerRef | None = one(
@@ -239,19 +237,14 @@ class Order(Node):
     online_payment: OnlinePayment | None = one(
         "id", "The last try to pay it online.", match="order_id", newest="created_at"
     )
-    deadline: Deadline | None = one(
-        "id",
-        "When it ends unpaid.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{EXPIRE}'",
-        newest="generation",
-    )
+    deadline: Deadline | None = deadline_of(EXPIRE, "When it ends unpaid.")
     available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
+        judged_by(guards.ACTIONS),
+        guards.COLUMNS,
+        "What you could do with it now.",
+        told={"lines": guards.LINES},
     )
     later_orders: Connection[OrderRef] = connection(
         "base_order_id", "Orders that go on from it, change it or give it back, the latest first."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()

@@ -32,10 +32,10 @@ from schema.member_lists import (
 )
 from schema.personal import contact
 from schema.programme_lists import ProgrammeApplicationFilter, ProgrammeApplicationOrder
+from schema.references import AccountRef
 from schema.scalars import Date, DateTime
 
 if TYPE_CHECKING:
-    from schema.accounts import Account
     from schema.certification import BusinessInformation, ImprovementPlan, RoleCertification
     from schema.members import Member, MemberInvitation
     from schema.programmes import ProgrammeApplication
@@ -55,7 +55,6 @@ described(
     INTERNATIONAL="The international site.",
 )
 
-AccountRef = Annotated["Account", strawberry.lazy("schema.accounts")]
 PartnerRef = Annotated["Partner", strawberry.lazy("schema.partners")]
 MemberRef = Annotated["Member", strawberry.lazy("schema.members")]
 InvitationRef = Annotated["MemberInvitation", strawberry.lazy("schema.members")]

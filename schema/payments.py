@@ -1,6 +1,6 @@
 """What has paid orders, as the API shows it: parts, their shares, and online payments."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -12,13 +12,9 @@ from models import payments
 from models.payments import Instrument, OnlineState
 from schema.enums import described
 from schema.money import Money
+from schema.references import OrderLineRef, OrderRef
 from schema.scalars import DateTime
 
-if TYPE_CHECKING:
-    from schema.orders import Order, OrderLine
-
-OrderRef = Annotated["Order", strawberry.lazy("schema.orders")]
-OrderLineRef = Annotated["OrderLine", strawberry.lazy("schema.orders")]
 PaymentPartRef = Annotated["PaymentPart", strawberry.lazy("schema.payments")]
 
 described(

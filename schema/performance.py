@@ -17,13 +17,13 @@ from models.ledger import CURRENCY
 from models.order_states import PolicyScene
 from models.performance import FeedbackState, PerformanceKind, PerformanceState
 from schema.actions import AvailableAction, judged_by
-from schema.consumption import ConsumptionRecord, CustomerRef, OperatorRef, RefundRef
+from schema.consumption import ConsumptionRecord, OperatorRef, RefundRef
 from schema.events import Event
 from schema.goods import GoodsRef
 from schema.money import Money
-from schema.orders import OrderLineRef, OrderRef
 from schema.partners import PartnerRef
 from schema.performance_lists import LINE_STATE, PerformanceLineFilter, PerformanceLineOrder
+from schema.references import CustomerRef, OrderLineRef, OrderRef
 from schema.scalars import CurrencyCode, DateTime, Decimal, YearMonth
 
 LineRef = Annotated["PerformanceLine", strawberry.lazy("schema.performance")]
@@ -147,7 +147,7 @@ class PerformanceLine(Node):
         judged_by(guards.LINE_ACTIONS),
         ("partner_id",),
         "What you could do with it now.",
-        beside={"state": LINE_STATE},
+        told={"state": LINE_STATE},
     )
     history: Connection[Event] = connection(
         "subject_id", "What happened to it.", default_order="occurred_at"

@@ -30,15 +30,16 @@ from models import requirements as models
 from models.requirements import PrivateOfferStatus, TermsStatus
 from schema.actions import AvailableAction, judged_by
 from schema.customers import Customer
-from schema.deadlines import Deadline
+from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
-from schema.events import Event
+from schema.events import Event, happened
 from schema.goods import Goods, Sku
-from schema.joint_sales import called, name_of, search_customer
 from schema.money import Money
+from schema.names import called, name_of
 from schema.partners import PartnerRef
 from schema.ranges import DateTimeRange
 from schema.scalars import DateTime, Decimal
+from schema.searching import search_customer
 
 if TYPE_CHECKING:
     from schema.requirements import CustomerRequirement
@@ -187,7 +188,7 @@ class PrivateOffer(Node):
     )
     customer_name: str = sql(name_of("customer", "customer_id"), "How the customer is called.")
     customer_account_name: str = sql(
-        "(select buyer.account_name from customer buyer where buyer.id = {t}.customer_id)",
+        name_of("customer", "customer_id", "account_name"),
         "The customer's cloud account.",
     )
     requirement: RequirementRef | None = one(
@@ -228,27 +229,15 @@ class PrivateOffer(Node):
     )
     end_reason: str | None = column("Why the merchant has withdrawn it.")
     version: int = column("Rises with every change.")
-    start: Deadline | None = one(
-        "id",
-        "Its coming into force; null when it did so as it was published.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{START}'",
-        newest="generation",
+    start: Deadline | None = deadline_of(
+        START, "Its coming into force; null when it did so as it was published."
     )
-    deadline: Deadline | None = one(
-        "id",
-        "Its end.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{END}'",
-        newest="generation",
-    )
+    deadline: Deadline | None = deadline_of(END, "Its end.")
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id",
+    history: Connection[Event] = happened(
         "What happened to it. Merchant and partner have it in their logs; you see your own.",
-        default_order="occurred_at",
         where="({t}.tenant_id = any({viewer.partner_ids}) or {t}.tenant_id ="
         " (select made.merchant_id from private_offer made where made.id = {t}.subject_id))",
     )

@@ -1,6 +1,6 @@
 """Programmes, applications and invitations as the API shows them."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -18,8 +18,8 @@ from models.programmes import (
 from schema.actions import AvailableAction, judged_by
 from schema.application_snapshot import ApplicationSnapshot, snapshot_of
 from schema.certification_enums import CertifiedRole
-from schema.deadlines import Deadline
-from schema.events import Event
+from schema.deadlines import Deadline, deadline_of
+from schema.events import Event, happened
 from schema.files import StoredFile
 from schema.partners import PartnerRef
 from schema.programme_evidence import ProgrammeEvidenceKind
@@ -37,10 +37,6 @@ PROGRAMME_COLUMNS = ("code", "is_open", "admission")
 
 ProgrammeRef = Annotated["Programme", strawberry.lazy("schema.programmes")]
 ApplicationRef = Annotated["ProgrammeApplication", strawberry.lazy("schema.programmes")]
-
-
-def _history() -> Any:
-    return connection("subject_id", "What happened to it.", default_order="occurred_at")
 
 
 @table(
@@ -159,17 +155,13 @@ class ProgrammeApplication(Node):
         "When it was rejected, cancelled, left or lapsed.",
     )
     version: int = column("Pass it as `expectedVersion` when you edit or submit.")
-    deadline: Deadline | None = one(
-        "id",
-        "The end of the membership, if it has one.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{deadlines.EXPIRE_APPLICATION}'",
-        newest="generation",
+    deadline: Deadline | None = deadline_of(
+        deadlines.EXPIRE_APPLICATION, "The end of the membership, if it has one."
     )
     available_actions: list[AvailableAction] = computed(
         judged_by(APPLICATION_ACTIONS), APPLICATION_COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = _history()
+    history: Connection[Event] = happened()
 
 
 @table(
@@ -201,14 +193,8 @@ class ProgrammeInvitation(Node):
         newest="created_at",
     )
     version: int = column("Rises with every change.")
-    deadline: Deadline | None = one(
-        "id",
-        "Its thirty days.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{deadlines.EXPIRE_INVITATION}'",
-        newest="generation",
-    )
+    deadline: Deadline | None = deadline_of(deadlines.EXPIRE_INVITATION, "Its thirty days.")
     available_actions: list[AvailableAction] = computed(
         judged_by(INVITATION_ACTIONS), INVITATION_COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = _history()
+    history: Connection[Event] = happened()

@@ -11,8 +11,8 @@ from kit.reads import Connection, Node, column, computed, connection, money, one
 from models import quotas as models
 from models.quotas import QuotaKind, QuotaOperation, QuotaStatus, VoucherApplicationStatus
 from schema.actions import AvailableAction, judged_by
-from schema.deadlines import Deadline
-from schema.events import Event
+from schema.deadlines import Deadline, deadline_of
+from schema.events import Event, happened
 from schema.identity import Person
 from schema.money import Money
 from schema.partners import PartnerRef
@@ -22,14 +22,14 @@ from schema.quota_lists import (
     VoucherQuotaFilter,
     VoucherQuotaOrder,
 )
+from schema.references import CouponRef
 from schema.scalars import DateTime
 from schema.terms_of_use import with_terms
 from schema.voucher_lists import CouponFilter, CouponOrder, CouponRecordFilter
 
 if TYPE_CHECKING:
-    from schema.vouchers import Coupon, CouponRecord
+    from schema.vouchers import CouponRecord
 
-CouponRef = Annotated["Coupon", strawberry.lazy("schema.vouchers")]
 CouponRecordRef = Annotated["CouponRecord", strawberry.lazy("schema.vouchers")]
 QuotaRef = Annotated["VoucherQuota", strawberry.lazy("schema.quotas")]
 
@@ -125,19 +125,11 @@ class VoucherQuota(Node):
     coupon_records: Connection[CouponRecordRef] = connection(
         "quota_id", "What its coupons went through.", filter=CouponRecordFilter
     )
-    deadline: Deadline | None = one(
-        "id",
-        "Its end.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{EXPIRE_QUOTA}'",
-        newest="generation",
-    )
+    deadline: Deadline | None = deadline_of(EXPIRE_QUOTA, "Its end.")
     available_actions: list[AvailableAction] = computed(
         judged_by(quota_guards.ACTIONS), quota_guards.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()
 
 
 @table(
@@ -168,6 +160,4 @@ class TestVoucherApplication(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(applications.ACTIONS), applications.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()

@@ -1,7 +1,6 @@
 """Refunds as the API shows them."""
 
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -13,7 +12,6 @@ from kit.reads import (
     OrderDirection,
     column,
     computed,
-    connection,
     items,
     money,
     of_node,
@@ -28,19 +26,15 @@ from models.payments import Instrument
 from models.refunds import DecidedBy, RefundKind, RefundReason, RefundStatus, Returned
 from schema.actions import AvailableAction, judged_by
 from schema.enums import described
-from schema.events import Event
+from schema.events import Event, happened
 from schema.money import Money
-from schema.orders import OrderLineRef, OrderRef
+from schema.names import name_of
 from schema.partners import PartnerRef
 from schema.ranges import DateTimeRange
+from schema.references import CustomerRef, OrderLineRef, OrderRef
 from schema.scalars import DateTime
 from schema.searching import search_customer
 from schema.subscriptions import CustomerSubscription
-
-if TYPE_CHECKING:
-    from schema.customers import Customer
-
-CustomerRef = Annotated["Customer", strawberry.lazy("schema.customers")]
 
 described(
     RefundKind,
@@ -162,7 +156,7 @@ class Refund(Node):
         "customer_id", "To whom; null for a customer that you may not see."
     )
     customer_name: str = sql(
-        "(select buys.name from customer buys where buys.id = {t}.customer_id)",
+        name_of("customer", "customer_id"),
         "The name of who gets it back.",
     )
     partner: PartnerRef | None = one(
@@ -207,6 +201,4 @@ class Refund(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()

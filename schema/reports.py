@@ -13,7 +13,6 @@ from kit.reads import (
     OrderDirection,
     column,
     computed,
-    connection,
     of_node,
     one,
     search,
@@ -26,9 +25,9 @@ from models import reports as models
 from models.reports import ReportStatus, ReportTrack
 from schema.actions import AvailableAction, judged_by
 from schema.customers import Customer
-from schema.deadlines import Deadline
+from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
-from schema.events import Event
+from schema.events import Event, happened
 from schema.identity import Operator, Person
 from schema.partners import PartnerRef
 from schema.personal import personal_email, personal_phone
@@ -135,16 +134,8 @@ class CustomerReport(Node):
         "When the lead was let go or became a customer.",
     )
     version: int = column("Rises with every change.")
-    deadline: Deadline | None = one(
-        "id",
-        "Its fifteen days.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{EXPIRE}'",
-        newest="generation",
-    )
+    deadline: Deadline | None = deadline_of(EXPIRE, "Its fifteen days.")
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()

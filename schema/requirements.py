@@ -28,15 +28,16 @@ from models import requirements as models
 from models.requirements import Rejection, RequirementStatus
 from schema.actions import AvailableAction, judged_by
 from schema.customers import Customer
-from schema.deadlines import Deadline
+from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
-from schema.events import Event
+from schema.events import Event, happened
 from schema.goods import Goods, Sku
 from schema.identity import Person
-from schema.joint_sales import called, name_of, search_customer
+from schema.names import called, name_of
 from schema.partners import PartnerRef
 from schema.ranges import DateTimeRange
 from schema.scalars import DateTime, Decimal
+from schema.searching import search_customer
 
 if TYPE_CHECKING:
     from schema.private_offers import PrivateOffer
@@ -148,7 +149,7 @@ class CustomerRequirement(Node):
     )
     customer_name: str = sql(name_of("customer", "customer_id"), "How the customer is called.")
     customer_account_name: str = sql(
-        "(select buyer.account_name from customer buyer where buyer.id = {t}.customer_id)",
+        name_of("customer", "customer_id", "account_name"),
         "The customer's cloud account.",
     )
     author: Person | None = one(
@@ -190,20 +191,12 @@ class CustomerRequirement(Node):
     private_offers: Connection[OfferRef] = connection(
         "requirement_id", "What the merchant has made of it, as far as you may see."
     )
-    deadline: Deadline | None = one(
-        "id",
-        "The merchant's five days.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{EXPIRE}'",
-        newest="generation",
-    )
+    deadline: Deadline | None = deadline_of(EXPIRE, "The merchant's five days.")
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id",
+    history: Connection[Event] = happened(
         "What happened to it. Both sides have it in their logs; you see your own.",
-        default_order="occurred_at",
         where="({t}.tenant_id = any({viewer.partner_ids}) or {t}.tenant_id = (select"
         " asked.partner_id from customer_requirement asked where asked.id = {t}.subject_id))",
     )

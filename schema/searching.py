@@ -10,11 +10,14 @@ from kit.reads.filters import CONDITION, Condition
 
 def search_customer(description: str) -> Any:
     """A search for a piece of the name or account name of the row's customer."""
+    return search_in("customer", "customer_id", "name", "account_name", description=description)
+
+
+def search_in(table: str, column: str, *words: str, description: str) -> Any:
+    """A search for a piece of any of these texts of what the row refers to by a column."""
     prepare = search(description=description).metadata[CONDITION].prepare
-    # As an array, so that the trigram indexes find the customers once, and not row by row.
-    template = (
-        "{t}.customer_id = any(array(select named.id from customer named"
-        " where named.name ilike {value}::text or named.account_name ilike {value}::text))"
-    )
+    found = " or ".join(f"named.{word} ilike {{value}}::text" for word in words)
+    # As an array, so that the trigram indexes find them once, and not row by row.
+    template = f"{{t}}.{column} = any(array(select named.id from {table} named where {found}))"
     condition = Condition(template, prepare)
     return strawberry.field(default=None, description=description, metadata={CONDITION: condition})

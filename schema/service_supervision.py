@@ -1,7 +1,6 @@
 """Supervised deliveries as the API shows them."""
 
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -14,7 +13,6 @@ from kit.reads import (
     OrderDirection,
     column,
     computed,
-    connection,
     of_node,
     one,
     sql,
@@ -25,19 +23,15 @@ from kit.reads import (
 from models import supervision as models
 from models.supervision import AppealState, SupervisionStep
 from schema.actions import AvailableAction, judged_by
-from schema.deadlines import Deadline
+from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
-from schema.events import Event
-from schema.orders import OrderLineRef, OrderRef
+from schema.events import Event, happened
+from schema.names import name_of
 from schema.partners import PartnerRef
 from schema.ranges import DateTimeRange
+from schema.references import CustomerRef, OrderLineRef, OrderRef
 from schema.scalars import Date, DateTime
 from schema.searching import search_customer
-
-if TYPE_CHECKING:
-    from schema.customers import Customer
-
-CustomerRef = Annotated["Customer", strawberry.lazy("schema.customers")]
 
 described(
     SupervisionStep,
@@ -117,7 +111,7 @@ class ServiceSupervision(Node):
         "customer_id", "Who buys; null for a customer that you may not see."
     )
     customer_name: str = sql(
-        "(select buys.name from customer buys where buys.id = {t}.customer_id)",
+        name_of("customer", "customer_id"),
         "The name of who buys.",
     )
     partner: PartnerRef | None = one(
@@ -146,16 +140,10 @@ class ServiceSupervision(Node):
     done_at: DateTime | None = column("When it was done.")
     created_at: DateTime = column("When the order was paid.")
     version: int = column("Rises with every change.")
-    deadline: Deadline | None = one(
-        "id",
-        "When the buyer has been silent for so long that the merchant may appeal.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{APPEALABLE}'",
-        newest="generation",
+    deadline: Deadline | None = deadline_of(
+        APPEALABLE, "When the buyer has been silent for so long that the merchant may appeal."
     )
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()

@@ -18,18 +18,16 @@ from schema.explanations import SettlementExplanation, of_line
 from schema.goods import GoodsRef
 from schema.money import Money
 from schema.order_lists import IS_BILLED
-from schema.orders import OrderLineRef, OrderRef
 from schema.partners import PartnerRef
 from schema.payments import yuan
+from schema.references import CustomerRef, OrderLineRef, OrderRef
 from schema.scalars import DateTime, Decimal
 from schema.settlement_lists import SettlementLineFilter, SettlementLineOrder
 
 if TYPE_CHECKING:
-    from schema.customers import Customer
     from schema.refunds import Refund
     from schema.statements import Statement
 
-CustomerRef = Annotated["Customer", strawberry.lazy("schema.customers")]
 RefundRef = Annotated["Refund", strawberry.lazy("schema.refunds")]
 StatementRef = Annotated["Statement", strawberry.lazy("schema.statements")]
 SettlementLineRef = Annotated["SettlementLine", strawberry.lazy("schema.settlement")]

@@ -1,7 +1,6 @@
 """Subscriptions, what customers have of what they bought, as the API shows them."""
 
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -14,7 +13,6 @@ from kit.reads import (
     OrderDirection,
     column,
     computed,
-    connection,
     items,
     of_node,
     one,
@@ -28,20 +26,16 @@ from models import subscriptions as models
 from models.catalogue import ChargeMode
 from models.subscriptions import ExpirePolicy, SubscriptionStatus
 from schema.actions import AvailableAction, judged_by
-from schema.deadlines import Deadline
+from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
-from schema.events import Event
+from schema.events import Event, happened
 from schema.goods import GoodsRef, SkuRef
-from schema.orders import OrderLineRef
+from schema.names import name_of
 from schema.partners import PartnerRef
 from schema.ranges import DateTimeRange
+from schema.references import CustomerRef, OrderLineRef
 from schema.scalars import DateTime
 from schema.searching import search_customer
-
-if TYPE_CHECKING:
-    from schema.customers import Customer
-
-CustomerRef = Annotated["Customer", strawberry.lazy("schema.customers")]
 
 described(
     SubscriptionStatus,
@@ -154,7 +148,7 @@ class CustomerSubscription(Node):
         "customer_id", "Who uses it; null for a customer that you may not see."
     )
     customer_name: str = sql(
-        "(select uses.name from customer uses where uses.id = {t}.customer_id)",
+        name_of("customer", "customer_id"),
         "The name of who uses it.",
     )
     partner: PartnerRef | None = one(
@@ -184,18 +178,12 @@ class CustomerSubscription(Node):
     periods: list[SubscriptionPeriod] = items(
         "subscription_id", "Its spans, one after the other.", order="position", limit=100
     )
-    deadline: Deadline | None = one(
-        "id",
-        "When its time is over; once frozen, when it is over for good.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{EXPIRE}'",
-        newest="generation",
+    deadline: Deadline | None = deadline_of(
+        EXPIRE, "When its time is over; once frozen, when it is over for good."
     )
     available_actions: list[AvailableAction] = computed(
         judged_by(renewing.ACTIONS | changing.ACTIONS),
         changing.COLUMNS,
         "What you could do with it now.",
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()

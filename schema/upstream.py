@@ -13,7 +13,6 @@ from kit.reads import (
     OrderDirection,
     column,
     computed,
-    connection,
     items,
     made,
     table,
@@ -26,7 +25,7 @@ from models import upstream as models
 from models.upstream import Behaviour, RequestState, System
 from schema.actions import AvailableAction, judged_by
 from schema.enums import described
-from schema.events import Event
+from schema.events import Event, happened
 from schema.inputs import idempotency_key
 from schema.payloads import payload, told
 from schema.ranges import DateTimeRange
@@ -139,9 +138,7 @@ class UpstreamRequest(Node):
     available_actions: list[AvailableAction] = computed(
         judged_by(operating.ACTIONS), operating.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What people and alarms did about it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened("What people and alarms did about it.")
 
 
 @strawberry.input(description="Which request is to be sent again.")

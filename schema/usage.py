@@ -12,7 +12,7 @@ from kit.reads import Connection, Node, column, computed, connection, money, one
 from models import consumption as models
 from schema.consumption import ConsumptionRecord
 from schema.enums import described
-from schema.events import Event
+from schema.events import Event, happened
 from schema.inputs import idempotency_key
 from schema.money import Money
 from schema.partners import PartnerRef
@@ -32,6 +32,7 @@ described(
     SKU_UNKNOWN="No SKU has this code, or it is another merchant's.",
     NOT_PAID_BY_USE="The SKU isn't paid by use (按需, 按次).",
     NOT_ORDERED="The customer had not ordered the SKU by then.",
+    SUBSCRIPTION_ENDED="All that the customer had of the SKU by then was over.",
     NO_PRICE="The SKU had no price then.",
     CHANGED="The same record of the same source was handed in before with another content.",
 )
@@ -84,9 +85,7 @@ class UsageImport(Node):
         "What was charged. Not for merchants, whom it doesn't concern by what customers pay.",
         default_order="occurred_at",
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()
 
 
 @strawberry.input(description="Which file of usage.")

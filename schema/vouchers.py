@@ -5,10 +5,10 @@ from uuid import UUID
 
 import strawberry
 
+from domain.catalogue.amounts import CURRENCY
 from domain.vouchers import guards, usable
 from domain.vouchers.deadlines import EXPIRE_COUPON
 from domain.vouchers.policy import COUPONS
-from domain.vouchers.terms import CURRENCY
 from kit import ids
 from kit.money import Money as Amount
 from kit.problems import InvalidInput
@@ -16,21 +16,19 @@ from kit.reads import Connection, Node, column, computed, connection, money, one
 from models import vouchers as models
 from models.vouchers import CouponKind, CouponOperation
 from schema.actions import AvailableAction, Blocker, judged_by
-from schema.deadlines import Deadline
-from schema.events import Event
+from schema.deadlines import Deadline, deadline_of
+from schema.events import Event, happened
 from schema.money import Money
 from schema.partners import PartnerRef
+from schema.references import CouponRef, CustomerRef
 from schema.scalars import CurrencyCode, DateTime, Decimal
 from schema.terms_of_use import with_terms
 from schema.voucher_lists import STATUS_NOW, CouponRecordFilter, CouponStatus
 
 if TYPE_CHECKING:
-    from schema.customers import Customer
     from schema.quotas import VoucherQuota
 
-CustomerRef = Annotated["Customer", strawberry.lazy("schema.customers")]
 QuotaRef = Annotated["VoucherQuota", strawberry.lazy("schema.quotas")]
-CouponRef = Annotated["Coupon", strawberry.lazy("schema.vouchers")]
 
 MOST_LINES = 100
 
@@ -127,19 +125,11 @@ class Coupon(Node):
     records: Connection[CouponRecord] = connection(
         "coupon_id", "What it went through, in amounts.", filter=CouponRecordFilter
     )
-    deadline: Deadline | None = one(
-        "id",
-        "Its end.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{EXPIRE_COUPON}'",
-        newest="generation",
-    )
+    deadline: Deadline | None = deadline_of(EXPIRE_COUPON, "Its end.")
     available_actions: list[AvailableAction] = computed(
         judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()
 
 
 @strawberry.input(description="A line that somebody thinks of buying.")

@@ -46,10 +46,15 @@ class Sweep(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Effect:
-    """The function of a kind of timer, and the table that its subjects are rows of."""
+    """The function of a kind of timer, and the table that its subjects are rows of.
+
+    `of_customers`: each subject's customer is held before it, as by workflows. That is for an
+    effect which goes on to what other workflows hold while they come to its subjects.
+    """
 
     table: str
     run: Run
+    of_customers: bool = False
 
 
 # By kind of timer. A kind that isn't here is dead on arrival.
@@ -75,7 +80,7 @@ EFFECTS: dict[str, Effect] = {
     offers.END: Effect(table="exclusive_offer", run=offers.end),
     vouchers.EXPIRE_QUOTA: Effect(table="voucher_quota", run=vouchers.expire_quotas),
     vouchers.EXPIRE_COUPON: Effect(table="coupon", run=vouchers.expire_coupons),
-    orders.EXPIRE: Effect(table="sales_order", run=orders.expire),
+    orders.EXPIRE: Effect(table="sales_order", run=orders.expire, of_customers=True),
     refunds.ACCEPT: Effect(table="customer", run=refunds.accept),
     self_renewal.RENEW: Effect(table="customer", run=self_renewal.renew_due),
     expiry.EXPIRE: Effect(table="subscription", run=expiry.expire),

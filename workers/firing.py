@@ -10,7 +10,7 @@ from kit.faults import reach
 from kit.leases import is_passing
 from kit.timers import TIMERS
 from kit.transaction import transactional
-from workers.effects import EFFECTS
+from workers.effects import EFFECTS, Effect
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ async def _fire_together(
     kind: str, timer_ids: Sequence[UUID], *, token: UUID, now: datetime
 ) -> int:
     effect = EFFECTS[kind]
-    await _lock_subjects(effect.table, timer_ids, token=token)
+    await _lock_subjects(effect, timer_ids, token=token)
     subject_ids = await _end_timers(timer_ids, token=token, now=now)
     reach("effect.locked")
     if len(subject_ids) < len(timer_ids):
@@ -66,23 +66,15 @@ async def _fire_together(
     return len(subject_ids)
 
 
-async def _lock_subjects(table: str, timer_ids: Sequence[UUID], *, token: UUID) -> None:
+async def _lock_subjects(effect: Effect, timer_ids: Sequence[UUID], *, token: UUID) -> None:
     """In the order of their ids, and before their timers.
 
     A mutation has its subject locked when it cancels the timer; the other way round we would wait
     for each other.
     """
-    await database.rows(
-        f"""
-        select id from {table}
-        where id = any(array(
-            select subject_id from timer
-            where id = any($1) and lease_token = $2 and state = 'SCHEDULED'))
-        order by id
-        for no key update""",
-        list(timer_ids),
-        token,
-    )
+    if effect.of_customers:
+        await database.rows(_LOCK_CUSTOMERS.format(table=effect.table), list(timer_ids), token)
+    await database.rows(_LOCK_SUBJECTS.format(table=effect.table), list(timer_ids), token)
 
 
 async def _end_timers(timer_ids: Sequence[UUID], *, token: UUID, now: datetime) -> list[UUID]:
@@ -117,3 +109,13 @@ async def _put_off(
         return
     for timer_id in dead:
         log.error("timer %s (%s) is dead: %r", timer_id, kind, error)
+
+
+_SUBJECTS = """
+where {table}.id = any(array(
+    select subject_id from timer
+    where id = any($1) and lease_token = $2 and state = 'SCHEDULED'))"""
+_LOCK_SUBJECTS = f"select id from {{table}} {_SUBJECTS} order by id for no key update"
+_LOCK_CUSTOMERS = f"""
+select id from customer where id = any(array(select customer_id from {{table}} {_SUBJECTS}))
+order by id for no key update"""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
-from kit.problems import Problem
+from kit.problems import SeveralReasons
 from models.associations import ChangeKind
 from models.customers import AssociationType, EnterpriseRole, Freeze
 
@@ -46,18 +46,13 @@ class FailedChangeCheck:
         return zh if locale.startswith("zh") else en
 
 
-class ChangeCheckFailed(Problem):
+class ChangeCheckFailed(SeveralReasons):
     """The customer's account fails at least one of the checks; all that it fails are named."""
 
     en = "The association can't be changed now: {texts}"
     zh = "暂不能变更关联关系:{texts}"
     about = {"checks": "Every check that the customer fails, in order."}
     checks: list[FailedChangeCheck]
-
-    def in_words(self, locale: str = "en") -> str:
-        """All failures in one sentence."""
-        template = self.zh if locale.startswith("zh") else self.en
-        return template.format(texts=" ".join(check.in_words(locale) for check in self.checks))
 
 
 _TEXTS = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from kit.problems import Problem
+from kit.problems import SeveralReasons
 from models.customers import AssociationType, Customer, EnterpriseRole
 from models.partners import Partner
 
@@ -62,7 +62,7 @@ class FailedAssociationCheck:
         return zh if locale.startswith("zh") else en
 
 
-class AssociationCheckFailed(Problem):
+class AssociationCheckFailed(SeveralReasons):
     """The customer fails at least one of the checks; all that it fails are named.
 
     An invitation by mail is FAILED from then on, and may be accepted once all is put right.
@@ -72,11 +72,6 @@ class AssociationCheckFailed(Problem):
     zh = "客户无法关联:{texts}"
     about = {"checks": "Every check that the customer fails, in order."}
     checks: list[FailedAssociationCheck]
-
-    def in_words(self, locale: str = "en") -> str:
-        """All failures in one text."""
-        template = self.zh if locale.startswith("zh") else self.en
-        return template.format(texts=" ".join(check.in_words(locale) for check in self.checks))
 
 
 _TEXTS: dict[AssociationCheck, tuple[str, str, str]] = {

@@ -1,7 +1,8 @@
 """Recording business facts, in the transaction that made them true."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -19,6 +20,18 @@ insert into event (id, created_at, occurred_at, tenant_id, name, subject_type, s
   before, after, request_id)
 values ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 """
+
+
+class Log(NamedTuple):
+    """In whose log an event stands, and who of them reads of it; None: all of them.
+
+    What is about a customer names it, and what is about a lead that is none yet the seat of whose
+    lead it is: else every account manager of the partner sees it.
+    """
+
+    tenant_id: UUID
+    customer_id: UUID | None = None
+    manager_id: UUID | None = None
 
 
 async def record(
@@ -39,16 +52,52 @@ async def record(
     """Write down one fact and give back its id.
 
     `name` is `thing.happened` (`member_invitation.sent`); `before` and `after` hold only what
-    changed, JSON-ready, without secrets. The position comes later, from the relay. What is about a
-    customer names it, and what is about a lead that is none yet the seat of whose lead it is: else
-    every account manager of the partner sees it.
+    changed, JSON-ready, without secrets. The position comes later, from the relay. Who reads of it
+    is as of `Log`.
     """
-    id = new_id()
-    on_behalf_of = getattr(actor, "on_behalf_of", None)
-    await database.execute(
-        _INSERT,
-        *(id, at, tenant_id, name, subject_type, subject_id, person_id, customer_id, manager_id),
-        *(actor.kind, actor.actor_id, actor.display_name, on_behalf_of, reason),
-        *(orjson.dumps(before or {}).decode(), orjson.dumps(after or {}).decode(), request_id()),
+    [id] = await record_in(
+        [Log(tenant_id, customer_id, manager_id)],
+        name,
+        actor=actor,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        at=at,
+        person_id=person_id,
+        reason=reason,
+        before=before,
+        after=after,
     )
     return id
+
+
+async def record_in(
+    logs: Sequence[Log],
+    name: str,
+    *,
+    actor: Any,
+    subject_type: str,
+    subject_id: UUID,
+    at: datetime,
+    person_id: UUID | None = None,
+    reason: str | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> list[UUID]:
+    """As `record`, in several logs: what concerns several stands in the log of each."""
+    ids = [new_id() for _ in logs]
+    told = [
+        *(actor.kind, actor.actor_id, actor.display_name, getattr(actor, "on_behalf_of", None)),
+        *(reason, orjson.dumps(before or {}).decode(), orjson.dumps(after or {}).decode()),
+        request_id(),
+    ]
+    await database.execute_many(
+        _INSERT,
+        [
+            [
+                *(id, at, log.tenant_id, name, subject_type, subject_id, person_id),
+                *(log.customer_id, log.manager_id, *told),
+            ]
+            for id, log in zip(ids, logs, strict=True)
+        ],
+    )
+    return ids

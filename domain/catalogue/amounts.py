@@ -1,9 +1,9 @@
-"""Prices that people give: exact, in range, never rounded in silence."""
+"""Prices and amounts that people give: exact, in range, never rounded in silence."""
 
 from decimal import Decimal
 
 from kit import ratios
-from kit.money import LIMIT
+from kit.money import LIMIT, Money
 from kit.problems import InvalidInput
 
 CURRENCY = "CNY"  # the only one of the China site (A-23)
@@ -20,3 +20,19 @@ def price(given: Decimal, *, path: tuple[str, ...]) -> Decimal:
             path=path,
         )
     return given + 0  # no minus zero
+
+
+def positive(amount: Decimal, *, path: tuple[str, ...] = ("input", "amount")) -> Money:
+    """The amount as money in CNY. Raises InvalidInput for nothing, less, or parts of a cent."""
+    try:
+        money = Money(amount, CURRENCY)
+    except InvalidInput as problem:
+        problem.path = path
+        raise
+    if money.amount <= 0:
+        raise InvalidInput(
+            reason="The amount has to be more than nothing.",
+            reason_zh="金额必须大于 0。",
+            path=path,
+        )
+    return money

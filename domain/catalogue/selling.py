@@ -15,7 +15,7 @@ from domain.catalogue.skus import held
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
 from kit.guards import refuse
-from kit.problems import Problem
+from kit.problems import SeveralReasons
 from kit.transaction import transactional
 from models.catalogue import Goods, Sku
 
@@ -58,18 +58,13 @@ class FailedSaleCheck:
         return (zh if locale.startswith("zh") else en).format(sku=self.sku)
 
 
-class NotReadyForSale(Problem):
+class NotReadyForSale(SeveralReasons):
     """What can't be priced or shared isn't sold; all that is lacking is named."""
 
     en = "It can't be put on sale: {texts}"
     zh = "暂不能上架:{texts}"
     about = {"checks": "Everything that is lacking."}
     checks: list[FailedSaleCheck]
-
-    def in_words(self, locale: str = "en") -> str:
-        """All of it in one sentence."""
-        template = self.zh if locale.startswith("zh") else self.en
-        return template.format(texts=" ".join(check.in_words(locale) for check in self.checks))
 
 
 @transactional

@@ -22,11 +22,25 @@ async def policies(goods_ids: Collection[UUID], *, at: datetime) -> dict[UUID, G
 
 async def prices(sku_ids: Collection[UUID], *, at: datetime) -> dict[UUID, SkuPrice]:
     """The price of each of the SKUs that held at a moment; a SKU that had none is missing."""
+    found = await prices_at({(id, at) for id in sku_ids})
+    return {sku_id: price for (sku_id, _), price in found.items()}
+
+
+async def prices_at(
+    wanted: Collection[tuple[UUID, datetime]],
+) -> dict[tuple[UUID, datetime], SkuPrice]:
+    """The price of each SKU that held at the moment beside it; one that had none is missing."""
+    pairs = sorted(set(wanted))
     found = await database.rows(
-        f"select {rows.columns(SkuPrice, 't')} from unnest($1::uuid[]) as wanted (id)"
+        f"select wanted.at as wanted_at, {rows.columns(SkuPrice, 't')}"
+        " from unnest($1::uuid[], $2::timestamptz[]) as wanted (id, at)"
         " cross join lateral (select * from sku_price p"
-        "   where p.sku_id = wanted.id and p.valid_from <= $2"
+        "   where p.sku_id = wanted.id and p.valid_from <= wanted.at"
         "   order by p.valid_from desc limit 1) t",
-        *(sorted(set(sku_ids)), at),
+        *([id for id, _ in pairs], [at for _, at in pairs]),
     )
-    return {price.sku_id: price for price in rows.as_models(SkuPrice, found)}
+    moments = [row.pop("wanted_at") for row in found]
+    return {
+        (price.sku_id, at): price
+        for at, price in zip(moments, rows.as_models(SkuPrice, found), strict=True)
+    }

@@ -1,7 +1,8 @@
 """Charging usage: to the cent for each customer, goods and month; only the whole is rounded (K-07).
 
 Cash pays first, as far as it goes, by one transfer; what isn't covered is the record's debt, which
-moves no money. Several imports of a month come to what one would have come to.
+moves no money until there is some (`collecting`). Several imports of a month come to what one would
+have come to.
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
+from domain.consumption import collecting
 from domain.consumption.effects import CHARGED, Charged
 from domain.identity.viewer import Viewer
 from domain.ledger import accounts, posting
@@ -19,6 +21,7 @@ from kit.money import CENT, Money
 from kit.transaction import assert_open
 from models.catalogue import Goods
 from models.consumption import BillType, ConsumptionRecord
+from models.customers import Customer
 from models.ledger import CURRENCY, AccountKind, Book, TradeType
 
 
@@ -40,6 +43,8 @@ async def charge(
     The customer is held. The record has the partner, association and manager of the last use.
     """
     assert_open()
+    # What was owed before comes first, should there have been money since.
+    await collecting.collect(month.customer_id, viewer=viewer, now=now)
     amount = await _still_due(month)
     if amount <= 0:
         return Decimal(0), Decimal(0)
@@ -66,6 +71,9 @@ async def charge(
         debt=amount - cash,
         **belongs,
     ).insert()
+    if cash < amount:
+        customer = await Customer.get(id=month.customer_id)
+        await collecting.note(customer, has_debt=True, viewer=viewer, now=now)
     await CHARGED.run(Charged(record_id=record_id, now=now))
     return amount, amount - cash
 

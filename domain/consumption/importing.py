@@ -15,12 +15,11 @@ from domain.files import attaching
 from domain.files.content import JSON_LINES
 from domain.identity import permissions
 from domain.identity.viewer import Viewer, ViewerKind
-from kit import store
+from kit import database, rows, store
 from kit.ids import new_id
 from kit.problems import Forbidden, InvalidInput, NotFound, Problem
-from kit.transaction import lock, transactional
+from kit.transaction import transactional
 from models.consumption import UsageImport, UsageRecord
-from models.customers import Customer
 from models.files import StoredFile
 
 MOST_LINES = 10_000
@@ -82,9 +81,10 @@ async def _take_in(
         file_ids=[file.id], to=id, partner_id=file.partner_id, now=now, place=lambda _: _FILE
     )
     readable = [line for line in lines if isinstance(line, Line)]
-    accounts = sorted({line.customer for line in readable})
-    for customer in await Customer.filter(account_name__in=accounts).order_by("id").only("id"):
-        await lock(Customer, id=customer.id)
+    await database.execute(
+        "select from customer where account_name = any($1) order by id for no key update",
+        sorted({line.customer for line in readable}),
+    )
     known = await looking_up.known(
         readable, owner_id=file.partner_id, merchant_id=viewer.partner_id
     )
@@ -93,7 +93,7 @@ async def _take_in(
     for line in readable:
         try:
             if not looking_up.is_repeated(line, known):
-                record = await _record(line, known, import_id=id, file=file, now=now)
+                record = _record(line, known, import_id=id, file=file, now=now)
                 taken.append(record)
                 known.before[line.source, line.record_id] = record
         except LineRefused as error:
@@ -117,8 +117,7 @@ async def _take_in(
         ],
     )
     await made.insert()
-    for record in taken:
-        await record.insert()
+    await rows.insert_all(taken)
     await _charge(made, taken, viewer=viewer, now=now)
     await events.record(
         "usage_import.made",
@@ -137,11 +136,11 @@ async def _take_in(
     return made
 
 
-async def _record(
+def _record(
     line: Line, known: Known, *, import_id: UUID, file: StoredFile, now: datetime
 ) -> UsageRecord:
     sku = looking_up.judge(line, known, now=now)
-    price = await looking_up.price_of(line, sku)
+    price = looking_up.price_of(line, sku, known)
     with localcontext() as exactly:
         exactly.prec = 60
         amount = line.quantity * price

@@ -1,5 +1,6 @@
 """What lines of usage name: customers, SKUs, what was ordered, prices, what came before."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +11,10 @@ from domain.catalogue import terms
 from domain.consumption.periods import first_shown, period_of
 from domain.consumption.usage_lines import Line, LineRefused, UsageLineCode
 from kit import database
-from models.catalogue import ChargeMode, Sku
+from models.catalogue import ChargeMode, Sku, SkuPrice
 from models.consumption import UsageRecord
 from models.customers import Customer
+from models.subscriptions import Subscription
 
 _BY_USE = (ChargeMode.ON_DEMAND, ChargeMode.PER_USE)
 
@@ -24,6 +26,8 @@ class Known:
     customers: dict[str, UUID]
     skus: dict[str, Sku]
     ordered: dict[tuple[UUID, UUID], datetime]  # customer, SKU: since when it may be used
+    prices: dict[tuple[UUID, datetime], SkuPrice]  # SKU, moment of use: what held then
+    had: dict[tuple[UUID, UUID], list[Subscription]]  # customer, SKU: what there is or was of it
     before: dict[tuple[str, str], UsageRecord]
 
 
@@ -49,6 +53,11 @@ async def known(lines: Sequence[Line], *, owner_id: UUID, merchant_id: UUID | No
         sorted(customers.values()),
         sorted(sku.id for sku in skus.values()),
     )
+    had = defaultdict(list)
+    for each in await Subscription.filter(
+        customer_id__in=sorted(customers.values()), sku_id__in=[sku.id for sku in skus.values()]
+    ).only("id", "customer_id", "sku_id", "opened_at", "ended_at"):
+        had[each.customer_id, each.sku_id].append(each)
     before = await UsageRecord.filter(
         owner_id=owner_id, record_id__in=sorted({line.record_id for line in lines})
     )
@@ -56,6 +65,10 @@ async def known(lines: Sequence[Line], *, owner_id: UUID, merchant_id: UUID | No
         customers,
         skus,
         {(row["customer_id"], row["sku_id"]): row["since"] for row in ordered},
+        await terms.prices_at(
+            {(skus[line.sku].id, line.used_at) for line in lines if line.sku in skus}
+        ),
+        had,
         {(record.source, record.record_id): record for record in before},
     )
 
@@ -77,12 +90,18 @@ def judge(line: Line, known: Known, *, now: datetime) -> Sku:
     since = known.ordered.get((customer_id, sku.id))
     if since is None or line.used_at < since:
         raise LineRefused(line.number, UsageLineCode.NOT_ORDERED, line.sku)
+    opened = [
+        each for each in known.had.get((customer_id, sku.id), []) if each.opened_at <= line.used_at
+    ]
+    # Who has never had a subscription of it, or not by then, uses what was ordered.
+    if opened and all(each.ended_at and each.ended_at <= line.used_at for each in opened):
+        raise LineRefused(line.number, UsageLineCode.SUBSCRIPTION_ENDED, line.sku)
     return sku
 
 
-async def price_of(line: Line, sku: Sku) -> Decimal:
+def price_of(line: Line, sku: Sku, known: Known) -> Decimal:
     """What a unit cost at the moment of use. Raises LineRefused."""
-    found = (await terms.prices([sku.id], at=line.used_at)).get(sku.id)
+    found = known.prices.get((sku.id, line.used_at))
     if found is None:
         raise LineRefused(line.number, UsageLineCode.NO_PRICE, line.sku)
     return found.list_price

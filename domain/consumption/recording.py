@@ -11,7 +11,7 @@ from domain.orders import effects as orders
 from domain.orders.effects import Paid
 from domain.refunds import effects as refunds
 from domain.refunds.effects import Refunded
-from kit import database
+from kit import database, rows
 from kit.ids import new_id
 from kit.money import Money
 from models.consumption import BillType, ConsumptionRecord
@@ -45,14 +45,15 @@ async def record_paid(paid: Paid) -> orders.Done:
     What it would have cost at list price is split over the shares of a line, so that those of the
     line add up. A line with nothing to pay leaves no record.
     """
+    records = []
     by_line: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for share in await database.rows(_SHARES, paid.order_id):
         by_line[share["line_id"]].append(share)
     for shares in by_line.values():
         official = Money(shares[0]["list_amount"], shares[0]["currency"])
         officials = official.split([share["amount"] for share in shares])
-        for share, part in zip(shares, officials, strict=True):
-            await _write(
+        records += [
+            _record(
                 share,
                 bill_type=_BILL_TYPES[OrderType(share["type"])],
                 amount=share["amount"],
@@ -60,7 +61,10 @@ async def record_paid(paid: Paid) -> orders.Done:
                 order_id=paid.order_id,
                 now=paid.now,
             )
-    return {"records": sum(len(shares) for shares in by_line.values())} if by_line else {}
+            for share, part in zip(shares, officials, strict=True)
+        ]
+    await rows.insert_all(records)
+    return {"records": len(records)} if records else {}
 
 
 async def record_refunded(fact: Refunded) -> refunds.Done:
@@ -75,16 +79,20 @@ async def record_refunded(fact: Refunded) -> refunds.Done:
         return {}
     official = await _official_of(refund)
     officials = official.split([part["amount"] for part in parts])
-    for part, share in zip(parts, officials, strict=True):
-        await _write(
-            part,
-            bill_type=BillType.REFUND,
-            amount=-part["amount"],
-            official=-share.amount,
-            order_id=refund.refund_order_id,
-            refund_id=refund.id,
-            now=fact.now,
-        )
+    await rows.insert_all(
+        [
+            _record(
+                part,
+                bill_type=BillType.REFUND,
+                amount=-part["amount"],
+                official=-share.amount,
+                order_id=refund.refund_order_id,
+                refund_id=refund.id,
+                now=fact.now,
+            )
+            for part, share in zip(parts, officials, strict=True)
+        ]
+    )
     return {"records": len(parts)}
 
 
@@ -102,7 +110,7 @@ async def _official_of(refund: Refund) -> Money:
     return whole - Money(Decimal(before["amount"]), refund.currency)
 
 
-async def _write(
+def _record(
     row: dict[str, Any],
     *,
     bill_type: BillType,
@@ -111,10 +119,10 @@ async def _write(
     order_id: UUID | None,
     refund_id: UUID | None = None,
     now: datetime,
-) -> None:
+) -> ConsumptionRecord:
     instrument = Instrument(row["instrument"])
     is_partners = instrument is Instrument.PARTNER_BALANCE
-    await ConsumptionRecord(
+    return ConsumptionRecord(
         id=new_id(),
         created_at=now,
         period=period_of(now),
@@ -136,7 +144,7 @@ async def _write(
         consume_amount=amount,
         **{_COLUMNS[instrument]: amount},
         **{name: row[name] for name in _ASSOCIATED},
-    ).insert()
+    )
 
 
 # Of whom the customer is at this moment.

@@ -26,6 +26,7 @@ class UsageLineCode(StrEnum):
     SKU_UNKNOWN = "SKU_UNKNOWN"
     NOT_PAID_BY_USE = "NOT_PAID_BY_USE"
     NOT_ORDERED = "NOT_ORDERED"
+    SUBSCRIPTION_ENDED = "SUBSCRIPTION_ENDED"
     NO_PRICE = "NO_PRICE"
     CHANGED = "CHANGED"
 
@@ -61,6 +62,10 @@ _TEXTS = {
     UsageLineCode.NOT_ORDERED: (
         "The customer had not ordered the SKU {about} by then.",
         "客户当时尚未订购规格 {about}。",
+    ),
+    UsageLineCode.SUBSCRIPTION_ENDED: (
+        "The customer's subscription of {about} was over by then.",
+        "客户当时对规格 {about} 的订购已终止。",
     ),
     UsageLineCode.NO_PRICE: ("The SKU {about} had no price then.", "规格 {about} 当时没有价格。"),
     UsageLineCode.CHANGED: (

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.catalogue import terms
 from domain.catalogue.amounts import CURRENCY
+from domain.catalogue.quantities import check_quantity
 from domain.fulfilment import going_on
 from domain.fulfilment.opening import periods_of
 from domain.fulfilment.pieces import rest_of
@@ -20,7 +21,7 @@ from domain.identity.items import Item
 from domain.identity.viewer import Viewer, ViewerKind
 from domain.orders import placing
 from domain.orders.holding import buyer
-from domain.orders.wishes import MOST_OF_ONE, NOTHING, Wanted
+from domain.orders.wishes import NOTHING, Wanted
 from domain.pricing.arithmetic import Amounts
 from kit.guards import Guard, refuse
 from kit.money import Money
@@ -195,12 +196,7 @@ async def _sku(subscription: Subscription, sku_id: UUID) -> Sku:
 
 
 def _check(subscription: Subscription, sku: Sku, quantity: int) -> None:
-    if not 1 <= quantity <= MOST_OF_ONE:
-        raise InvalidInput(
-            reason=f"A quantity is 1 to {MOST_OF_ONE}.",
-            reason_zh=f"数量应为 1 至 {MOST_OF_ONE}。",
-            path=("input", "quantity"),
-        )
+    check_quantity(quantity, path=("input", "quantity"))
     if (sku.id, quantity) == (subscription.sku_id, subscription.quantity):
         raise InvalidInput(
             reason="It is that already: name another SKU or quantity.",

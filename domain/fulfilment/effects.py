@@ -18,3 +18,9 @@ class Moving:
 
 # Asked with the order held; each answers the numbers of what stands against it.
 HELD: Effects[Moving, Sequence[str]] = Effects("a supervised delivery goes on")
+
+
+async def held_up_by(line_id: UUID, *, now: datetime) -> list[str]:
+    """The numbers of all that stands against it, as everybody answers."""
+    answers = await HELD.run(Moving(line_id=line_id, now=now))
+    return [number for found in answers.values() for number in found]

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.fulfilment import leftovers
-from domain.fulfilment.effects import HELD, Moving
+from domain.fulfilment.effects import held_up_by
 from domain.fulfilment.opening import periods_of
 from domain.fulfilment.spans import is_change
 from domain.identity.viewer import Viewer
@@ -59,8 +59,7 @@ async def to_change(subscription: Subscription, *, but: UUID | None = None, now:
     for period in await periods_of(subscription.id):
         if period.given_back_at is not None:
             continue
-        answers = await HELD.run(Moving(line_id=period.line_id, now=now))
-        numbers += [number for found in answers.values() for number in found]
+        numbers += await held_up_by(period.line_id, now=now)
         if not is_change(period) and period.started_at is not None and period.started_at > now:
             line = await OrderLine.get(id=period.line_id).prefetch_related("order")
             numbers.append(line.order.number)

@@ -7,6 +7,7 @@ from uuid import UUID
 from domain.audit import events
 from domain.audit.events import PLATFORM_TENANT
 from domain.identity.viewer import Viewer
+from domain.orders.history import logs
 
 
 class Sold(Protocol):
@@ -37,23 +38,17 @@ async def of(
 
     Also in the merchant's, where it is another; only the first names the customer.
     """
-    first = row.partner_id or PLATFORM_TENANT
-    logs = dict.fromkeys([first, *([row.merchant_id] if row.merchant_id else [])])
-    for tenant_id in logs:
-        await events.record(
-            f"{thing}.{happened}",
-            actor=viewer,
-            subject_type=thing,
-            subject_id=row.id,
-            tenant_id=tenant_id,
-            customer_id=row.customer_id if tenant_id == first else None,
-            # As with orders: no seat has the id of a partner.
-            manager_id=None if tenant_id == first else tenant_id,
-            at=now,
-            reason=reason,
-            before=before,
-            after=after,
-        )
+    await events.record_in(
+        logs(row.customer_id, row.partner_id, [row.merchant_id]),
+        f"{thing}.{happened}",
+        actor=viewer,
+        subject_type=thing,
+        subject_id=row.id,
+        at=now,
+        reason=reason,
+        before=before,
+        after=after,
+    )
 
 
 def tenant_of(row: Sold) -> UUID:

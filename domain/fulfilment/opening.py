@@ -8,6 +8,7 @@ from domain.fulfilment import expiry, history
 from domain.fulfilment.spans import is_supervised, lay_out, months_of
 from domain.identity.viewer import SYSTEM
 from domain.orders import history as order_history
+from kit import database
 from kit.ids import new_id
 from kit.numbers import numbered
 from kit.transaction import lock
@@ -45,12 +46,12 @@ async def arrange(subscription: Subscription, *, now: datetime) -> None:
     """Lay the periods of a subscription out anew, tell their lines, and set its timer."""
     periods = await periods_of(subscription.id)
     lay_out(subscription, periods)
-    for period in periods:
-        await period.save(update_fields=["started_at", "ends_at"])
-        if period.given_back_at is None:
-            await OrderLine.filter(id=period.line_id).update(
-                effective_at=period.started_at, expires_at=period.ends_at
-            )
+    await database.execute(
+        _LAY_OUT,
+        [period.id for period in periods],
+        [period.started_at for period in periods],
+        [period.ends_at for period in periods],
+    )
     subscription.version += 1
     await subscription.save(update_fields=["effective_at", "expires_at", "status", "version"])
     await expiry.schedule(subscription, now=now)
@@ -201,3 +202,15 @@ async def _too_late(order: Order, line: OrderLine, now: datetime) -> None:
         reason="SUBSCRIPTION_OVER",
         now=now,
     )
+
+
+_LAY_OUT = """
+with laid as (
+  update subscription_period period set started_at = given.started_at, ends_at = given.ends_at
+  from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) as given (id, started_at, ends_at)
+  where period.id = given.id
+  returning period.line_id, period.started_at, period.ends_at, period.given_back_at
+)
+update order_line line set effective_at = laid.started_at, expires_at = laid.ends_at
+from laid where line.id = laid.line_id and laid.given_back_at is null
+"""

@@ -1,6 +1,7 @@
 """Delivering what was paid: asked of the cloud line by line, opened when it answers."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from domain.orders import history
 from domain.orders.effects import Done, Paid
 from domain.upstream import asking
 from domain.upstream.effects import Answer
-from models.order_states import Fulfilment, OrderType, SupervisionState
+from models.order_states import Fulfilment, OrderType
 from models.orders import Order, OrderLine
 from models.upstream import System
 
@@ -36,26 +37,25 @@ async def ask_for_lines(paid: Paid) -> Done:
     order = await Order.get(id=paid.order_id)
     lines = await OrderLine.filter(order_id=order.id).order_by("position")
     await going_on.check(order, lines, viewer=paid.viewer, now=paid.now)
-    for line in lines:
-        await ask_for_line(order, line, now=paid.now)
-        if order.type == OrderType.NEW and is_supervised(line):
-            line.supervision_state = SupervisionState.IN_PROGRESS
-            await line.save(update_fields=["supervision_state"])
-            await supervising.begin(order, line, now=paid.now)
+    await ask_for(order, lines, now=paid.now)
+    watched = [line for line in lines if order.type == OrderType.NEW and is_supervised(line)]
+    await supervising.begin(order, watched, now=paid.now)
     await roll_up(order, viewer=paid.viewer, now=paid.now)
     return {"asked": len(lines)}
 
 
-async def ask_for_line(order: Order, line: OrderLine, *, now: datetime) -> None:
-    """Ask the cloud to open, renew or change what the line is for; the order is held."""
-    line.fulfilment = line.fulfilment.to(Fulfilment.PROVISIONING)
-    await line.save(update_fields=["fulfilment"])
-    await asking.ask(
+async def ask_for(order: Order, lines: Sequence[OrderLine], *, now: datetime) -> None:
+    """Ask the cloud to open, renew or change what the lines are for; the order is held."""
+    for line in lines:
+        line.fulfilment = line.fulfilment.to(Fulfilment.PROVISIONING)
+    await OrderLine.filter(id__in=[line.id for line in lines]).update(
+        fulfilment=Fulfilment.PROVISIONING
+    )
+    await asking.ask_all(
         system=System.PROVISIONING,
         operation=_OPERATIONS[order.type],
         subject_type=LINE,
-        subject_id=line.id,
-        payload=_wanted(order, line),
+        payloads={line.id: _wanted(order, line) for line in lines},
         now=now,
     )
 

@@ -4,8 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.fulfilment.completing import locked_order
-from domain.fulfilment.effects import HELD, Moving
-from domain.fulfilment.provisioning import ask_for_line
+from domain.fulfilment.effects import held_up_by
+from domain.fulfilment.provisioning import ask_for
 from domain.fulfilment.supervising import RefundIsPending
 from domain.identity import permissions
 from domain.identity.items import Item
@@ -33,11 +33,10 @@ async def retry(*, viewer: Viewer, line_id: UUID, now: datetime) -> OrderLine:
         raise Forbidden(needs=Item.ORDER_REVIEW)
     if line.fulfilment != Fulfilment.FAILED:
         raise WrongStatus(status=str(line.fulfilment.value), wanted=Fulfilment.PROVISIONING.value)
-    answers = await HELD.run(Moving(line_id=line.id, now=now))
-    if numbers := [number for found in answers.values() for number in found]:
+    if numbers := await held_up_by(line.id, now=now):
         raise RefundIsPending(numbers=", ".join(numbers))
 
-    await ask_for_line(order, line, now=now)
+    await ask_for(order, [line], now=now)
     await history.of_order(
         "fulfilment_retried",
         order,

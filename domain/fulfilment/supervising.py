@@ -1,14 +1,16 @@
 """The watch over a delivery: begun with the payment, moved under the order's lock, ended once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from domain.fulfilment import history, opening, waiting
 from domain.fulfilment.completing import locked_order, roll_up
-from domain.fulfilment.effects import HELD, Moving
+from domain.fulfilment.effects import held_up_by
 from domain.fulfilment.policy import SUPERVISIONS
 from domain.identity.viewer import Viewer
+from kit import rows
 from kit.guards import Guard, refuse
 from kit.ids import new_id
 from kit.problems import Problem
@@ -29,20 +31,30 @@ class RefundIsPending(Problem):
     numbers: str
 
 
-async def begin(order: Order, line: OrderLine, *, now: datetime) -> None:
-    """Start the watch over a line that has just been paid: its buyer says what it needs."""
-    await ServiceSupervision(
-        id=new_id(),
-        created_at=now,
-        order_id=order.id,
-        line_id=line.id,
-        customer_id=order.customer_id,
-        partner_id=order.partner_id,
-        manager_id=order.manager_id,
-        merchant_id=line.merchant_id,
-        step=Step.SUBMIT_REQUIREMENT,
-        step_since=now,
-    ).insert()
+async def begin(order: Order, lines: Sequence[OrderLine], *, now: datetime) -> None:
+    """Start the watch over lines that have just been paid: their buyer says what it needs."""
+    if not lines:
+        return
+    await OrderLine.filter(id__in=[line.id for line in lines]).update(
+        supervision_state=SupervisionState.IN_PROGRESS
+    )
+    await rows.insert_all(
+        [
+            ServiceSupervision(
+                id=new_id(),
+                created_at=now,
+                order_id=order.id,
+                line_id=line.id,
+                customer_id=order.customer_id,
+                partner_id=order.partner_id,
+                manager_id=order.manager_id,
+                merchant_id=line.merchant_id,
+                step=Step.SUBMIT_REQUIREMENT,
+                step_since=now,
+            )
+            for line in lines
+        ]
+    )
 
 
 async def held(
@@ -60,8 +72,7 @@ async def held(
         ServiceSupervision, supervision_id, viewer=viewer, now=now, thing="service supervision"
     )
     refuse(guard(row, viewer, now))
-    answers = await HELD.run(Moving(line_id=row.line_id, now=now))
-    if numbers := [number for found in answers.values() for number in found]:
+    if numbers := await held_up_by(row.line_id, now=now):
         raise RefundIsPending(numbers=", ".join(numbers))
     return order, row
 

@@ -4,8 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from domain.catalogue.amounts import positive
 from domain.funds import history
-from domain.funds.amounts import not_negative, positive, trans_id_of
+from domain.funds.amounts import not_negative, trans_id_of
 from domain.funds.owners import named, of_account
 from domain.identity import permissions
 from domain.identity.viewer import Viewer

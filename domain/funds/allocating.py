@@ -6,8 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from domain.catalogue.amounts import positive
 from domain.customers.policy import CUSTOMERS
-from domain.funds.amounts import positive, trans_id_of
+from domain.funds.amounts import trans_id_of
+from domain.funds.effects import ALLOCATED, Allocated
 from domain.funds.moving import move
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
@@ -190,7 +192,7 @@ async def _to_customer(
     payer_id = viewer.partner_id if reseller_id is None else await _reseller(viewer, reseller_id)
     if payer_id is None or customer.partner_id != payer_id:
         raise NotASubCustomer()
-    return await move(
+    record = await move(
         kind,
         partner=await accounts.of_partner(payer_id, AccountKind.CASH, now=now),
         other=await accounts.of_customer(customer.id, AccountKind.CASH, now=now),
@@ -203,6 +205,9 @@ async def _to_customer(
         viewer=viewer,
         now=now,
     )
+    if kind is AdjustKind.ALLOCATION:
+        await ALLOCATED.run(Allocated(customer_id=customer.id, viewer=viewer, now=now))
+    return record
 
 
 async def _to_reseller(

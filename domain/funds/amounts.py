@@ -1,26 +1,10 @@
-"""Amounts that people and systems give: more than nothing, two decimals (domain.md 1.3)."""
+"""What people and systems give with a movement of money: its amount, and their name for it."""
 
 from decimal import Decimal
 
+from domain.catalogue.amounts import CURRENCY, positive
 from kit.money import Money
 from kit.problems import InvalidInput
-from models.ledger import CURRENCY
-
-
-def positive(amount: Decimal, *, path: tuple[str, ...] = ("input", "amount")) -> Money:
-    """The amount as money. Raises InvalidInput for nothing, less, or fractions of a cent."""
-    try:
-        money = Money(amount, CURRENCY)
-    except InvalidInput as problem:
-        problem.path = path
-        raise
-    if money.amount <= 0:
-        raise InvalidInput(
-            reason="The amount has to be more than nothing.",
-            reason_zh="金额必须大于 0。",
-            path=path,
-        )
-    return money
 
 
 def not_negative(amount: Decimal, *, path: tuple[str, ...]) -> Money:

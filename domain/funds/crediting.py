@@ -4,9 +4,10 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from domain.catalogue.amounts import positive
 from domain.customers.policy import CUSTOMERS
 from domain.funds import history
-from domain.funds.amounts import not_negative, positive, trans_id_of
+from domain.funds.amounts import not_negative, trans_id_of
 from domain.funds.effects import REPAID, Repaid
 from domain.funds.owners import OnlyForItself
 from domain.identity import permissions

@@ -1,4 +1,4 @@
-"""What else happens when money has come in, or what was lent is paid back; decision 0004."""
+"""What else happens when money has come to a customer, or was paid back (decision 0004)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,6 +33,15 @@ class Landed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Allocated:
+    """A partner has just given its agency customer money, which is held; so is the customer."""
+
+    customer_id: UUID
+    viewer: Viewer
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Repaid:
     """A customer has paid back a part of what it owes on credit, or all; the customer is held."""
 
@@ -44,4 +53,5 @@ class Repaid:
 
 
 LANDED: Effects[Landed, Done] = Effects("a recharge has landed")
+ALLOCATED: Effects[Allocated, Done] = Effects("a customer is given money")
 REPAID: Effects[Repaid, Done] = Effects("a customer has repaid")

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from domain.catalogue.amounts import positive
 from domain.funds import deadlines, history
-from domain.funds.amounts import positive
 from domain.funds.landing import credit
 from domain.funds.owners import MoneyOfThePartner, Owner, named, own
 from domain.funds.policy import RECHARGES

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from domain.funds.owners import Owner
 from kit import database
-from kit.problems import Problem
+from kit.problems import SeveralReasons
 from models.funds import Recharge, RechargeChannel, WithdrawalKind
 from models.ledger import AccountKind, LedgerAccount
 
@@ -94,18 +94,14 @@ class BlockedBy:
         return zh if locale.startswith("zh") else en
 
 
-class WithdrawalBlocked(Problem):
+class WithdrawalBlocked(SeveralReasons):
     """Something forbids withdrawals from the account; all that does is named."""
 
     en = "Nothing can be withdrawn now: {texts}"
     zh = "暂不能提现:{texts}"
     about = {"blockers": "All that stands in the way."}
+    reasons = "blockers"
     blockers: list[BlockedBy]
-
-    def in_words(self, locale: str = "en") -> str:
-        """All of them in one text."""
-        template = self.zh if locale.startswith("zh") else self.en
-        return template.format(texts=" ".join(each.in_words(locale) for each in self.blockers))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from domain.catalogue.amounts import positive
 from domain.funds import history, withdrawable
-from domain.funds.amounts import positive
 from domain.funds.owners import Owner, own, reading
 from domain.funds.policy import RECHARGES, WITHDRAWALS
 from domain.funds.withdrawable import Withdrawable, WithdrawalBlocked

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
-from domain.funds import amounts
+from domain.catalogue.amounts import positive
+from domain.funds.amounts import not_negative
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
 from domain.incentives import application_guards as guards
@@ -128,8 +129,8 @@ def _check(invoices: Sequence[Invoice], now: datetime) -> None:
                 reason_zh="发票号码为 8 位(代码 10 或 12 位),或 20 位(无代码)。",
                 path=(*here, "number"),
             )
-        amounts.positive(each.net_amount, path=(*here, "netAmount"))
-        amounts.not_negative(each.tax_amount, path=(*here, "taxAmount"))
+        positive(each.net_amount, path=(*here, "netAmount"))
+        not_negative(each.tax_amount, path=(*here, "taxAmount"))
         if each.issued_on > now.astimezone(SHANGHAI).date():
             raise InvalidInput(
                 reason="An invoice can't be of a day to come.",

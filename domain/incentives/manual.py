@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from domain.funds import amounts
+from domain.catalogue import amounts
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
 from domain.incentives import confirming, estimating, history, periods, policies

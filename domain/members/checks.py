@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from kit import database
-from kit.problems import Problem
+from kit.problems import Problem, SeveralReasons
 from models.identity import AccountKind, Person, RealName
 from models.partners import Partner, Site
 
@@ -75,18 +75,13 @@ class AccountNotInvitable(Problem):
     reason: Uninvitable
 
 
-class MemberCheckFailed(Problem):
+class MemberCheckFailed(SeveralReasons):
     """The account fails at least one of the checks V1-V5; all that it fails are named."""
 
     en = "The account fails these checks: {texts}"
     zh = "帐号校验失败:{texts}"
     about = {"checks": "Every check that the account fails, in order."}
     checks: list[FailedCheck]
-
-    def in_words(self, locale: str = "en") -> str:
-        """All failures in one sentence."""
-        template = self.zh if locale.startswith("zh") else self.en
-        return template.format(texts=" ".join(check.in_words(locale) for check in self.checks))
 
 
 _TEXTS = {

@@ -15,7 +15,7 @@ from domain.offers import bindings, deadlines, history
 from domain.offers.checks import KINDS, PROGRAMME
 from domain.offers.drafting import NUMBER
 from domain.programmes.conditions import joined_programmes
-from kit import database
+from kit import database, rows
 from kit.ids import new_id
 from kit.numbers import numbered
 from kit.transaction import assert_open, lock
@@ -104,7 +104,7 @@ async def obstacles(
 async def _first_begin(
     customer_id: UUID, goods_ids: Sequence[UUID], now: datetime
 ) -> dict[UUID, datetime]:
-    rows = await database.rows(
+    found = await database.rows(
         """
         select line.goods_id, min(offer.effective_at) as begin
         from exclusive_offer offer join exclusive_offer_line line on line.offer_id = offer.id
@@ -115,7 +115,7 @@ async def _first_begin(
         group by line.goods_id""",
         *(customer_id, now, now + LOOK_AHEAD, list(goods_ids)),
     )
-    return {row["goods_id"]: row["begin"] for row in rows}
+    return {row["goods_id"]: row["begin"] for row in found}
 
 
 async def _make(
@@ -143,11 +143,14 @@ async def _make(
         decided_at=now,
     )
     await offer.insert()
-    for place, goods_id in enumerate(goods_ids, start=1):
-        line = ExclusiveOfferLine(
-            id=new_id(), created_at=now, offer_id=id, position=place, goods_id=goods_id
-        )
-        await line.insert()
+    await rows.insert_all(
+        [
+            ExclusiveOfferLine(
+                id=new_id(), created_at=now, offer_id=id, position=place, goods_id=goods_id
+            )
+            for place, goods_id in enumerate(goods_ids, start=1)
+        ]
+    )
     await deadlines.schedule_end(offer, now=now)
     await history.of_offer("made", offer, viewer=SYSTEM, before=None, now=now)
     return offer

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.programmes.conditions import joined_programmes
 from kit import database
-from kit.problems import Problem
+from kit.problems import SeveralReasons
 from models.catalogue import Goods, GoodsKind, GoodsPolicy, Sku
 from models.offers import ExclusiveOffer, ExclusiveOfferLine
 
@@ -55,18 +55,13 @@ class FailedOfferCheck:
         return text.format(concerns=", ".join(self.concerns))
 
 
-class OfferCheckFailed(Problem):
+class OfferCheckFailed(SeveralReasons):
     """The offer fails at least one of the checks; all that it fails are named."""
 
     en = "This offer can't be granted: {texts}"
     zh = "专属优惠校验未通过:{texts}"
     about = {"checks": "Every check that the offer fails, in order."}
     checks: list[FailedOfferCheck]
-
-    def in_words(self, locale: str = "en") -> str:
-        """All failures in one sentence."""
-        template = self.zh if locale.startswith("zh") else self.en
-        return template.format(texts=" ".join(check.in_words(locale) for check in self.checks))
 
 
 _TEXTS = {

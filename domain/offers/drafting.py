@@ -11,7 +11,7 @@ from domain.offers import checks, guards, history, terms
 from domain.offers.policy import EXCLUSIVE_OFFERS
 from domain.offers.terms import Terms
 from domain.partners.own import own_partner
-from kit import database, texts
+from kit import database, rows, texts
 from kit.guards import refuse
 from kit.ids import new_id
 from kit.numbers import numbered
@@ -63,8 +63,7 @@ async def create(
     checks.refuse(await checks.grounds(offer, lines, now=now))
 
     await offer.insert()
-    for line in lines:
-        await line.insert()
+    await rows.insert_all(lines)
     await history.of_offer("drafted", offer, viewer=viewer, before=None, now=now)
     return offer
 
@@ -94,8 +93,7 @@ async def edit(
     offer.version += 1
     await offer.save(update_fields=[*columns, "version"])
     await database.execute("delete from exclusive_offer_line where offer_id = $1", offer.id)
-    for line in lines:
-        await line.insert()
+    await rows.insert_all(lines)
     await history.of_offer("edited", offer, viewer=viewer, before=offer.status.value, now=now)
     return offer
 

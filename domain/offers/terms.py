@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from domain.catalogue.quantities import MOST_LINES, check_quantity
 from kit import ratios, texts
 from kit.ids import new_id
 from kit.problems import InvalidInput, NotFound
@@ -14,8 +15,6 @@ from models.offers import ExclusiveOfferLine, QuotationKind
 
 LONGEST_NAME = 160
 LONGEST_NOTE = 500
-MOST_LINES = 50
-MOST_OF_ONE = 1_000_000
 DECIMALS = 4
 LAST_YEAR = 2199
 
@@ -154,9 +153,5 @@ def _check_lines(terms: Terms) -> None:
             reason_zh=f"最多 {MOST_LINES} 项,且不能重复。",
             path=("input", field),
         )
-    if any(not 1 <= wanted.quantity <= MOST_OF_ONE for wanted in terms.configuration):
-        raise InvalidInput(
-            reason=f"A quantity is 1 to {MOST_OF_ONE:,}.",
-            reason_zh=f"数量须为 1 至 {MOST_OF_ONE:,}。",
-            path=("input", "configuration", "quantity"),
-        )
+    for wanted in terms.configuration:
+        check_quantity(wanted.quantity, path=("input", field, "quantity"))

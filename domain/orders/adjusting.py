@@ -12,31 +12,17 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain.identity import permissions
-from domain.identity.viewer import Viewer, ViewerKind
+from domain.identity.viewer import Viewer
 from domain.orders import guards, history, online_state
 from domain.orders.holding import held
 from domain.orders.policy import LINES
 from kit import texts
 from kit.money import Money
-from kit.problems import InvalidInput, NotFound, Problem, VersionConflict
+from kit.problems import InvalidInput, NotFound, VersionConflict
 from kit.transaction import transactional
-from models.catalogue import GoodsKind
 from models.orders import Order, OrderLine
 
-STRICT = (GoodsKind.STRICT_SELECTED, GoodsKind.STRICT_SELF)
 LONGEST_REASON = 500
-
-
-class LineNotAdjustable(Problem):
-    """Only strictly selected goods that no offer has priced are adjusted (D-04, X-15)."""
-
-    en = "The price of line {position} can't be adjusted: {why}"
-    zh = "第 {position} 行不支持调价:{why_zh}"
-    about = {"position": "Which line, from 1 on."}
-    untold = ("why", "why_zh")
-    position: int
-    why: str
-    why_zh: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +66,9 @@ async def adjust(
         line = found.get(line_id)
         if line is None or not await LINES.sees(OrderLine, line_id, viewer=viewer, now=now):
             raise NotFound(thing="order line", path=(*path, "lineId"))
-        _check(line, viewer, path)
+        if problem := guards.adjust_line(line):
+            problem.path = (*path, "lineId")
+            raise problem
         await _set(line, Money(due, order.currency), (*path, "dueAmount"))
     await online_state.let_go(order, now=now)
     before = str(order.due_amount)
@@ -99,30 +87,6 @@ async def adjust(
         now=now,
     )
     return order
-
-
-def _check(line: OrderLine, viewer: Viewer, path: tuple[str, ...]) -> None:
-    if line.kind not in STRICT:
-        raise LineNotAdjustable(
-            position=line.position,
-            why="its goods aren't strictly selected ones.",
-            why_zh="仅严选商品支持调价。",
-            path=(*path, "lineId"),
-        )
-    if line.private_offer_id is not None or line.exclusive_offer_id is not None:
-        raise LineNotAdjustable(
-            position=line.position,
-            why="an offer has priced it.",
-            why_zh="该行已使用优惠。",
-            path=(*path, "lineId"),
-        )
-    if viewer.kind is ViewerKind.OPERATOR and line.merchant_id != viewer.partner_id:
-        raise LineNotAdjustable(
-            position=line.position,
-            why="they are another's goods.",
-            why_zh="该行商品不属于贵司。",
-            path=(*path, "lineId"),
-        )
 
 
 async def _set(line: OrderLine, due: Money, path: tuple[str, ...]) -> None:

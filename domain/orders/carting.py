@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from domain.catalogue.quantities import MOST_LINES
 from domain.customers.policy import CUSTOMERS
 from domain.identity import permissions
 from domain.identity.items import Item
@@ -12,7 +13,7 @@ from domain.identity.viewer import Viewer, ViewerKind
 from domain.orders import quoting, sellers
 from domain.orders.holding import buyer
 from domain.orders.quoting import Quote
-from domain.orders.wishes import MOST_LINES, Wanted, check
+from domain.orders.wishes import Wanted, check
 from kit.batches import checked
 from kit.ids import new_id
 from kit.problems import NotFound, Problem, VersionConflict

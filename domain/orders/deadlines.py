@@ -42,7 +42,8 @@ async def expire(*, subject_ids: Sequence[UUID], now: datetime) -> None:
     """Cancel those that are unpaid at `now` and whose time is over (5.9).
 
     The effect of the timer `order.expire`: early, late or twice is all the same, since the rows
-    decide. The caller holds the locks on the rows.
+    decide. The caller holds the rows, and their customers before them: coupons that an order keeps
+    are let go, and whoever has a customer's coupons may come for its unpaid orders.
     """
     over = await database.rows(_EXPIRE, list(subject_ids), now, request_id(), PLATFORM_TENANT)
     if over:
@@ -95,9 +96,12 @@ with over as (
   from over cross join lateral (
     select coalesce(over.partner_id, $4) as tenant_id, true as is_first
     union all
-    select over.seller_id, false
-    where over.seller_id is distinct from coalesce(over.partner_id, $4)
-      and over.seller_id is not null
+    select other.id, false from (
+      select over.seller_id as id
+      union
+      select line.merchant_id from order_line line where line.order_id = over.id
+    ) as other
+    where other.id <> coalesce(over.partner_id, $4)
   ) as log
 )
 select id from over

@@ -1,15 +1,19 @@
 """What stands in the way of each action on an order (domain.md 5.9). Pure functions."""
 
 from datetime import datetime
-from typing import ClassVar, Protocol
+from types import SimpleNamespace
+from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 from domain.identity.items import Item
 from domain.identity.viewer import Viewer, ViewerKind
 from kit.guards import Guard
 from kit.problems import Forbidden, Problem
+from models.catalogue import GoodsKind
 from models.order_states import OrderStatus as Status
 from models.order_states import PaymentState
+
+STRICT = (GoodsKind.STRICT_SELECTED, GoodsKind.STRICT_SELF)
 
 
 class OrderNotPayable(Problem):
@@ -64,6 +68,31 @@ class PartnerPaymentNotPossible(Problem):
     untold = ("why", "why_zh")
     why: str
     why_zh: str
+
+
+class LineNotAdjustable(Problem):
+    """Only strictly selected goods that no offer has priced are adjusted (D-04, X-15)."""
+
+    en = "The price of line {position} can't be adjusted: {why}"
+    zh = "第 {position} 行不支持调价:{why_zh}"
+    about = {"position": "Which line, from 1 on."}
+    untold = ("why", "why_zh")
+    position: int
+    why: str
+    why_zh: str
+
+
+class LineRow(Protocol):
+    """The columns of a line that guards read."""
+
+    @property
+    def position(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def exclusive_offer_id(self) -> object | None: ...
+    @property
+    def private_offer_id(self) -> object | None: ...
 
 
 class OrderRow(Protocol):
@@ -124,7 +153,34 @@ def adjust(row: OrderRow, viewer: Viewer, now: datetime) -> Problem | None:
     """The platform, and merchants their own lines; before anybody is asked to pay."""
     if not viewer.may(Item.ORDER_ADJUST):
         return Forbidden(needs=Item.ORDER_ADJUST)
+    if viewer.kind is ViewerKind.OPERATOR and not viewer.is_merchant:
+        return Forbidden(needs="MERCHANT")
     return _is_open(row, PaymentState.UNPAID, now)
+
+
+def adjust_line(line: LineRow) -> Problem | None:
+    """Strict goods alone, and the one discount of a line isn't an offer's."""
+    if line.kind not in STRICT:
+        return LineNotAdjustable(
+            position=line.position,
+            why="its goods aren't strictly selected ones.",
+            why_zh="仅严选商品支持调价。",
+        )
+    if line.private_offer_id is not None or line.exclusive_offer_id is not None:
+        return LineNotAdjustable(
+            position=line.position, why="an offer has priced it.", why_zh="该行已使用优惠。"
+        )
+    return None
+
+
+def adjust_some(row: Any, viewer: Viewer, now: datetime) -> Problem | None:
+    """As `adjust`, and if not one line could be: why not the first. `row` has `LINES`, too."""
+    if problem := adjust(row, viewer, now):
+        return problem
+    lines = [SimpleNamespace(**line) for line in row.lines]
+    own = str(viewer.partner_id) if viewer.kind is ViewerKind.OPERATOR else None
+    problems = [adjust_line(line) for line in lines if own in (None, line.merchant_id)]
+    return None if None in problems else problems[0]
 
 
 def is_overdue(row: OrderRow, now: datetime) -> bool:
@@ -165,6 +221,13 @@ def _is_over(row: OrderRow, now: datetime) -> bool:
 
 COLUMNS = ("customer_id", "partner_id", "payer_id", "status", "payment_state", "pay_by")
 
+# The lines of an order `{t}`, for `adjust_some`.
+LINES = """(
+  select json_agg(json_build_object('position', line.position, 'kind', line.kind,
+    'merchant_id', line.merchant_id, 'exclusive_offer_id', line.exclusive_offer_id,
+    'private_offer_id', line.private_offer_id) order by line.position)
+  from order_line line where line.order_id = {t}.id)"""
+
 # By the name of the mutation that does it.
 ACTIONS: dict[str, Guard] = {
     "orderPay": pay,
@@ -174,5 +237,5 @@ ACTIONS: dict[str, Guard] = {
     "orderPartnerPaymentRecall": recall_partner,
     "orderPartnerPay": pay_as_partner,
     "orderPartnerPaymentDecline": pay_as_partner,
-    "orderPriceAdjust": adjust,
+    "orderPriceAdjust": adjust_some,
 }

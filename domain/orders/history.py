@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.audit import events
-from domain.audit.events import PLATFORM_TENANT
+from domain.audit.events import PLATFORM_TENANT, Log
 from domain.identity.viewer import Viewer
 from models.orders import Order
 
@@ -27,21 +27,29 @@ async def of_order(
     Also for the partner that sells it and the `merchants` whose goods it has, if they are others.
     The first of the logs names the customer, which finds its order's history by that.
     """
-    first = order.partner_id or PLATFORM_TENANT
-    logs = dict.fromkeys([first, *(id for id in (order.seller_id, *merchants) if id is not None)])
-    for tenant_id in logs:
-        await events.record(
-            f"order.{happened}",
-            actor=viewer,
-            subject_type="order",
-            subject_id=order.id,
-            tenant_id=tenant_id,
-            customer_id=order.customer_id if tenant_id == first else None,
-            # No seat has the id of a partner, so that no account manager of the seller's reads of
-            # a customer that he doesn't see.
-            manager_id=None if tenant_id == first else tenant_id,
-            at=now,
-            reason=reason,
-            before=before,
-            after=after,
-        )
+    await events.record_in(
+        logs(order.customer_id, order.partner_id, (order.seller_id, *merchants)),
+        f"order.{happened}",
+        actor=viewer,
+        subject_type="order",
+        subject_id=order.id,
+        at=now,
+        reason=reason,
+        before=before,
+        after=after,
+    )
+
+
+def logs(customer_id: UUID, partner_id: UUID | None, others: Iterable[UUID | None]) -> list[Log]:
+    """The log of the customer's partner, or the platform's, and those of other partners concerned.
+
+    Only the first names the customer.
+    """
+    first = partner_id or PLATFORM_TENANT
+    tenants = dict.fromkeys([first, *(id for id in others if id is not None)])
+    # No seat has the id of a partner, so that no account manager of another's reads of a customer
+    # that he doesn't see.
+    return [
+        Log(id, customer_id=customer_id) if id == first else Log(id, manager_id=id)
+        for id in tenants
+    ]

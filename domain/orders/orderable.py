@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.pricing.verdicts import Finding, Obstacle
-from kit.problems import Problem
+from kit.problems import SeveralReasons
 from models.order_states import OrderType
 
 
@@ -28,18 +28,13 @@ class FailedOrderCheck:
         return Finding(self.code).in_words(locale)
 
 
-class NotOrderable(Problem):
+class NotOrderable(SeveralReasons):
     """Something of it isn't for sale like this; all that stands in the way is told at once."""
 
     en = "It can't be ordered like this: {texts}"
     zh = "无法下单:{texts}"
     about = {"checks": "All that stands in the way, line by line."}
     checks: list[FailedOrderCheck]
-
-    def in_words(self, locale: str = "en") -> str:
-        """All of it in one text."""
-        template = self.zh if locale.startswith("zh") else self.en
-        return template.format(texts=" ".join(check.in_words(locale) for check in self.checks))
 
 
 def refuse(findings: Sequence[Sequence[Finding]], *, type: OrderType) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from domain.catalogue.amounts import CURRENCY
+from domain.catalogue.amounts import positive
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
 from domain.orders import guards, online_state, settling
@@ -98,17 +98,4 @@ async def confirm(
 
 def amount_of(given: Decimal | None, field: str) -> Money | None:
     """An amount above zero; None for none. Raises InvalidInput."""
-    if given is None:
-        return None
-    try:
-        amount = Money(given, CURRENCY)
-    except InvalidInput as problem:
-        problem.path = ("input", field)
-        raise
-    if amount.amount <= 0:
-        raise InvalidInput(
-            reason="An amount above zero is needed.",
-            reason_zh="金额须大于零。",
-            path=("input", field),
-        )
-    return amount
+    return None if given is None else positive(given, path=("input", field))

@@ -15,7 +15,7 @@ from domain.orders.holding import buyer
 from domain.orders.quoting import Quoted
 from domain.orders.wishes import NOTHING, Wanted
 from domain.pricing.arithmetic import Amounts
-from kit import texts
+from kit import rows, texts
 from kit.ids import new_id
 from kit.money import Money
 from kit.numbers import numbered
@@ -146,8 +146,7 @@ async def place_lines(
     )
     await order.insert()
     made = [_line(order, place, line) for place, line in enumerate(quote.lines, start=1)]
-    for line in made:
-        await line.insert()
+    await rows.insert_all(made)
     await history.of_order(
         "placed",
         order,

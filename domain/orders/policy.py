@@ -5,7 +5,7 @@ it sold; a manager those of the customers in his hands (O-05); a merchant those 
 shop, and of these its own lines.
 """
 
-from kit.scope import Scope
+from kit.scope import Scope, Under
 
 _MAY = "{viewer.sees_orders}::boolean"
 
@@ -36,23 +36,15 @@ _ORDERS = {
 
 ORDERS = Scope(**_ORDERS)
 
-
-def _of_order(predicate: str) -> str:
-    whole = predicate.replace("{t}", "whole")
-    return f"exists (select from sales_order whole where whole.id = {{t}}.order_id and {whole})"
-
-
-_BY_ORDER = {
-    kind: predicate if kind == "STAFF" else _of_order(predicate)
-    for kind, predicate in _ORDERS.items()
-}
-
-LINES = Scope(
-    **_BY_ORDER | {"OPERATOR__MERCHANT": f"({{t}}.merchant_id = {{viewer.partner_id}} and {_MAY})"}
+LINES = Under(
+    ORDERS,
+    "sales_order",
+    by="order_id",
+    OPERATOR__MERCHANT=f"({{t}}.merchant_id = {{viewer.partner_id}} and {_MAY})",
 )
 
 # By what a customer paid is no business of the merchants, of which there may be several.
-PARTS = Scope(**_BY_ORDER | {"OPERATOR__MERCHANT": "false"})
+PARTS = Under(ORDERS, "sales_order", by="order_id", OPERATOR__MERCHANT="false")
 
 # Over an order: whether the viewer sees the whole of it. A merchant doesn't see what others sold.
 IS_WHOLE = (

@@ -162,7 +162,7 @@ def _first_seller(wanted: Sequence[Wanted], offers: _Offers) -> UUID | None:
 def _quoted(wanted: Wanted, line: Setting, price: SkuPrice | None, offers: _Offers) -> Quoted:
     exclusive = offers.exclusive.get(wanted.exclusive_offer_id) if wanted.offers else None  # type: ignore[arg-type]
     private = offers.private.get(wanted.private_offer_id) if wanted.offers else None  # type: ignore[arg-type]
-    findings = _lacks(line, price)
+    findings = verdicts.of_sale(line, price)
     if wanted.seller_id not in (None, line.partner_id):
         findings.append(Finding(Obstacle.OTHER_PARTNER))
     if exclusive is not None:
@@ -214,13 +214,3 @@ def _amounts(
     except InvalidInput as problem:
         problem.path = (*wanted.path, "quantity")
         raise
-
-
-def _lacks(line: Setting, price: SkuPrice | None) -> list[Finding]:
-    lacking = {
-        Obstacle.GOODS_NOT_ON_SALE: not line.goods.on_sale,
-        Obstacle.SKU_NOT_ON_SALE: not line.sku.on_sale,
-        Obstacle.NO_PRICE: price is None,
-        Obstacle.NO_POLICY: line.policy is None,
-    }
-    return [Finding(code) for code, is_lacking in lacking.items() if is_lacking]

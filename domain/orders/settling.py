@@ -9,7 +9,6 @@ line to what is due of it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from domain.associations.authorization_guards import CustomerIsFrozen
@@ -19,7 +18,7 @@ from domain.orders import deadlines, history, spending, standing
 from domain.orders.effects import PAID, Paid
 from domain.orders.spending import Spent
 from domain.orders.wishes import NOTHING
-from kit import faults
+from kit import faults, rows
 from kit.ids import new_id
 from kit.money import Money
 from kit.transaction import assert_open
@@ -112,11 +111,14 @@ async def _offer(order: Order, lines: Sequence[OrderLine], now: datetime) -> Non
             order_id=order.id,
             now=now,
         )
-        offered = await _goods_of(offer.id) if offer is not None else set()
-        for line in plain:
-            if offer is not None and line.goods_id in offered:
+        if offer is not None:
+            offered = await _goods_of(offer.id)
+            served = [line for line in plain if line.goods_id in offered]
+            for line in served:
                 line.exclusive_offer_id = offer.id
-                await line.save(update_fields=["exclusive_offer_id"])
+            await OrderLine.filter(id__in=[line.id for line in served]).update(
+                exclusive_offer_id=offer.id
+            )
     await bindings.bind(customer_id=order.customer_id, partner_id=order.seller_id, now=now)
 
 
@@ -125,6 +127,7 @@ async def _goods_of(offer_id: UUID) -> set[UUID]:
 
 
 async def _write(order: Order, spent: Sequence[Spent], now: datetime) -> None:
+    parts, shares = [], []
     for place, each in enumerate(spent, start=1):
         part = PaymentPart(
             id=new_id(),
@@ -140,14 +143,17 @@ async def _write(order: Order, spent: Sequence[Spent], now: datetime) -> None:
             coupon_id=each.coupon_id,
             transfer_id=each.transfer_id,
         )
-        await part.insert()
-        for line_id, amount in each.by_line.items():
-            if amount.amount > Decimal(0):
-                share = PaymentShare(
-                    id=new_id(),
-                    created_at=now,
-                    part_id=part.id,
-                    line_id=line_id,
-                    amount=amount.amount,
-                )
-                await share.insert()
+        parts.append(part)
+        shares += [
+            PaymentShare(
+                id=new_id(),
+                created_at=now,
+                part_id=part.id,
+                line_id=line_id,
+                amount=amount.amount,
+            )
+            for line_id, amount in each.by_line.items()
+            if amount.amount > 0
+        ]
+    await rows.insert_all(parts)
+    await rows.insert_all(shares)

@@ -12,7 +12,7 @@ from domain.ledger import accounts, posting
 from domain.ledger.accounts import Book
 from domain.ledger.posting import Leg
 from domain.vouchers import redeeming
-from domain.vouchers.fitting import PayableLine
+from domain.vouchers.fitting import payable
 from domain.vouchers.redeeming import Redeemed
 from kit.money import Money
 from kit.problems import Problem
@@ -72,7 +72,7 @@ async def spend(
             order_id=order.id,
             order_number=order.number,
             customer_id=order.customer_id,
-            lines=[_payable(line, rests[line.id]) for line in lines],
+            lines=[payable(line, rests[line.id]) for line in lines],
             viewer=viewer,
             now=now,
         )
@@ -154,18 +154,6 @@ def _by_coupon(each: Redeemed) -> Spent:
         counts_performance=each.counts_performance,
         needs_repayment=each.needs_repayment,
         coupon_id=each.coupon_id,
-    )
-
-
-def _payable(line: OrderLine, amount: Money) -> PayableLine:
-    return PayableLine(
-        line_id=line.id,
-        goods_id=line.goods_id,
-        category=line.category,
-        amount=amount,
-        kind=line.kind,
-        # A merchant's price, and an offer below 100 %, are a partner's discount; so is 609.
-        is_discounted=line.discount is None or line.discount < 1 or line.adjustment != 0,
     )
 
 

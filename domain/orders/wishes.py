@@ -6,14 +6,13 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain.catalogue.amounts import CURRENCY
+from domain.catalogue.quantities import check_lines, check_quantity
 from domain.pricing.arithmetic import Amounts
 from kit.money import Money
 from kit.problems import InvalidInput
 from models.catalogue import ChargeMode, Sku
 
 NOTHING = Money(Decimal(0), CURRENCY)
-MOST_LINES = 50
-MOST_OF_ONE = 1_000_000
 MOST_MONTHS = 120
 
 # What is used is paid afterwards (按需, 按次): to open it costs nothing (D-01).
@@ -54,19 +53,9 @@ def pieces_of(charge_mode: ChargeMode, quantity: int, periods: int) -> int:
 
 def check(wanted: Sequence[Wanted]) -> None:
     """Raise InvalidInput for what no order could have."""
-    if not 1 <= len(wanted) <= MOST_LINES:
-        raise InvalidInput(
-            reason=f"1 to {MOST_LINES} lines are needed.",
-            reason_zh=f"须填写 1 至 {MOST_LINES} 行。",
-            path=("input", "lines"),
-        )
+    check_lines(len(wanted))
     for line in wanted:
-        if not 1 <= line.quantity <= MOST_OF_ONE:
-            raise InvalidInput(
-                reason=f"A quantity is 1 to {MOST_OF_ONE}.",
-                reason_zh=f"数量应为 1 至 {MOST_OF_ONE}。",
-                path=(*line.path, "quantity"),
-            )
+        check_quantity(line.quantity, path=(*line.path, "quantity"))
         if len(line.offers) > 1:
             raise InvalidInput(
                 reason="A line is sold with one offer: an exclusive or a private one.",

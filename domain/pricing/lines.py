@@ -87,7 +87,7 @@ def line(
         amounts=_amounts(wanted, price, used, offers),
         authorised_floor=_authorised(wanted, price, setting.policy, viewer),
         floor_price=_floor(wanted, price, viewer),
-        findings=_lacks(setting, price),
+        findings=verdicts.of_sale(setting, price),
         used=used,
         exclusive=exclusive,
         private=private,
@@ -177,13 +177,3 @@ def _floor(wanted: Wanted, price: SkuPrice | None, viewer: Viewer) -> Money | No
     if price is None or price.floor_price is None or not knows_ahead(viewer):
         return None
     return arithmetic.times(money(price.floor_price), wanted.quantity)
-
-
-def _lacks(line: Setting, price: SkuPrice | None) -> list[Finding]:
-    lacking = {
-        Obstacle.GOODS_NOT_ON_SALE: not line.goods.on_sale,
-        Obstacle.SKU_NOT_ON_SALE: not line.sku.on_sale,
-        Obstacle.NO_PRICE: price is None,
-        Obstacle.NO_POLICY: line.policy is None,
-    }
-    return [Finding(code) for code, is_lacking in lacking.items() if is_lacking]

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domain.catalogue import terms
 from domain.catalogue.amounts import CURRENCY
+from domain.catalogue.quantities import check_lines, check_quantity
 from domain.customers.policy import CUSTOMERS
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
@@ -22,9 +23,6 @@ from domain.pricing.verdicts import Finding, Obstacle, Setting
 from kit.money import Money
 from kit.problems import InvalidInput, NotFound
 from models.customers import Customer
-
-MOST_LINES = 50
-MOST_OF_ONE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +104,10 @@ def _blaming(*path: str) -> Iterator[None]:
 
 
 def _checked(wanted: Sequence[Wanted], at: datetime | None, now: datetime) -> datetime:
-    if not 1 <= len(wanted) <= MOST_LINES:
-        raise InvalidInput(
-            reason=f"1 to {MOST_LINES} lines are needed.",
-            reason_zh=f"须填写 1 至 {MOST_LINES} 行。",
-            path=("input", "lines"),
-        )
+    check_lines(len(wanted))
     for place, line in enumerate(wanted):
         path = ("input", "lines", str(place))
-        if not 1 <= line.quantity <= MOST_OF_ONE:
-            raise InvalidInput(
-                reason=f"A quantity is 1 to {MOST_OF_ONE}.",
-                reason_zh=f"数量应为 1 至 {MOST_OF_ONE}。",
-                path=(*path, "quantity"),
-            )
+        check_quantity(line.quantity, path=(*path, "quantity"))
         if len(line.asked) > 1:
             raise InvalidInput(
                 reason="A line is sold with one offer: an exclusive or a private one.",

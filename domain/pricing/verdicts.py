@@ -10,7 +10,7 @@ from domain.offers import guards as exclusive
 from domain.offers.automatic import AutomaticObstacle
 from domain.offers.checks import KINDS
 from domain.private_offers import guards as private
-from models.catalogue import Goods, GoodsPolicy, Sku
+from models.catalogue import Goods, GoodsPolicy, Sku, SkuPrice
 from models.offers import (
     ExclusiveOffer,
     ExclusiveOfferLine,
@@ -166,6 +166,17 @@ class Setting:
     quantity: int
     policy: GoodsPolicy | None
     at: datetime
+
+
+def of_sale(line: Setting, price: SkuPrice | None) -> list[Finding]:
+    """All that keeps the line from being sold at any price; nothing, and it can be."""
+    lacking = {
+        Obstacle.GOODS_NOT_ON_SALE: not line.goods.on_sale,
+        Obstacle.SKU_NOT_ON_SALE: not line.sku.on_sale,
+        Obstacle.NO_PRICE: price is None,
+        Obstacle.NO_POLICY: line.policy is None,
+    }
+    return [Finding(code) for code, is_lacking in lacking.items() if is_lacking]
 
 
 def of_exclusive(

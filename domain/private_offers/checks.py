@@ -15,10 +15,9 @@ from domain.private_offers import terms
 from domain.private_offers.terms import Offered
 from domain.requirements import checks as requirements
 from domain.requirements import wishes
-from domain.requirements.checks import RatioLimit
+from domain.requirements.checks import RatioLimit, RequirementCheck, filled
 from domain.requirements.wishes import Wanted
-from kit import ratios
-from kit.problems import Problem
+from kit.problems import SeveralReasons
 from models.customers import Customer
 from models.requirements import (
     PrivateOffer,
@@ -63,14 +62,10 @@ class FailedPrivateOfferCheck:
 
     def in_words(self, locale: str = "en") -> str:
         """The sentence for a person, in Chinese for any `zh` locale, else in English."""
-        en, zh = _TEXTS[self.code]
-        of = [f"{limit.goods} {ratios.written(limit.maximum_ratio)}" for limit in self.limits]
-        return (zh if locale.startswith("zh") else en).format(
-            concerns=", ".join(self.concerns), limits=", ".join(of)
-        )
+        return filled(_TEXTS[self.code], self.concerns, self.limits, locale)
 
 
-class PrivateOfferCheckFailed(Problem):
+class PrivateOfferCheckFailed(SeveralReasons):
     """The terms fail at least one of the checks; all that they fail are named."""
 
     en = "These terms can't be published: {texts}"
@@ -78,33 +73,18 @@ class PrivateOfferCheckFailed(Problem):
     about = {"checks": "Every check that fails, in order."}
     checks: list[FailedPrivateOfferCheck]
 
-    def in_words(self, locale: str = "en") -> str:
-        """All failures in one sentence."""
-        template = self.zh if locale.startswith("zh") else self.en
-        return template.format(texts=" ".join(check.in_words(locale) for check in self.checks))
 
-
+# What is checked as of requirements is said as there.
 _TEXTS = {
-    PrivateOfferCheck.PROGRAMME_NOT_JOINED: (
-        "The partner isn't in the customer service provider programme.",
-        "伙伴未加入客户服务商计划。",
-    ),
-    PrivateOfferCheck.CUSTOMER_NOT_ASSOCIATED: (
-        "The customer isn't associated with the partner.",
-        "客户未与该伙伴关联。",
-    ),
-    PrivateOfferCheck.GOODS_NOT_ON_SALE: (
-        "These goods are not on sale: {concerns}.",
-        "以下商品未在售:{concerns}。",
-    ),
-    PrivateOfferCheck.SKU_NOT_ON_SALE: (
-        "These SKUs are not on sale: {concerns}.",
-        "以下规格未在售:{concerns}。",
-    ),
-    PrivateOfferCheck.POLICY_MISSING: (
-        "Nothing is settled yet of what selling these goods earns: {concerns}.",
-        "以下商品尚无生效的激励政策:{concerns}。",
-    ),
+    PrivateOfferCheck(code.value): requirements.TEXTS[code]
+    for code in (
+        RequirementCheck.PROGRAMME_NOT_JOINED,
+        RequirementCheck.CUSTOMER_NOT_ASSOCIATED,
+        RequirementCheck.GOODS_NOT_ON_SALE,
+        RequirementCheck.SKU_NOT_ON_SALE,
+        RequirementCheck.POLICY_MISSING,
+    )
+} | {
     PrivateOfferCheck.RATIO_ABOVE_MAXIMUM: (
         "The ratio is above the maximum of these goods: {limits}.",
         "分成比例高于以下商品的最大值:{limits}。",

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from domain.audit import events
+from domain.audit.events import Log
 from domain.identity.viewer import Viewer
 from models.requirements import PrivateOffer
 
@@ -21,19 +21,17 @@ async def of_offer(
     now: datetime,
 ) -> None:
     """Record `private_offer.<happened>`; what `is_private` is about a draft, the merchant's own."""
-    logs: list[tuple[UUID, UUID | None]] = [(offer.merchant_id, None)]
+    logs = [Log(offer.merchant_id)]
     if offer.published_at is not None and not is_private:
-        logs.append((offer.partner_id, offer.customer_id))
-    for tenant_id, customer_id in logs:
-        await events.record(
-            f"private_offer.{happened}",
-            actor=viewer,
-            subject_type="private_offer",
-            subject_id=offer.id,
-            tenant_id=tenant_id,
-            customer_id=customer_id,
-            at=now,
-            reason=reason,
-            before=before,
-            after=after,
-        )
+        logs.append(Log(offer.partner_id, offer.customer_id))
+    await events.record_in(
+        logs,
+        f"private_offer.{happened}",
+        actor=viewer,
+        subject_type="private_offer",
+        subject_id=offer.id,
+        at=now,
+        reason=reason,
+        before=before,
+        after=after,
+    )

@@ -6,16 +6,15 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from kit import database, ratios, texts
+from domain.catalogue.amounts import CURRENCY
+from domain.catalogue.quantities import check_lines, check_quantity
+from kit import database, ratios, rows, texts
 from kit.ids import new_id
 from kit.money import Money
 from kit.problems import InvalidInput, NotFound
 from models.catalogue import Goods, Sku
 from models.requirements import PrivateOfferLine, PrivateOfferVersion
 
-CURRENCY = "CNY"  # A-23
-MOST_LINES = 50
-MOST_OF_ONE = 1_000_000
 LONGEST_NOTE = 1000
 
 _LINES = ("input", "lines")
@@ -57,12 +56,7 @@ def checked(terms: Terms) -> Terms:
             reason_zh="失效时间应晚于生效时间。",
             path=("input", "expiresAt"),
         )
-    if not 1 <= len(terms.prices) <= MOST_LINES:
-        raise InvalidInput(
-            reason=f"1 to {MOST_LINES} lines are needed.",
-            reason_zh=f"须填写 1 至 {MOST_LINES} 个规格行。",
-            path=_LINES,
-        )
+    check_lines(len(terms.prices), path=_LINES)
     return Terms(
         ratio=ratios.checked(terms.ratio, path=("input", "ratio")),
         effective_at=terms.effective_at,
@@ -134,28 +128,27 @@ async def keep(
     """Make these the prices of a draft, instead of any that it had."""
     await database.execute("delete from private_offer_line where terms_id = $1", version.id)
     goods_of = {sku.id: sku.goods_id for sku in offered.skus}
-    for position, price in enumerate(prices, start=1):
-        await PrivateOfferLine(
-            id=new_id(),
-            created_at=now,
-            terms_id=version.id,
-            position=position,
-            sku_id=price.sku_id,
-            goods_id=goods_of[price.sku_id],
-            quantity=price.quantity,
-            unit_price=price.unit_price,
-            currency=CURRENCY,
-        ).insert()
+    await rows.insert_all(
+        [
+            PrivateOfferLine(
+                id=new_id(),
+                created_at=now,
+                terms_id=version.id,
+                position=position,
+                sku_id=price.sku_id,
+                goods_id=goods_of[price.sku_id],
+                quantity=price.quantity,
+                unit_price=price.unit_price,
+                currency=CURRENCY,
+            )
+            for position, price in enumerate(prices, start=1)
+        ]
+    )
 
 
 def _checked(prices: Sequence[Price], place: int) -> Price:
     price, path = prices[place], (*_LINES, str(place))
-    if not 1 <= price.quantity <= MOST_OF_ONE:
-        raise InvalidInput(
-            reason=f"A quantity is 1 to {MOST_OF_ONE}.",
-            reason_zh=f"数量应为 1 至 {MOST_OF_ONE}。",
-            path=(*path, "quantity"),
-        )
+    check_quantity(price.quantity, path=(*path, "quantity"))
     if any(other.sku_id == price.sku_id for other in prices[:place]):
         raise InvalidInput(
             reason="An earlier line names the same SKU.",

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.programmes import agreements
 from domain.programmes.deadlines import months_later, today
-from kit.problems import Problem
+from kit.problems import SeveralReasons
 from models.certification import BusinessInformation, BusinessInformationStatus, PathStage
 from models.certification import RoleCertification as Certification
 from models.partners import Partner
@@ -58,18 +58,14 @@ class MissingCondition:
         return (zh if locale.startswith("zh") else en).format(wanted=", ".join(self.wanted))
 
 
-class ConditionsNotMet(Problem):
+class ConditionsNotMet(SeveralReasons):
     """At least one entry condition isn't met; all that aren't are named."""
 
     en = "These entry conditions are not met: {texts}"
     zh = "不满足以下加入条件:{texts}"
     about = {"conditions": "Every condition that isn't met, in order."}
+    reasons = "conditions"
     conditions: list[MissingCondition]
-
-    def in_words(self, locale: str = "en") -> str:
-        """All of them in one sentence."""
-        template = self.zh if locale.startswith("zh") else self.en
-        return template.format(texts=" ".join(each.in_words(locale) for each in self.conditions))
 
 
 _TEXTS = {

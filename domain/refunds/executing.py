@@ -13,7 +13,7 @@ from domain.orders import completing
 from domain.refunds import returning, shortening
 from domain.refunds.booking import unsubscribe_order
 from domain.refunds.effects import REFUNDED, Refunded
-from kit import database
+from kit import database, faults
 from kit.transaction import assert_open, lock
 from models.customers import Customer
 from models.order_states import Fulfilment, RefundState
@@ -42,6 +42,7 @@ async def execute(
     parts = await RefundPart.filter(refund_id=refund.id).order_by("id")
     await returning.give_back(refund, order, parts, viewer=viewer, now=now)
     await _count(refund, line, parts)
+    faults.reach("refund.counted")
     refund_order = await unsubscribe_order(refund, order, line, now=now)
     refund.status = before.to(RefundStatus.REFUNDED)
     refund.refund_order_id = refund_order.id
@@ -71,9 +72,11 @@ async def execute(
         },
         now=now,
     )
+    faults.reach("refund.booked")
     await REFUNDED.run(Refunded(refund_id=refund.id, viewer=viewer, now=now))
     await _end_delivery(order, line, refund, viewer=viewer, now=now)
     await say(order.id, more=refund.amount, viewer=viewer, now=now)
+    faults.reach("refund.before_commit")
     return refund
 
 
@@ -92,16 +95,9 @@ async def say(order_id: UUID, *, more: Decimal = Decimal(0), viewer: Viewer, now
 
 
 async def _count(refund: Refund, line: OrderLine, parts: list[RefundPart]) -> None:
-    for part in parts:
-        await database.execute(
-            "update payment_share set refunded_amount = refunded_amount + $3"
-            " where part_id = $1 and line_id = $2",
-            *(part.part_id, line.id, part.amount),
-        )
-        await database.execute(
-            "update payment_part set refunded_amount = refunded_amount + $2 where id = $1",
-            *(part.part_id, part.amount),
-        )
+    await database.execute(
+        _COUNT, line.id, [part.part_id for part in parts], [part.amount for part in parts]
+    )
     line.refunded_amount += refund.amount
     await line.save(update_fields=["refunded_amount"])
 
@@ -129,3 +125,14 @@ async def _state(order: Order, refunded: Decimal) -> RefundState:
         return RefundState.NONE
     is_whole = refunded == order.due_amount
     return RefundState.REFUNDED if is_whole else RefundState.PARTLY_REFUNDED
+
+
+_COUNT = """
+with given as (select * from unnest($2::uuid[], $3::numeric[]) as given (part_id, amount)),
+shares as (
+  update payment_share share set refunded_amount = share.refunded_amount + given.amount
+  from given where share.part_id = given.part_id and share.line_id = $1
+)
+update payment_part part set refunded_amount = part.refunded_amount + given.amount
+from given where part.id = given.part_id
+"""

@@ -50,9 +50,7 @@ async def request(
     found = await Subscription.get(id=subscription_id)
     _check_asks(viewer, found.customer_id)
     await lock(Customer, id=found.customer_id)
-    periods = await SubscriptionPeriod.filter(subscription_id=found.id).prefetch_related("line")
-    unpaid = await leftovers.unpaid(found.id)
-    await _lock_orders([*(period.line.order_id for period in periods), *unpaid])
+    await _lock_orders(await _orders_of(found.id))
     subscription = await lock(Subscription, id=subscription_id)
     assert subscription is not None
     quotes = await quoting.of_subscription(
@@ -155,6 +153,7 @@ async def request_many(
             reason_zh=f"一次须指定 1 至 {MOST} 个对象。",
             path=("input", "subscriptionIds"),
         )
+    await _hold_all(ids, viewer)
     outcomes = []
     for id in ids:
         try:
@@ -216,6 +215,27 @@ def _check_asks(viewer: Viewer, customer_id: UUID) -> None:
             raise NotFound(thing="subscription")
     elif not viewer.may(Item.ORDER_REVIEW):
         raise RefundOfAnotherCustomer()
+
+
+async def _hold_all(ids: Sequence[UUID], viewer: Viewer) -> None:
+    """Customers, then their orders, before the first of several requests goes on to anything else.
+
+    Only what the viewer may ask back; the others are refused one by one.
+    """
+    found = await Subscription.filter(id__in=ids)
+    if not viewer.may(Item.ORDER_REVIEW):
+        found = [each for each in found if each.customer_id == viewer.customer_id]
+    for customer_id in sorted({each.customer_id for each in found}):
+        await lock(Customer, id=customer_id)
+    await _lock_orders([order for each in found for order in await _orders_of(each.id)])
+
+
+async def _orders_of(subscription_id: UUID) -> list[UUID]:
+    """The orders that have paid it, and those that would go on with it."""
+    periods = await SubscriptionPeriod.filter(subscription_id=subscription_id).prefetch_related(
+        "line"
+    )
+    return [*(period.line.order_id for period in periods), *await leftovers.unpaid(subscription_id)]
 
 
 async def _lock_orders(ids: Sequence[UUID]) -> None:

@@ -9,7 +9,7 @@ from domain.identity.viewer import Viewer
 from domain.refunds import deadlines
 from domain.refunds.executing import execute, say
 from domain.refunds.quoting import Quote
-from kit import texts
+from kit import rows, texts
 from kit.ids import new_id
 from kit.numbers import numbered
 from kit.problems import Problem
@@ -95,17 +95,21 @@ async def _write(
     counted = dict(
         await PaymentPart.filter(order_id=quote.order.id).values_list("id", "counts_performance")
     )
-    for back in quote.worth.backs:
-        await RefundPart(
-            id=new_id(),
-            created_at=now,
-            refund_id=refund.id,
-            part_id=back.paid.part_id,
-            instrument=back.paid.instrument,
-            counts_performance=counted[back.paid.part_id],
-            amount=back.amount.amount,
-            currency=refund.currency,
-        ).insert()
+    await rows.insert_all(
+        [
+            RefundPart(
+                id=new_id(),
+                created_at=now,
+                refund_id=refund.id,
+                part_id=back.paid.part_id,
+                instrument=back.paid.instrument,
+                counts_performance=counted[back.paid.part_id],
+                amount=back.amount.amount,
+                currency=refund.currency,
+            )
+            for back in quote.worth.backs
+        ]
+    )
     await history.of(
         "refund",
         "requested",

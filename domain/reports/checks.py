@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
-from kit.problems import Problem
+from kit.problems import SeveralReasons
 from models.customers import Customer
 
 NEW_FOR = 7 * timedelta(hours=24)
@@ -41,18 +41,13 @@ class FailedReportCheck:
         return zh if locale.startswith("zh") else en
 
 
-class ReportCheckFailed(Problem):
+class ReportCheckFailed(SeveralReasons):
     """The lead fails at least one of the checks; all that it fails are named."""
 
     en = "This customer can't be reported: {texts}"
     zh = "该客户不可报备:{texts}"
     about = {"checks": "Every check that the lead fails, in order."}
     checks: list[FailedReportCheck]
-
-    def in_words(self, locale: str = "en") -> str:
-        """All failures in one sentence."""
-        template = self.zh if locale.startswith("zh") else self.en
-        return template.format(texts=" ".join(check.in_words(locale) for check in self.checks))
 
 
 _TEXTS = {

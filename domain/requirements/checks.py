@@ -18,7 +18,7 @@ from domain.programmes.conditions import joined_programmes
 from domain.requirements import wishes
 from domain.requirements.wishes import Wanted
 from kit import ratios
-from kit.problems import Problem
+from kit.problems import SeveralReasons
 from models.catalogue import Goods
 from models.customers import Customer
 from models.requirements import CustomerRequirement
@@ -70,14 +70,21 @@ class FailedRequirementCheck:
 
     def in_words(self, locale: str = "en") -> str:
         """The sentence for a person, in Chinese for any `zh` locale, else in English."""
-        en, zh = _TEXTS[self.code]
-        of = [f"{limit.goods} {ratios.written(limit.maximum_ratio)}" for limit in self.limits]
-        return (zh if locale.startswith("zh") else en).format(
-            concerns=", ".join(self.concerns), limits=", ".join(of)
-        )
+        return filled(TEXTS[self.code], self.concerns, self.limits, locale)
 
 
-class RequirementCheckFailed(Problem):
+def filled(
+    text: tuple[str, str], concerns: Sequence[str], limits: Sequence[RatioLimit], locale: str
+) -> str:
+    """The sentence, English or Chinese, with what it is about; of private offers, too."""
+    en, zh = text
+    of = [f"{limit.goods} {ratios.written(limit.maximum_ratio)}" for limit in limits]
+    return (zh if locale.startswith("zh") else en).format(
+        concerns=", ".join(concerns), limits=", ".join(of)
+    )
+
+
+class RequirementCheckFailed(SeveralReasons):
     """The requirement fails at least one of the checks; all that it fails are named."""
 
     en = "The merchant can't be asked for this, or not promise it: {texts}"
@@ -85,13 +92,8 @@ class RequirementCheckFailed(Problem):
     about = {"checks": "Every check that fails, in order."}
     checks: list[FailedRequirementCheck]
 
-    def in_words(self, locale: str = "en") -> str:
-        """All failures in one sentence."""
-        template = self.zh if locale.startswith("zh") else self.en
-        return template.format(texts=" ".join(check.in_words(locale) for check in self.checks))
 
-
-_TEXTS = {
+TEXTS = {
     RequirementCheck.PROGRAMME_NOT_JOINED: (
         "The partner isn't in the customer service provider programme.",
         "伙伴未加入客户服务商计划。",

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from domain.audit import events
+from domain.audit.events import Log
 from domain.identity.viewer import Viewer
 from models.requirements import CustomerRequirement
 
@@ -24,19 +24,17 @@ async def of_requirement(
     Each reads, and will be told of, what is in its own log. The merchant's has nothing of the
     customer: who of the merchant's people look after whom isn't known.
     """
-    logs: list[tuple[UUID, UUID | None]] = [(requirement.partner_id, requirement.customer_id)]
+    logs = [Log(requirement.partner_id, requirement.customer_id)]
     if requirement.submitted_at is not None:
-        logs.append((requirement.merchant_id, None))
-    for tenant_id, customer_id in logs:
-        await events.record(
-            f"customer_requirement.{happened}",
-            actor=viewer,
-            subject_type="customer_requirement",
-            subject_id=requirement.id,
-            tenant_id=tenant_id,
-            customer_id=customer_id,
-            at=now,
-            reason=reason,
-            before=before,
-            after=after,
-        )
+        logs.append(Log(requirement.merchant_id))
+    await events.record_in(
+        logs,
+        f"customer_requirement.{happened}",
+        actor=viewer,
+        subject_type="customer_requirement",
+        subject_id=requirement.id,
+        at=now,
+        reason=reason,
+        before=before,
+        after=after,
+    )

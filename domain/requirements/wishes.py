@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from kit import database
+from domain.catalogue.quantities import check_lines, check_quantity
+from kit import database, rows
 from kit.ids import new_id
 from kit.problems import InvalidInput, NotFound
 from models.catalogue import Goods, Sku
 from models.requirements import CustomerRequirement, RequirementLine
-
-MOST_LINES = 50
-MOST_OF_ONE = 1_000_000
 
 _LINES = ("input", "lines")
 
@@ -64,33 +62,27 @@ async def of(requirement_id: UUID) -> Wanted:
 async def keep(requirement: CustomerRequirement, wishes: Sequence[Wish], *, now: datetime) -> None:
     """Make these the lines of the requirement, instead of any that it had."""
     await database.execute("delete from requirement_line where requirement_id = $1", requirement.id)
-    for position, wish in enumerate(wishes, start=1):
-        await RequirementLine(
-            id=new_id(),
-            created_at=now,
-            requirement_id=requirement.id,
-            position=position,
-            goods_id=wish.goods_id,
-            sku_id=wish.sku_id,
-            quantity=wish.quantity,
-        ).insert()
+    await rows.insert_all(
+        [
+            RequirementLine(
+                id=new_id(),
+                created_at=now,
+                requirement_id=requirement.id,
+                position=position,
+                goods_id=wish.goods_id,
+                sku_id=wish.sku_id,
+                quantity=wish.quantity,
+            )
+            for position, wish in enumerate(wishes, start=1)
+        ]
+    )
 
 
 def _check(wishes: Sequence[Wish]) -> None:
-    if not 1 <= len(wishes) <= MOST_LINES:
-        raise InvalidInput(
-            reason=f"1 to {MOST_LINES} lines are needed.",
-            reason_zh=f"须填写 1 至 {MOST_LINES} 个商品行。",
-            path=_LINES,
-        )
+    check_lines(len(wishes), path=_LINES)
     seen: set[tuple[UUID, UUID | None]] = set()
     for place, wish in enumerate(wishes):
-        if not 1 <= wish.quantity <= MOST_OF_ONE:
-            raise InvalidInput(
-                reason=f"A quantity is 1 to {MOST_OF_ONE}.",
-                reason_zh=f"数量应为 1 至 {MOST_OF_ONE}。",
-                path=(*_LINES, str(place), "quantity"),
-            )
+        check_quantity(wish.quantity, path=(*_LINES, str(place), "quantity"))
         if (wish.goods_id, wish.sku_id) in seen:
             raise InvalidInput(
                 reason="An earlier line names the same.",

@@ -6,25 +6,24 @@ from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
-from kit import database
 from kit.money import Money
 from models.catalogue import GoodsCategory, GoodsKind
+from models.orders import OrderLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayableLine:
     """A line of an order, and what is to be paid for it.
 
-    `kind` and `is_discounted` (a partner's discount is in its price) may be left out for lines that
-    stand in the database: they are read there where a coupon asks for them.
+    `is_discounted`: a partner's or merchant's discount is in its price.
     """
 
     line_id: UUID
     goods_id: UUID
     category: GoodsCategory
     amount: Money
-    kind: GoodsKind | None = None
-    is_discounted: bool | None = None
+    kind: GoodsKind
+    is_discounted: bool
 
 
 class Limited(Protocol):
@@ -40,6 +39,19 @@ class Limited(Protocol):
     def excludes_discounts(self) -> bool: ...
     @property
     def strict_only(self) -> bool: ...
+
+
+def payable(line: OrderLine, amount: Money) -> PayableLine:
+    """A line that was ordered, of which so much is to be paid."""
+    return PayableLine(
+        line_id=line.id,
+        goods_id=line.goods_id,
+        category=line.category,
+        amount=amount,
+        kind=line.kind,
+        # A merchant's price, and an offer below 100 %, are a partner's discount; so is 609.
+        is_discounted=line.discount is None or line.discount < 1 or line.adjustment != 0,
+    )
 
 
 def is_good_for(limits: Limited, line: PayableLine) -> bool:
@@ -70,32 +82,3 @@ def in_shares(amount: Money, rests: Mapping[UUID, Money]) -> dict[UUID, Money]:
     assert Decimal(0) < amount.amount <= sum(weights)
     shares = zip(rests, amount.split(weights), strict=True)
     return {line_id: share for line_id, share in shares if share.amount}
-
-
-async def with_facts(
-    lines: Sequence[PayableLine], *, for_any: Sequence[Limited]
-) -> Sequence[PayableLine]:
-    """The lines with kind and discount, read where one of the coupons asks for such a thing."""
-    asks = any(limits.excludes_discounts or limits.strict_only for limits in for_any)
-    if not asks or all(line.kind is not None and line.is_discounted is not None for line in lines):
-        return lines
-    found = await database.rows(_FACTS, [line.line_id for line in lines])
-    facts = {row["id"]: row for row in found}
-    return [
-        PayableLine(
-            line_id=line.line_id,
-            goods_id=line.goods_id,
-            category=line.category,
-            amount=line.amount,
-            kind=line.kind or GoodsKind(facts[line.line_id]["kind"]),
-            is_discounted=facts[line.line_id]["is_discounted"]
-            if line.is_discounted is None
-            else line.is_discounted,
-        )
-        for line in lines
-    ]
-
-
-_FACTS = """
-select id, kind, (discount is distinct from 1) as is_discounted from order_line where id = any($1)
-"""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from domain.catalogue.amounts import CURRENCY
 from domain.customers.policy import CUSTOMERS
 from domain.funds.allocating import NotASubCustomer
 from domain.identity import permissions
@@ -15,7 +16,7 @@ from domain.vouchers import deadlines, instance, quota_guards
 from domain.vouchers.minting import mint
 from domain.vouchers.passing_on import QuotaNotSufficient
 from domain.vouchers.policy import QUOTAS
-from domain.vouchers.terms import CURRENCY, Terms, checked, inherited, positive, remark, within
+from domain.vouchers.terms import Terms, checked, inherited, positive, remark, within
 from kit import batches
 from kit.batches import ItemOutcome
 from kit.guards import refuse

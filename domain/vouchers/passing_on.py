@@ -18,7 +18,7 @@ from domain.vouchers import deadlines, quota_guards, quota_history
 from domain.vouchers.granting import NUMBER
 from domain.vouchers.policy import QUOTAS
 from domain.vouchers.terms import positive, remark
-from kit import batches, database, numbers
+from kit import batches, database, numbers, rows
 from kit.batches import ItemOutcome
 from kit.guards import refuse
 from kit.ids import new_id
@@ -140,7 +140,7 @@ async def _give(
     parent.to_quotas += total
     parent.version += 1
     await parent.save(update_fields=["balance", "to_quotas", "version"])
-    await VoucherQuota.bulk_create(quotas)
+    await rows.insert_all(quotas)
     await quota_history.record_all(
         QuotaOperation.ISSUE,
         [(quota, quota.value) for quota in quotas],

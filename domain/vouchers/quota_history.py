@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.audit import events
 from domain.identity.viewer import Viewer
-from kit import database
+from kit import database, rows
 from kit.ids import new_id
 from kit.request import request_id
 from models.quotas import QuotaOperation, QuotaRecord, VoucherApplication, VoucherQuota
@@ -35,21 +35,23 @@ async def record_all(
     now: datetime,
 ) -> None:
     """Write down a movement of each quota; those of resellers name where it came from or went."""
-    await QuotaRecord.bulk_create(
-        QuotaRecord(
-            id=new_id(),
-            created_at=now,
-            quota_id=quota.id,
-            parent_id=quota.parent_id,
-            partner_id=quota.partner_id,
-            operation=operation,
-            amount=amount,
-            currency=quota.currency,
-            actor_id=viewer.actor_id,
-            actor_name=viewer.display_name,
-            remark=remark,
-        )
-        for quota, amount in moved
+    await rows.insert_all(
+        [
+            QuotaRecord(
+                id=new_id(),
+                created_at=now,
+                quota_id=quota.id,
+                parent_id=quota.parent_id,
+                partner_id=quota.partner_id,
+                operation=operation,
+                amount=amount,
+                currency=quota.currency,
+                actor_id=viewer.actor_id,
+                actor_name=viewer.display_name,
+                remark=remark,
+            )
+            for quota, amount in moved
+        ]
     )
 
 

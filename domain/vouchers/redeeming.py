@@ -12,7 +12,7 @@ from uuid import UUID
 
 from domain.identity.viewer import SYSTEM, Viewer
 from domain.vouchers import guards
-from domain.vouchers.fitting import PayableLine, good_lines, in_shares, with_facts
+from domain.vouchers.fitting import PayableLine, good_lines, in_shares
 from domain.vouchers.moving import Move, move
 from domain.vouchers.returning import return_to_quotas
 from kit import database, rows
@@ -117,7 +117,6 @@ async def redeem(
         raise TooManyCoupons(maximum=MOST_PER_ORDER)
     for coupon in coupons.values():
         refuse(guards.use(coupon, now, order_id=order_id))
-    lines = await with_facts(lines, for_any=list(coupons.values()))
     good = {id: good_lines(coupon, lines) for id, coupon in coupons.items()}
     rests = {line.line_id: line.amount for line in lines}
     redeemed = {}

@@ -7,14 +7,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from domain.catalogue import amounts
 from domain.catalogue.policy import GOODS
 from domain.identity.viewer import Viewer
-from kit.money import Money
 from kit.problems import InvalidInput, NotFound, Problem
 from models.catalogue import Goods, GoodsCategory
 from models.quotas import TermsOfUse
 
-CURRENCY = "CNY"
 MOST_LIMITS = 10  # V-09
 LONGEST_TEXT = 500
 
@@ -135,16 +134,7 @@ def within(terms: Terms, quota: TermsOfUse) -> None:
 
 def positive(amount: Decimal, *, path: tuple[str, ...]) -> Decimal:
     """The amount with two decimals. Raises InvalidInput for none, and for what isn't above 0."""
-    try:
-        money = Money(amount, CURRENCY)
-    except InvalidInput as problem:
-        problem.path = path
-        raise
-    if money.amount <= 0:
-        raise InvalidInput(
-            reason="The amount has to be above 0.", reason_zh="金额须大于 0。", path=path
-        )
-    return money.amount
+    return amounts.positive(amount, path=path).amount
 
 
 def remark(text: str | None, *, path: tuple[str, ...], needed: bool = False) -> str | None:

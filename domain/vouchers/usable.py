@@ -11,7 +11,7 @@ from domain.customers.policy import ABOUT_CUSTOMERS, CUSTOMERS
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
 from domain.vouchers import guards
-from domain.vouchers.fitting import PayableLine, good_lines
+from domain.vouchers.fitting import PayableLine, good_lines, payable
 from domain.vouchers.policy import COUPONS
 from domain.vouchers.redeeming import CouponNotForTheseGoods
 from kit import database, rows
@@ -20,7 +20,7 @@ from kit.problems import NotFound, Problem
 from kit.scope import one_off, sight_of
 from models.catalogue import GoodsCategory, GoodsKind
 from models.customers import Customer
-from models.orders import Order
+from models.orders import Order, OrderLine
 from models.vouchers import Coupon
 
 MOST = 100
@@ -48,19 +48,11 @@ async def for_order(*, viewer: Viewer, order_id: UUID, now: datetime) -> list[Us
     """As `for_lines`, for an order that the viewer sees. Raises NotFound."""
     permissions.require(viewer, "couponsUsable")
     await ABOUT_CUSTOMERS.require(Order, order_id, viewer=viewer, now=now, thing="order")
-    found = await database.rows(_LINES, order_id)
-    lines = [
-        PayableLine(
-            line_id=row["id"],
-            goods_id=row["goods_id"],
-            category=GoodsCategory(row["category"]),
-            amount=Money(row["due_amount"], row["currency"]),
-            kind=GoodsKind(row["kind"]),
-            is_discounted=row["is_discounted"],
-        )
-        for row in found
-    ]
     order = await Order.get(id=order_id)
+    lines = [
+        payable(line, Money(line.due_amount, order.currency))
+        for line in await OrderLine.filter(order_id=order.id).order_by("position")
+    ]
     return await _usable(viewer, order.customer_id, lines, order_id, now)
 
 
@@ -128,11 +120,3 @@ def _judged(
         problem = CouponNotForTheseGoods(number=coupon.number)
     told = Decimal(0) if problem else amount
     return Usable(coupon=coupon, amount=Money(told, coupon.currency), problem=problem)
-
-
-_LINES = """
-select line.id, line.goods_id, line.category, line.kind, line.due_amount, sales.currency,
-  (line.discount is distinct from 1) as is_discounted
-from order_line line join sales_order sales on sales.id = line.order_id
-where line.order_id = $1 order by line.position
-"""

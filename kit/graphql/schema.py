@@ -29,8 +29,8 @@ class Speaks(Protocol):
     def locale(self) -> str: ...
 
 
-# Answers what it can answer without the executor, and None to the rest.
-Shortcut = Callable[..., Awaitable[GraphQLExecutionResult | None]]
+# Answers what it can answer without the executor; to the rest, what the executor begins with.
+Shortcut = Callable[..., Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +98,25 @@ class Schema(strawberry.Schema):
     ) -> ExecutionResult:
         """Execute a query or mutation. PreExecutionError when its variables don't fit."""
         assert operation.document.tree is not None
-        result: Any = None
+        result: Any = None  # or the root value
         if self._shortcut is not None:
             result = await self._shortcut(
                 self._schema, operation.document.tree, operation.node, variables, context
             )
-        result = result or execute(
-            self._schema,
-            operation.document.tree,
-            variable_values=variables,
-            context_value=context,
-            operation_name=operation.name,
-            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
-            executor_class=self.execution_context_class,
-            operation_extensions=None,
-        )
-        if isawaitable(result):
-            result = await result
+        if not isinstance(result, GraphQLExecutionResult):
+            result = execute(
+                self._schema,
+                operation.document.tree,
+                root_value=result,
+                variable_values=variables,
+                context_value=context,
+                operation_name=operation.name,
+                is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
+                executor_class=self.execution_context_class,
+                operation_extensions=None,
+            )
+            if isawaitable(result):
+                result = await result
         if not result.errors:
             return ExecutionResult(result.data, None)
         if result.data is None and not any(error.path for error in result.errors):

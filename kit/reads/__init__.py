@@ -16,7 +16,7 @@ statement, with the viewer's scope wherever a table appears.
         members: Connection[Member] = connection("partner_id", "…", filter=MemberFilter,
                                                  order=MemberOrder)
         available_actions: list[AvailableAction] = computed(actions, ("status", "expires_at"), "…")
-        explanation: Explanation = computed(explained, ("amount",), "…", beside={"parts": "(…)"})
+        explanation: Explanation = computed(explained, ("amount",), "…", told={"parts": "(…)"})
 
 Roots stand in `resolvers/`, declared the same way: `root_connection`, `root_one`, and
 `node_field`, `nodes_field`. A mutation's payload reads its object with `made`.
@@ -44,6 +44,7 @@ from kit.reads.fields import (
 )
 from kit.reads.filters import flag, of_node, search, where, within
 from kit.reads.install import install
+from kit.reads.payloads import RESUMES, Done
 from kit.reads.roots import (
     fetch_one,
     made,
@@ -56,10 +57,12 @@ from kit.reads.straight import straight
 from kit.reads.tables import Node, table
 
 __all__ = [
+    "RESUMES",
     "Argument",
     "Connection",
     "Count",
     "CountPrecision",
+    "Done",
     "Edge",
     "Node",
     "OrderDirection",

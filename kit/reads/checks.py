@@ -150,9 +150,9 @@ class _Field:
             self._never_null("the viewer may not see the row")
 
     def _computed(self, source: Computed) -> None:
-        _check_holes(self._where, *source.beside.values())
         for column in source.columns:
             self._table.orm_field(column)
+        _check_holes(self._where, *source.told.values())
         self._check_attributes(self._named, set())
 
     def _check_attributes(self, type_: Any, seen: set[str]) -> None:

@@ -106,11 +106,14 @@ class Polymorphic:
 
 @dataclass(frozen=True)
 class Computed:
-    """Made in Python from columns of the row, and `beside`: `compute(row, request)`."""
+    """Made in Python from columns of the row: `compute(row, request)`.
+
+    `told` are further attributes by name: SQL over the row `{t}`, of any type, which come as JSON.
+    """
 
     compute: Callable[[Any, Any], Any]
     columns: Sequence[str] = field(default=())
-    beside: Mapping[str, str] = field(default_factory=dict)
+    told: Mapping[str, str] = field(default_factory=dict)
 
 
 def column(description: str, name: str | None = None, **more: Any) -> Any:
@@ -200,16 +203,15 @@ def computed(
     columns: Sequence[str],
     description: str,
     *,
-    beside: Mapping[str, str] | None = None,
+    told: Mapping[str, str] | None = None,
     **more: Any,
 ) -> Any:
     """A value made in Python from the named columns; `compute(row, request)` must not wait.
 
-    `row` has the columns as attributes, in Python types; `request` has viewer, now and locale.
-    `beside` names SQL expressions over the row that come along as attributes, too, as their JSON
-    reads: write amounts as text.
+    `row` has the columns as attributes, in Python types, and what the SQL in `told` says, as JSON
+    has it; `request` has viewer, now and locale.
     """
-    return _field(Computed(compute, tuple(columns), beside or {}), description, **more)
+    return _field(Computed(compute, tuple(columns), told or {}), description, **more)
 
 
 def _declared(arguments: Arguments) -> list[StrawberryArgument]:

@@ -51,16 +51,16 @@ class Finish:
 Part = Finish | Make
 
 
-def columns_sql(columns: Sequence[str], beside: Mapping[str, str], table: Table, alias: str) -> str:
-    """A JSON object of raw columns, and of the expressions that come beside them."""
-    values = {name: f"to_json(({expression}))::text" for name, expression in beside.items()}
-    for column in columns:
-        form = "'\"' || {}::text || '\"'" if _is_decimal(table, column) else "to_json({})::text"
-        values[column] = form.format(f"{alias}.{column}")
+def columns_sql(columns: Sequence[str], told: Mapping[str, str], table: Table, alias: str) -> str:
+    """A JSON object of raw columns, and of what is told beside them."""
     text = Text().say("{")
-    for number, (name, value) in enumerate(values.items()):
+    for number, column in enumerate(columns):
+        text.say(("," if number else "") + f'"{column}":')
+        form = "'\"' || {}::text || '\"'" if _is_decimal(table, column) else "to_json({})::text"
+        text.add(f"coalesce({form.format(f'{alias}.{column}')}, 'null')")
+    for number, (name, expression) in enumerate(told.items(), start=len(columns)):
         text.say(("," if number else "") + f'"{name}":')
-        text.add(f"coalesce({value}, 'null')")
+        text.add(f"coalesce(to_json(({expression}))::text, 'null')")
     return text.say("}").sql()
 
 
@@ -75,7 +75,7 @@ def computing(pick: Pick, source: Computed, table: Table) -> Make:
                 column: None if raw[column] is None else decode(raw[column])
                 for column, decode in decoders.items()
             },
-            **{name: raw[name] for name in source.beside},
+            **{name: raw[name] for name in source.told},
         )
         return project(source.compute(row, request))
 

@@ -10,6 +10,7 @@ from kit.reads.finishing import Finish
 from kit.reads.leaves import Text, hex_of
 from kit.reads.paging import Paging
 from kit.reads.selection import Pick
+from kit.reads.tables import Table
 
 if TYPE_CHECKING:
     from kit.reads.statement import Compiler
@@ -20,20 +21,34 @@ Written = tuple[str, Finish | None]
 
 
 def page(
-    compiler: "Compiler", pick: Pick, source: Many, type_name: str, parent: str | None
+    compiler: "Compiler",
+    pick: Pick,
+    source: Many,
+    type_name: str,
+    parent: str | None = None,
+    above: Table | None = None,
 ) -> Written:
-    """The JSON of a connection as a scalar subquery; `parent` is the alias it hangs on, if any."""
-    return _Page(compiler, pick, source, type_name, parent).write()
+    """The JSON of a connection as a scalar subquery.
+
+    `parent` is the alias it hangs on, `above` the table of that, if there is one.
+    """
+    return _Page(compiler, pick, source, type_name, parent, above).write()
 
 
 class _Page:
     """One connection. `row` is the alias of its rows, first in the table, then cut to the page."""
 
     def __init__(
-        self, compiler: "Compiler", pick: Pick, source: Many, type_name: str, parent: str | None
+        self,
+        compiler: "Compiler",
+        pick: Pick,
+        source: Many,
+        type_name: str,
+        parent: str | None,
+        above: Table | None,
     ) -> None:
         self._compiler, self._pick, self._type_name = compiler, pick, type_name
-        self._source, self._parent = source, parent
+        self._source, self._parent, self._above = source, parent, above
         self._slot, self._paging = pick.slot, compiler.call(pick)
         self._table = compiler.table_of(type_name)
         self._row = compiler.alias()
@@ -100,7 +115,7 @@ class _Page:
     @cached_property
     def _matching(self) -> str:
         compiler, source, row, slot = self._compiler, self._source, self._row, self._slot
-        parts = [compiler.seen(self._table, row)]
+        parts = [compiler.seen(self._table, row, self._above, source.on)]
         if self._parent is not None:
             parts.insert(0, f"{row}.{source.on} = {self._parent}.id")
         if source.where != "true":

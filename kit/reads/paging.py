@@ -63,7 +63,7 @@ def paging(source: Many, table: Table, arguments: Mapping[str, Any]) -> Paging:
     """Read the arguments. Raises InvalidInput or CursorInvalid."""
     size, backward = _size(arguments)
     column, descending = _order(source, arguments.get("orderBy"))
-    conditions, values = _conditions(source.filter, arguments.get("filter") or {})
+    conditions, values = read_filter(source.filter, arguments.get("filter") or {})
     own = given(source.arguments, arguments)
     fingerprint = cursors.fingerprint(
         table.name,
@@ -115,9 +115,13 @@ def _order(source: Many, order: Mapping[str, Any] | None) -> tuple[str, bool]:
     return order["field"].value, direction is None or direction.value == "DESC"
 
 
-def _conditions(
+def read_filter(
     filter_type: type | None, given: Mapping[str, Any]
 ) -> tuple[tuple[tuple[str, str], ...], dict[str, Any]]:
+    """The conditions of a filter by the names of their values, and those values.
+
+    `given` is the input by its GraphQL names. Raises InvalidInput.
+    """
     if filter_type is None or not given:
         return (), {}
     found: list[tuple[str, str]] = []

@@ -1,12 +1,19 @@
 """Statements are compiled once: per document, flags, kind of viewer and shape of the pages."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import asyncpg
 import orjson
-from graphql import GraphQLObjectType, get_argument_values, get_named_type
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_argument_values,
+    get_named_type,
+)
 from graphql.execution.values import VariableValues
 
 from kit.pool import readers
@@ -24,6 +31,20 @@ DOCUMENTS = 1000
 SELECTIONS_EACH = 8
 CHARACTERS_EACH = 200_000
 LONGEST_CALL = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """What the compiler wants to know of the field it resolves."""
+
+    schema: GraphQLSchema
+    fragments: dict[str, FragmentDefinitionNode]
+    parent_type: GraphQLObjectType
+    field_name: str
+    field_nodes: list[FieldNode]
+    variable_values: dict[str, Any]
+    context: Any
+
 
 Write = Callable[[Compiler, Selection], Statement]
 

@@ -141,7 +141,7 @@ async def fetch_connection(info: Any, source: Many, type_name: str) -> Any:
     """Resolve a `root_connection` field."""
 
     def write(compiler: Compiler, selection: Selection) -> Statement:
-        text, finish = pages.page(compiler, selection.root, source, type_name, None)
+        text, finish = pages.page(compiler, selection.root, source, type_name)
         return Statement(f"select {text}", compiler.binds, finish)
 
     return await plans.fetch(info, source, write)

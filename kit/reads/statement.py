@@ -79,9 +79,18 @@ class Compiler:
                 finish.parts[pick.key] = below
         return text.say("}").sql(), finish if finish.parts else None
 
-    def seen(self, table: Table, alias: str) -> str:
-        """The viewer's scope over the row `alias`."""
-        return f"({self.filled(table.scope.predicate(self._kind), alias)})"
+    def seen(
+        self, table: Table, alias: str, above: Table | None = None, by: str | None = None
+    ) -> str:
+        """The viewer's scope over the row `alias`.
+
+        Or what is left of it to ask when its column `by` is the id of a row of `above` in sight.
+        """
+        if above is None or by is None:
+            predicate = table.scope.predicate(self._kind)
+        else:
+            predicate = table.scope.predicate_under(self._kind, above.scope, by)
+        return f"({self.filled(predicate, alias)})"
 
     def filled(self, template: str, alias: str, value: str = "", slot: int | None = None) -> str:
         """A template with its holes filled: the alias, and bind values for all that is given.
@@ -144,12 +153,10 @@ class Compiler:
             text.add(self._embedded(pick, source, alias))
             return None
         if isinstance(source, Computed):
-            beside = {
-                name: self.filled(template, alias) for name, template in source.beside.items()
-            }
-            text.add(finishing.columns_sql(source.columns, beside, table, alias))
+            told = {name: self.filled(sql, alias) for name, sql in source.told.items()}
+            text.add(finishing.columns_sql(source.columns, told, table, alias))
             return finishing.computing(pick, source, table)
-        expression, finish = self._related(pick, source, alias, joins)
+        expression, finish = self._related(pick, source, table, alias, joins)
         text.add(expression)
         return finish
 
@@ -168,16 +175,16 @@ class Compiler:
         return f"case when {self.filled(source.unless, alias)} then 'null' else {whole} end"
 
     def _related(
-        self, pick: Pick, source: Any, alias: str, joins: list[str]
+        self, pick: Pick, source: Any, above: Table, alias: str, joins: list[str]
     ) -> tuple[str, Part | None]:
         if isinstance(source, One):
             return self._one(pick, source, alias, joins)
         if isinstance(source, Items):
-            return self._items(pick, source, alias)
+            return self._items(pick, source, above, alias)
         if isinstance(source, Polymorphic):
             return self._polymorphic(pick, source, alias)
         if isinstance(source, Many):
-            return pages.page(self, pick, source, node_type_name(pick.type), alias)
+            return pages.page(self, pick, source, node_type_name(pick.type), alias, above)
         raise TypeError(f"{pick.name} has no source that can be compiled")
 
     def _one(
@@ -186,17 +193,20 @@ class Compiler:
         table, row = self.table_of(pick.type.name), self.alias()
         condition = (
             f"{row}.{source.match} = {alias}.{source.on}"
-            f" and ({self.filled(source.where, row, slot=pick.slot)}) and {self.seen(table, row)}"
+            f" and ({self.filled(source.where, row, slot=pick.slot)})"
         )
         if source.when != "true":
             condition += f" and ({self.filled(source.when, alias)})"
         if source.newest is not None:
             joins.append(
-                f' left join lateral (select {row}.* from "{table.name}" {row} where {condition}'
+                f' left join lateral (select {row}.* from "{table.name}" {row}'
+                f" where {condition} and {self.seen(table, row)}"
                 f" order by {row}.{source.newest} desc, {row}.id desc limit 1) {row} on true"
             )
         elif source.match == "id":
-            joins.append(f' left join "{table.name}" {row} on {condition}')
+            joins.append(
+                f' left join "{table.name}" {row} on {condition} and {self.seen(table, row)}'
+            )
         else:
             # Joined, a second match would double our row; so it fails, and is noticed.
             return self._row(pick.picks, pick.type.name, row, condition)
@@ -220,14 +230,17 @@ class Compiler:
             f" where {condition} and {self.seen(table, row)}"
         ), finish
 
-    def _items(self, pick: Pick, source: Items, alias: str) -> tuple[str, Finish | None]:
+    def _items(
+        self, pick: Pick, source: Items, above: Table, alias: str
+    ) -> tuple[str, Finish | None]:
         table, row, joins = self.table_of(pick.type.name), self.alias(), list[str]()
         whole, finish = self.object(pick.picks, pick.type.name, row, joins)
         order = ", ".join(f"{row}.{part.strip()}" for part in source.order.split(","))
         return (
             f"(select '[' || coalesce(string_agg({whole}, ',' order by {order}), '') || ']'"
             f' from (select {row}.* from "{table.name}" {row} where {row}.{source.on} = {alias}.id'
-            f" and ({self.filled(source.where, row)}) and {self.seen(table, row)}"
+            f" and ({self.filled(source.where, row)})"
+            f" and {self.seen(table, row, above, source.on)}"
             f" order by {order} limit {source.limit}) {row}{''.join(joins)})"
         ), finish
 

@@ -1,4 +1,4 @@
-"""Queries that are compiled reads from the root on, answered without the executor.
+"""What is compiled reads from the root on, or from a payload on, answered without the executor.
 
 It would find out anew for each request what the document says; here that is known. What a query
 asks beside reads, and all that is wrong with its variables, is left to the executor.
@@ -14,7 +14,6 @@ from graphql import (
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLField,
-    GraphQLObjectType,
     GraphQLSchema,
     NamedTypeNode,
     NonNullTypeNode,
@@ -27,7 +26,10 @@ from graphql import (
 from graphql.execution import ExecutionResult, get_variable_values
 from graphql.execution.values import VariableValues
 
+from kit.reads import payloads
 from kit.reads.fields import Many
+from kit.reads.payloads import Done, Verb
+from kit.reads.plans import Info
 from kit.reads.recent import Recent
 from kit.reads.selection import source_of
 
@@ -36,19 +38,6 @@ OPERATIONS = 1000
 # Types whose values, as they are sent, mostly need no coercion; an Int has 32 bits.
 PLAIN = {"ID": str, "String": str, "Int": int, "Boolean": bool}
 MOST = 2**31 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Info:
-    """What the compiler wants to know of the field it resolves."""
-
-    schema: GraphQLSchema
-    fragments: dict[str, FragmentDefinitionNode]
-    parent_type: GraphQLObjectType
-    field_name: str
-    field_nodes: list[FieldNode]
-    variable_values: dict[str, Any]
-    context: Any
 
 
 @dataclass(frozen=True)
@@ -66,6 +55,7 @@ class _Asked:
 class _Plan:
     operation: OperationDefinitionNode  # held, so that its id can't be given to another
     asked: list[_Asked] | None
+    verb: Verb | None
     fragments: dict[str, FragmentDefinitionNode]
     plain: dict[str, type] | None
     """The variables by name, if all are such that most values are what they are coerced to."""
@@ -80,15 +70,22 @@ async def straight(
     operation: OperationDefinitionNode,
     variables: dict[str, Any] | None,
     context: Any,
-) -> ExecutionResult | None:
-    """The result as the executor would have it; None for what is left to the executor."""
+) -> ExecutionResult | Done | None:
+    """The result as the executor would have it.
+
+    None for what is left to the executor, and `Done` for a mutation of which the rest is: it is
+    what the executor then begins with.
+    """
     key = id(schema), id(operation)
     plan = _plans.get(key) or _plans.keep(key, _read(schema, tree, operation))
-    if plan.asked is None:
+    if plan.asked is None and plan.verb is None:
         return None
     values = _values(schema, plan, variables or {})
     if values is None:
         return None
+    if plan.verb is not None:
+        return await payloads.answer(schema, plan.verb, plan.fragments, values, context)
+    assert plan.asked is not None
     if len(plan.asked) == 1:
         results = [await _one(schema, plan, plan.asked[0], values, context)]
     else:
@@ -141,8 +138,10 @@ def _read(schema: GraphQLSchema, tree: DocumentNode, operation: OperationDefinit
         for node in tree.definitions
         if isinstance(node, FragmentDefinitionNode)
     }
-    asked = _asked(schema, operation) if operation.operation is OperationType.QUERY else None
-    return _Plan(operation, asked, fragments, _plain(operation))
+    kind = operation.operation
+    asked = _asked(schema, operation) if kind is OperationType.QUERY else None
+    verb = payloads.verb_of(schema, operation) if kind is OperationType.MUTATION else None
+    return _Plan(operation, asked, verb, fragments, _plain(operation))
 
 
 def _plain(operation: OperationDefinitionNode) -> dict[str, type] | None:

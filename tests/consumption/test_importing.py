@@ -16,13 +16,15 @@ from domain.identity.items import Item
 from kit.problems import Forbidden, NotFound
 from models.catalogue import Sku, SkuPrice
 from models.consumption import ConsumptionRecord, UsageImport, UsageRecord
+from models.subscriptions import Subscription, SubscriptionStatus
 from tests.catalogue.factories import a_merchant
 from tests.conftest import Clock
 from tests.consumption.factories import handed_in, metered, spent, uploaded, used
 from tests.factories import a_staff_viewer, an_administrator
 from tests.files.samples import PDF
-from tests.orders.factories import Shop, assert_books_add_up, balance, fund
+from tests.orders.factories import Shop, assert_books_add_up, balance, fund, place
 from tests.races import at_once
+from tests.upstream.working import work
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -250,3 +252,38 @@ async def test_two_files_with_the_same_lines_at_once_are_charged_once(
     assert await spent() == [{"type": "USAGE", "official": "0.99", "cash": "0.99"}]
     assert await balance(shop.customer) == Decimal("9.01")
     await assert_books_add_up()
+
+
+async def test_what_is_used_of_a_subscription_that_is_over_is_refused(
+    shop: Shop, sku: Sku, time: Clock
+) -> None:
+    """Until its last microsecond it counts, and so does what another one covers."""
+    await work(time.now)
+    first = await Subscription.get(sku_id=sku.id)
+    line = used(shop, sku, "r", "1", first.opened_at)
+    over, late = first.opened_at + timedelta(days=2), first.opened_at + timedelta(days=4)
+    await Subscription.filter(id=first.id).update(status=SubscriptionStatus.CLOSED, ended_at=over)
+    time.now = late
+    await place(shop, shop.line(sku_id=sku.id), now=time.now)
+    await work(time.now)
+
+    made = await handed_in(
+        shop.seller,
+        *(
+            line | {"recordId": f"r{number}", "usedAt": at.isoformat()}
+            for number, at in enumerate(
+                [
+                    first.opened_at - timedelta(days=1),
+                    over - timedelta(microseconds=1),
+                    over,
+                    late - timedelta(microseconds=1),
+                    late,
+                ]
+            )
+        ),
+        now=time.now,
+    )
+
+    assert codes(made) == [(3, "SUBSCRIPTION_ENDED"), (4, "SUBSCRIPTION_ENDED")]
+    assert made.errors[0]["en"] == f"The customer's subscription of {sku.code} was over by then."
+    assert made.charged_amount == Decimal("0.99")

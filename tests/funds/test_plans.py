@@ -1,21 +1,18 @@
 """Long lists of money: a page walks an index and reads no more than it shows."""
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from tortoise.transactions import in_transaction
 
-from domain.identity.viewer import Viewer
 from domain.ledger import accounts
 from kit import database, ids
-from kit.reads import plans
 from models.ledger import Book
 from tests.conftest import Clock
 from tests.customers.conftest import Ask
 from tests.factories import LONG_AGO
 from tests.funds.conftest import Scene
+from tests.plans import most_rows, plan_of
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -92,62 +89,34 @@ async def many(scene: Scene, time: Clock) -> None:
     time.forward(days=20)
 
 
-@pytest.fixture
-def plan_of(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """How PostgreSQL answers a list."""
-
-    async def plan_of(question: str, by: Viewer, **variables: Any) -> str:
-        sent: list[tuple[str, Any]] = []
-        real = plans._run
-
-        async def listen(statement: Any, request: Any) -> Any:
-            sent.append((statement.sql, statement.binds.values(request)))
-            return await real(statement, request)
-
-        monkeypatch.setattr(plans, "_run", listen)
-        await ask(question, by=by, **variables)
-        monkeypatch.setattr(plans, "_run", real)
-        sql, values = sent[-1]
-        rows = await database.rows(f"explain (analyze, costs off) {sql}", *values)
-        return "\n".join(row["QUERY PLAN"] for row in rows)
-
-    return plan_of
-
-
-def most_rows(plan: str) -> float:
-    """The greatest number of rows that any step has read, thrown away, or was repeated for."""
-    read = [
-        float(rows) * float(loops) for rows, loops in re.findall(r"rows=([\d.]+) loops=(\d+)", plan)
-    ]
-    removed = [float(count) for count in re.findall(r"Rows Removed by Filter: (\d+)", plan)]
-    return max(read + removed)
-
-
 STATEMENT = """query ($id: ID!, $after: String) { account(id: $id) {
   entries(first: 50, after: $after) { pageInfo { endCursor } edges { node {
     kind amount { amount } transfer { number } } } } } }"""
 
 
 async def test_a_page_of_each_list_walks_an_index(
-    scene: Scene, time: Clock, many: None, plan_of: Callable[..., Any], ask: Ask
+    scene: Scene, time: Clock, many: None, ask: Ask
 ) -> None:
     account = ids.encode("act", scene.cash.id)
-    first = await plan_of(STATEMENT, scene.by, id=account)
+    first = await plan_of(ask, STATEMENT, by=scene.by, id=account)
     page = await ask(STATEMENT, by=scene.by, id=account)
     cursor = page["entries"]["pageInfo"]["endCursor"]
-    second = await plan_of(STATEMENT, scene.by, id=account, after=cursor)
+    second = await plan_of(ask, STATEMENT, by=scene.by, id=account, after=cursor)
     recharges = await plan_of(
-        "{ recharges(first: 50) { edges { node { number amount { amount } } } } }", scene.by
+        ask, "{ recharges(first: 50) { edges { node { number amount { amount } } } } }", by=scene.by
     )
     records = await plan_of(
-        "{ adjustRecords(first: 50) { edges { node { kind customer { name } } } } }", scene.by
+        ask,
+        "{ adjustRecords(first: 50) { edges { node { kind customer { name } } } } }",
+        by=scene.by,
     )
     transfers = await plan_of(
+        ask,
         "{ ledgerTransfers(first: 50) { edges { node { number entries { id } } } } }",
-        scene.platform,
+        by=scene.platform,
     )
     accounts_ = await plan_of(
-        "{ accounts(first: 50) { edges { node { kind balance { amount } } } } }", scene.by
+        ask, "{ accounts(first: 50) { edges { node { kind balance { amount } } } } }", by=scene.by
     )
 
     assert "using ledger_entry_of_account" in first

@@ -9,6 +9,7 @@ from tortoise.context import TortoiseContext
 from tortoise.exceptions import IntegrityError
 from tortoise.models import Model
 
+from kit import rows
 from kit.ids import new_id
 from kit.transaction import lock, savepoint, transactional
 from models.audit import Event
@@ -38,6 +39,49 @@ async def test_what_was_inserted_is_updated_afterwards(database: TortoiseContext
     await customer.save(update_fields=["name"])
 
     assert (await Customer.get(id=customer.id)).name == "Acme"
+
+
+async def test_rows_inserted_together_are_read_back_as_they_were(
+    database: TortoiseContext,
+) -> None:
+    roles = [
+        Role(created_at=NOW, partner_id=None, code=code, name="Ünï 🎈", items=items)
+        for code, items in (("X", ["A", "B"]), ("Y", []), ("Z", ["C"]))
+    ]
+
+    await rows.insert_all(roles)
+
+    for role in roles:
+        assert values(await Role.get(id=role.id)) == values(role)
+    roles[1].name = "saved again"
+    await roles[1].save(update_fields=["name"])
+    assert (await Role.get(id=roles[1].id)).name == "saved again"
+
+
+async def test_of_rows_inserted_together_one_that_cannot_be_undoes_all(
+    database: TortoiseContext,
+) -> None:
+    names = ("a", "b", "a")
+    customers = [Customer(name="acme", account_name=name, created_at=NOW) for name in names]
+
+    with pytest.raises(IntegrityError):
+        await rows.insert_all(customers)
+    with pytest.raises(IntegrityError):
+        await transactional(rows.insert_all)(customers)
+
+    assert not await Customer.exists()
+
+
+async def test_no_rows_are_inserted_without_asking(database: TortoiseContext) -> None:
+    await rows.insert_all([])
+
+
+async def test_rows_of_several_tables_together_are_a_defect(database: TortoiseContext) -> None:
+    role = Role(created_at=NOW, partner_id=None, code="X", name="x", items=[])
+    customer = Customer(name="acme", account_name="a", created_at=NOW)
+
+    with pytest.raises(AssertionError, match="one table"):
+        await rows.insert_all([role, customer])
 
 
 async def test_a_held_row_is_what_the_orm_reads(database: TortoiseContext) -> None:

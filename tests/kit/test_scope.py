@@ -6,7 +6,7 @@ import pytest
 from tortoise.context import TortoiseContext
 
 from kit.problems import NotFound
-from kit.scope import Scope, sight_of
+from kit.scope import Scope, Under, sight_of
 from kit.transaction import transactional
 from models.customers import Customer
 from tests.factories import LONG_AGO
@@ -33,6 +33,33 @@ def test_a_finer_sight_is_its_kind_where_no_finer_predicate_is_named() -> None:
     assert NAMED.predicate("OPERATOR.BOLD") == "{t}.name = {viewer.name}"
     assert NAMED.predicate("STAFF.BOLD") == "false"
     assert NAMED.predicate("SYSTEM") == "true"
+
+
+def test_a_part_is_seen_where_its_whole_is_but_for_kinds_that_see_it_otherwise() -> None:
+    parts = Under(NAMED, "customer", by="customer_id", OPERATOR__CAREFUL="{t}.is_open")
+    of_whole = (
+        "exists (select from customer whole where whole.id = {t}.customer_id"
+        " and whole.name = {viewer.name})"
+    )
+
+    assert parts.predicate("OPERATOR") == parts.predicate("OPERATOR.BOLD") == of_whole
+    assert parts.predicate("OPERATOR.CAREFUL") == "{t}.is_open"
+    assert parts.predicate("CUSTOMER") == "false"
+    assert parts.predicate("SYSTEM") == "true"
+
+
+def test_a_part_of_a_whole_in_sight_is_asked_no_more_and_any_other_all_of_it() -> None:
+    parts = Under(NAMED, "customer", by="customer_id", OPERATOR__CAREFUL="{t}.is_open")
+
+    def asked(sight: str, above: Scope = NAMED, by: str = "customer_id") -> str:
+        return parts.predicate_under(sight, above, by)
+
+    assert asked("OPERATOR") == asked("OPERATOR.BOLD") == asked("SYSTEM") == "true"
+    assert asked("OPERATOR.CAREFUL") == "{t}.is_open"
+    assert asked("CUSTOMER") == "false"
+    assert asked("OPERATOR", by="id") == parts.predicate("OPERATOR")
+    assert asked("OPERATOR", above=Scope(OPERATOR="true")) == parts.predicate("OPERATOR")
+    assert NAMED.predicate_under("OPERATOR", NAMED, "id") == NAMED.predicate("OPERATOR")
 
 
 async def a_customer(name: str = "Acme") -> Customer:

@@ -17,19 +17,14 @@ from kit import database, ids
 from kit.money import Money
 from kit.transaction import transactional
 from models.audit import Event
-from models.catalogue import Goods, Sku
 from models.customers import AssociationType, Customer
 from models.ledger import AccountKind, LedgerAccount, TradeType
 from models.orders import Order, OrderLine
 from models.partners import Partner
 from models.payments import PaymentPart, PaymentShare
 from models.vouchers import Coupon, CouponKind
-from tests.catalogue.factories import a_merchant, a_sku, some_goods
-from tests.customers.factories import a_customer
-from tests.factories import a_partner, an_administrator
-from tests.offers.factories import joined
 from tests.offers.test_links import a_user_of
-from tests.requirements.factories import Sale
+from tests.requirements.factories import Sale, a_sale
 
 _serial = count(1)
 
@@ -37,17 +32,10 @@ CASH, CREDIT = AccountKind.CASH, AccountKind.CREDIT
 
 
 @dataclass
-class Shop:
-    """The partner and its administrator, the customer and its user, a merchant's goods at 1000."""
+class Shop(Sale):
+    """A joint sale's people and goods, at 1000, and the customer's user."""
 
-    partner: Partner
-    by: Viewer
-    customer: Customer
     buyer: Viewer
-    merchant: Partner
-    seller: Viewer
-    goods: Goods
-    sku: Sku
 
     def line(self, quantity: int = 1, **more: Any) -> Wanted:
         """So many of the shop's SKU."""
@@ -63,34 +51,13 @@ async def a_shop(
     **policy: Any,
 ) -> Shop:
     """Acme is in the programme, Yangtze its customer; Ink & Paper sells a year of its service."""
-    partner = await joined(partner or await a_partner())
-    customer = await a_customer(of=partner, type=type)
-    merchant = await a_merchant()
-    goods = await some_goods(merchant=merchant, **policy)
-    return Shop(
-        partner=partner,
-        by=await an_administrator(partner),
-        customer=customer,
-        buyer=await a_user_of(customer),
-        merchant=merchant,
-        seller=await an_administrator(merchant),
-        goods=goods,
-        sku=await a_sku(goods, price=price),
-    )
+    sale = await a_sale(type=type, partner=partner, price=price, **policy)
+    return await shop_of(sale)
 
 
 async def shop_of(sale: Sale) -> Shop:
-    """A joint sale's people and goods, and a buyer."""
-    return Shop(
-        partner=sale.partner,
-        by=sale.by,
-        customer=sale.customer,
-        buyer=await a_user_of(sale.customer),
-        merchant=sale.merchant,
-        seller=sale.seller,
-        goods=sale.goods,
-        sku=sale.sku,
-    )
+    """With a buyer."""
+    return Shop(**vars(sale), buyer=await a_user_of(sale.customer))
 
 
 async def place(shop: Shop, *lines: Wanted, now: datetime, **more: Any) -> Order:

@@ -29,6 +29,7 @@ from kit.transaction import transactional
 from models.catalogue import ChargeMode, Goods
 from models.offers import ExclusiveOffer, OfferOrigin
 from models.orders import Order
+from models.partners import Partner
 from models.payments import PaymentPart
 from models.requirements import PrivateOffer
 from models.timers import Timer
@@ -303,8 +304,10 @@ async def test_thousands_fall_due_in_one_statement(shop: Shop, time: Clock) -> N
     await expire_all([order.id for order in orders], time.now)
 
     assert await Order.filter(status="CANCELLED").count() == 20
+    merchant = await Partner.get(id=(await Goods.get(id=shop.goods.id)).merchant_id)
     for order in orders:
         assert await history(order) == ["placed", "cancelled"]
+        assert await history(order, seen_by=merchant) == ["placed", "cancelled"]
 
 
 async def test_what_is_paid_is_neither_paid_again_nor_cancelled(shop: Shop, time: Clock) -> None:

@@ -8,11 +8,12 @@ import pytest
 
 from domain.associations.acting import NotAuthorized
 from domain.associations.authorization_guards import CustomerIsFrozen, OnlyForAgencyCustomers
+from domain.catalogue.quantities import MOST_LINES
 from domain.orders import carting, placing
 from domain.orders.carting import CartIsFull
 from domain.orders.orderable import NotOrderable
 from domain.orders.placing import PriceChanged
-from domain.orders.wishes import MOST_LINES, Wanted
+from domain.orders.wishes import Wanted
 from kit.ids import new_id
 from kit.problems import InvalidInput, NotFound
 from models.carts import CartLine

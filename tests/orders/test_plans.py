@@ -1,22 +1,18 @@
 """Lists of many orders: a page is read from an index, and not sorted out of all rows."""
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from tortoise.transactions import in_transaction
 
 from domain.identity.items import Item
-from domain.identity.viewer import Viewer
 from kit.database import execute as run
-from kit.database import rows as asked
-from kit.reads import plans
 from tests.conftest import Clock
 from tests.customers.conftest import Ask
 from tests.customers.factories import a_manager
 from tests.factories import a_staff_viewer
 from tests.orders.factories import Shop, place
+from tests.plans import plan_of
 
 MANY = 20_000
 LIST = """query ($filter: OrderFilter, $order: OrderOrder) { orders(
@@ -72,28 +68,6 @@ async def many(database: object, shop: Shop, time: Clock) -> None:
         await run(f"vacuum analyze {table}")
 
 
-@pytest.fixture
-def plan_of(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """How PostgreSQL answers a list."""
-
-    async def plan_of(by: Viewer, **variables: Any) -> str:
-        sent: list[tuple[str, Any]] = []
-        real = plans._run
-
-        async def listen(statement: Any, request: Any) -> Any:
-            sent.append((statement.sql, statement.binds.values(request)))
-            return await real(statement, request)
-
-        monkeypatch.setattr(plans, "_run", listen)
-        await ask(LIST, by=by, **variables)
-        monkeypatch.setattr(plans, "_run", real)
-        sql, values = sent[-1]
-        rows = await asked(f"explain (analyze, costs off) {sql}", *values)
-        return "\n".join(row["QUERY PLAN"] for row in rows)
-
-    return plan_of
-
-
 def rows_read(plan: str, index: str) -> float:
     """How many rows came out of an index, and how many were thrown away after it."""
     found = re.search(rf"using {index} .*?rows=(\d+)", plan)
@@ -104,30 +78,28 @@ def rows_read(plan: str, index: str) -> float:
 
 
 @pytest.mark.usefixtures("many")
-async def test_a_page_of_orders_walks_an_index(
-    shop: Shop, plan_of: Callable[..., Any], time: Clock
-) -> None:
+async def test_a_page_of_orders_walks_an_index(shop: Shop, ask: Ask, time: Clock) -> None:
     staff = await a_staff_viewer(Item.ORDER_REVIEW)
     by_amount = {"field": "DUE_AMOUNT", "direction": "DESC"}
     by_payment = {"field": "PAID_AT", "direction": "DESC"}
 
-    plan = await plan_of(staff)
+    plan = await plan_of(ask, LIST, by=staff)
     assert rows_read(plan, "sales_order_by_age") <= 101
-    plan = await plan_of(staff, order=by_amount)
+    plan = await plan_of(ask, LIST, by=staff, order=by_amount)
     assert rows_read(plan, "sales_order_by_amount") <= 101
-    plan = await plan_of(staff, order=by_payment)
+    plan = await plan_of(ask, LIST, by=staff, order=by_payment)
     assert rows_read(plan, "sales_order_by_payment") <= 101
-    plan = await plan_of(shop.buyer)
+    plan = await plan_of(ask, LIST, by=shop.buyer)
     assert "sales_order_of_customer" in plan
     # A fiftieth of all is theirs: so many rows are passed over, and none is sorted.
-    plan = await plan_of(shop.by)
+    plan = await plan_of(ask, LIST, by=shop.by)
     assert rows_read(plan, "sales_order_by_age") < MANY / 5
-    plan = await plan_of(shop.seller)
+    plan = await plan_of(ask, LIST, by=shop.seller)
     assert rows_read(plan, "sales_order_by_age") <= 101
     seat, manager = await a_manager(shop.partner)
     await run("update customer set manager_id = $1 where account_name like 'many12_'", seat.id)
-    plan = await plan_of(manager)
+    plan = await plan_of(ask, LIST, by=manager)
     assert "sales_order_of_customer" in plan
-    plan = await plan_of(staff, filter={"search": "SO0001711"})
+    plan = await plan_of(ask, LIST, by=staff, filter={"search": "SO0001711"})
     assert "Index Scan on sales_order_number_trigram" in plan
     assert "Seq Scan on sales_order" not in plan

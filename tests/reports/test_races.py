@@ -66,7 +66,7 @@ async def test_of_two_who_report_an_account_in_the_same_instant_one_has_it(time:
     ],
 )
 async def test_of_two_who_report_somebody_without_an_account_one_has_him(
-    time: Clock, one: dict[str, str], other: dict[str, str]
+    time: Clock, one: dict[str, Any], other: dict[str, Any]
 ) -> None:
     """No row is there to be locked: the unique indexes decide."""
     first, second = await rivals(2)

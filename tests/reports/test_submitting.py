@@ -216,7 +216,8 @@ async def test_a_lead_without_an_account_is_held_by_each_of_its_marks(
     )
     other = await an_administrator(await a_partner("Rival"))
 
-    for mark in ({"email": "A@NOWHERE.example"}, {"phone": "13812345678"}):
+    marks: tuple[dict[str, Any], ...] = ({"email": "A@NOWHERE.example"}, {"phone": "13812345678"})
+    for mark in marks:
         with pytest.raises(ReportCheckFailed):
             await submitting.submit(viewer=other, name="A", now=time.now, **mark)
     # Registering doesn't free it: the account's marks are the same.

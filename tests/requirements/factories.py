@@ -12,7 +12,7 @@ from domain.requirements.wishes import Wish
 from kit import ids
 from models.audit import Event
 from models.catalogue import Goods, Sku
-from models.customers import Customer
+from models.customers import AssociationType, Customer
 from models.partners import Partner
 from models.requirements import CustomerRequirement
 from tests.catalogue.factories import a_merchant, a_sku, some_goods
@@ -36,19 +36,26 @@ class Sale:
     sku: Sku
 
 
-async def a_sale(merchant: Partner | None = None) -> Sale:
+async def a_sale(
+    merchant: Partner | None = None,
+    *,
+    partner: Partner | None = None,
+    type: AssociationType = AssociationType.REFERRAL,
+    price: str = "1000.00",
+    **policy: Any,
+) -> Sale:
     """Everything that a requirement needs, and that passes every check with a share of 30 %."""
-    partner = await joined(await a_partner("Acme"))
+    partner = await joined(partner or await a_partner("Acme"))
     merchant = merchant or await a_merchant()
-    goods = await some_goods(merchant=merchant)
+    goods = await some_goods(merchant=merchant, **policy)
     return Sale(
         partner=partner,
         by=await an_administrator(partner),
         merchant=merchant,
         seller=await an_administrator(merchant),
-        customer=await a_customer(of=partner),
+        customer=await a_customer(of=partner, type=type),
         goods=goods,
-        sku=await a_sku(goods),
+        sku=await a_sku(goods, price=price),
     )
 
 

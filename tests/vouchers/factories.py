@@ -17,7 +17,7 @@ from kit.ids import new_id
 from kit.money import Money
 from kit.transaction import transactional
 from models.audit import Event
-from models.catalogue import GoodsCategory
+from models.catalogue import GoodsCategory, GoodsKind
 from models.customers import AssociationType, Customer
 from models.partners import Partner
 from models.quotas import QuotaKind, QuotaRecord, VoucherQuota
@@ -166,8 +166,9 @@ def a_line(
     **facts: Any,
 ) -> PayableLine:
     """A line of an order that exists for nobody else."""
+    told: dict[str, Any] = {"kind": GoodsKind.COMMON, "is_discounted": False} | facts
     return PayableLine(
-        line_id=new_id(), goods_id=goods_id, category=category, amount=yuan(amount), **facts
+        line_id=new_id(), goods_id=goods_id, category=category, amount=yuan(amount), **told
     )
 
 

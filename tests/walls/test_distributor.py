@@ -27,6 +27,7 @@ OF_MERCHANTS = {
     "customerRequirementReject.id",
     "privateOfferCreate.requirementId",
 }
+FOR_MERCHANTS = ("orderPriceAdjust", "usageImport")
 CERTIFICATES = ("programmeCertificateIssue", "roleCertificateIssue")
 
 # What a reseller asks of its customers goes to the distributor first (C-23).
@@ -200,8 +201,6 @@ def _expected(mutation: str) -> set[str]:
         return {"PRIVATE_OFFER_OF_ANOTHER_MERCHANT", "NOT_FOUND"}
     if mutation == "withdrawalDelete.id":  # what was deleted is gone for it, too
         return {"ONLY_FOR_ITSELF", "NOT_FOUND"}
-    if mutation == "orderPriceAdjust.id":  # paid already, or without the line that is named
-        return {"CBC.3106", "NOT_FOUND"}
     for code, mutations in OF_ORDERS.items():
         if mutation in mutations:
             return {code}
@@ -209,7 +208,7 @@ def _expected(mutation: str) -> set[str]:
 
 
 def _the_one(name: str, mutation: str) -> str:
-    if name in looking.FOR_THE_PLATFORM or name == "usageImport":  # which is for merchants
+    if name in looking.FOR_THE_PLATFORM or name in FOR_MERCHANTS:
         return "FORBIDDEN"
     if mutation == "improvementPlanCreate.fileId":  # its own plan stands in the way of any file
         return "IMPROVEMENT_PLAN_OPEN"

@@ -25,6 +25,7 @@ IN_OTHER_WORDS = {
     "couponsIssue.customerIds": "CBC.99000035",  # no customer of that partner
     "improvementPlanCreate.fileId": "DISTRIBUTORS_ONLY",  # a reseller with no file at all
     "usageImport.fileId": "FORBIDDEN",  # of partners, merchants alone take in usage
+    "orderPriceAdjust.lines.lineId": "FORBIDDEN",  # nor adjust prices any but merchants
     "orderPay.coupons.id": "ORDER_OF_ANOTHER_CUSTOMER",  # only customers come as far as coupons
     "voucherQuotaIssue.resellerIds": "CBC.99000037",  # no reseller of that distributor
 }

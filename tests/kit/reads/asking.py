@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from graphql import (
     DocumentNode,
+    ExecutionResult,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
@@ -30,15 +31,18 @@ async def run(
     by_executor: bool = False,
 ) -> Any:
     """The result as the server makes it: the executor is asked only for what it is needed for."""
+    found: Any = None
     if not by_executor:
         operation = next(
             node for node in document.definitions if isinstance(node, OperationDefinitionNode)
         )
-        if found := await straight(schema, document, operation, variables, context):
+        found = await straight(schema, document, operation, variables, context)
+        if isinstance(found, ExecutionResult):
             return found
     result: Any = execute(
         schema,
         document,
+        root_value=found,
         variable_values=variables,
         context_value=context,
         executor_class=ReadsExecutor,

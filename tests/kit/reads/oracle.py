@@ -122,7 +122,7 @@ class Oracle:
     def _computed(self, source: fields.Computed, _: Any, __: str) -> Resolve:
         async def resolve(row: Any, info: Any) -> Any:
             told = {column: getattr(row, column) for column in source.columns}
-            for name, template in source.beside.items():
+            for name, template in source.told.items():
                 as_text = f"to_jsonb(({template}))::text"
                 told[name] = json.loads(await self.value(info.context, row, as_text) or "null")
             return source.compute(SimpleNamespace(**told), info.context)

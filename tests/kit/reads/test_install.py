@@ -289,7 +289,7 @@ WRONG: dict[str, tuple[Any, Any, Any, str]] = {
     "computed beside an unknown hole": (
         PARTNER,
         int,
-        computed(nothing, (), "?", beside={"x": "{u}.id"}),
+        computed(nothing, (), "?", told={"x": "{u}.id"}),
         "no hole is called u",
     ),
     "computed and abstract": (

@@ -1,0 +1,195 @@
+"""Usage that cash didn't cover: who owes is told so, and money that comes pays it first."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from domain.funds import allocating, recharging
+from domain.identity.items import Item
+from domain.ledger.audit import audit
+from kit import ids
+from models.audit import Event
+from models.catalogue import Sku
+from models.customers import AssociationType, Customer
+from models.ledger import LedgerTransfer
+from tests.conftest import Clock
+from tests.consumption.factories import handed_in, metered, spent, used
+from tests.customers.conftest import Ask
+from tests.factories import a_staff_viewer
+from tests.orders.factories import Shop, a_shop, balance, fresh, fund, place
+from tests.orders.test_online import begin, land, state_of
+from tests.races import at_once
+
+pytestmark = pytest.mark.usefixtures("database")
+
+RECORDS = """{ consumption(first: 9, orderBy: {field: OCCURRED_AT, direction: ASC}) { nodes {
+  period status amounts { cash debt } debtPaid { amount } } } }"""
+
+
+@pytest.fixture
+async def sku(shop: Shop, time: Clock) -> Sku:
+    """0.33 a unit, ordered in January; it is the tenth of February."""
+    return await since_january(shop, time)
+
+
+async def since_january(shop: Shop, time: Clock) -> Sku:
+    time.now = datetime(2030, 1, 20, 4, tzinfo=UTC)
+    sku = await metered(shop, now=time.now)
+    time.now = datetime(2030, 2, 10, 4, tzinfo=UTC)
+    return sku
+
+
+async def owing(shop: Shop, sku: Sku, time: Clock) -> None:
+    """3.30 for February, which was told first, and 6.60 for January."""
+    await handed_in(shop.seller, used(shop, sku, "feb", "10", time.now), now=time.now)
+    january = time.now - timedelta(days=15)
+    await handed_in(shop.seller, used(shop, sku, "jan", "20", january), now=time.now)
+
+
+async def recharge(shop: Shop, amount: str, now: Any, reference: str = "W1") -> None:
+    """A bank transfer of the customer's comes in."""
+    await recharging.record(
+        viewer=await a_staff_viewer(Item.FUNDS_REVIEW),
+        customer_id=shop.customer.id,
+        amount=Decimal(amount),
+        reference=reference,
+        now=now,
+    )
+
+
+async def has_debt(shop: Shop) -> bool:
+    return (await Customer.get(id=shop.customer.id)).has_debt
+
+
+async def collected() -> list[tuple[str | None, Decimal]]:
+    """What has paid for usage: of which month, and how much."""
+    found = await LedgerTransfer.filter(subject_type="consumption_record").order_by("id")
+    return [(transfer.memo, transfer.amount) for transfer in found]
+
+
+async def test_a_recharge_pays_what_is_owed_the_oldest_month_first(
+    shop: Shop, sku: Sku, time: Clock, ask: Ask
+) -> None:
+    await owing(shop, sku, time)
+    assert await has_debt(shop)
+    written = await spent()
+
+    await recharge(shop, "7.00", time.now)
+
+    assert await collected() == [
+        ("usage 2030-01", Decimal("6.60")),
+        ("usage 2030-02", Decimal("0.40")),
+    ]
+    assert await has_debt(shop)
+    assert await balance(shop.customer) == 0
+    nodes = (await ask(RECORDS, by=shop.buyer))["nodes"]
+    assert [(each["status"], each["debtPaid"]["amount"]) for each in nodes] == [
+        ("PAID", "6.60"),
+        ("NOT_CLEARED", "0.40"),
+    ]
+
+    await recharge(shop, "100.00", time.now, "W2")
+
+    assert (await collected())[2:] == [("usage 2030-02", Decimal("2.90"))]
+    assert not await has_debt(shop)
+    assert await balance(shop.customer) == Decimal("97.10")
+    assert {each["status"] for each in (await ask(RECORDS, by=shop.buyer))["nodes"]} == {"PAID"}
+    # What was told of the months stays: that cash didn't cover them then.
+    assert await spent() == written
+    events = await Event.filter(subject_id=shop.customer.id).order_by("id")
+    assert [each.name for each in events if "debt" in each.name] == [
+        "customer.fell_into_debt",
+        "customer.debt_paid",
+    ]
+    assert (await audit(scheduled_for=time.now, now=time.now)).is_sound
+
+
+async def test_who_owes_nothing_keeps_its_recharge(shop: Shop, sku: Sku, time: Clock) -> None:
+    await fund(shop.customer, "3.30", now=time.now)
+    await handed_in(shop.seller, used(shop, sku, "r1", "10", time.now), now=time.now)
+
+    await recharge(shop, "5.00", time.now)
+
+    assert not await has_debt(shop)
+    assert await balance(shop.customer) == Decimal("5.00")
+    assert await collected() == [("usage 2030-02", Decimal("3.30"))]
+
+
+async def test_of_money_for_an_order_debt_takes_its_part_first(
+    shop: Shop, sku: Sku, time: Clock
+) -> None:
+    order = await place(shop, now=time.now)
+    payment = await begin(order, shop, time.now)
+    await owing(shop, sku, time)
+
+    await land(payment, time.now)
+
+    assert await state_of(payment) == ("FAILED", "CBC.99005003")
+    assert (await fresh(order)).payment_state == "UNPAID"
+    assert not await has_debt(shop)
+    assert await balance(shop.customer) == Decimal("990.10")
+
+
+async def test_what_a_partner_gives_pays_what_its_customer_owes(time: Clock) -> None:
+    """An agency customer gets no other money, and could never end its association in debt."""
+    shop = await a_shop(type=AssociationType.AGENCY)
+    await owing(shop, await since_january(shop, time), time)
+    await fund(shop.partner, "100.00", now=time.now)
+
+    for _ in range(2):
+        await allocating.allocate(
+            viewer=shop.by,
+            customer_id=shop.customer.id,
+            amount=Decimal("10.00"),
+            trans_id="once",
+            now=time.now,
+        )
+
+    assert not await has_debt(shop)
+    assert await balance(shop.customer) == Decimal("0.10")
+    assert await balance(shop.partner) == Decimal("90.00")
+
+
+async def test_new_usage_waits_for_what_was_owed_before(shop: Shop, sku: Sku, time: Clock) -> None:
+    """Money that came by other ways, as by a refund, pays as soon as usage is charged again."""
+    await owing(shop, sku, time)
+    await fund(shop.customer, "10.00", now=time.now)
+
+    made = await handed_in(shop.seller, used(shop, sku, "more", "1", time.now), now=time.now)
+
+    assert (made.charged_amount, made.debt_amount) == (Decimal("0.33"), Decimal("0.23"))
+    assert await has_debt(shop)
+    assert await balance(shop.customer) == 0
+    assert (await spent())[-1] == {
+        "type": "USAGE",
+        "official": "0.33",
+        "cash": "0.10",
+        "debt": "0.23",
+    }
+
+
+async def test_two_recharges_at_once_pay_a_debt_once(shop: Shop, sku: Sku, time: Clock) -> None:
+    await owing(shop, sku, time)
+
+    await at_once(
+        *(recharge(shop, "8.00", time.now, reference) for reference in ("W1", "W2")),
+        while_locked=await Customer.get(id=shop.customer.id),
+    )
+
+    assert sum(amount for _, amount in await collected()) == Decimal("9.90")
+    assert not await has_debt(shop)
+    assert await balance(shop.customer) == Decimal("6.10")
+
+
+async def test_the_customer_and_its_partner_see_that_it_owes(
+    shop: Shop, sku: Sku, time: Clock, ask: Ask
+) -> None:
+    query = "query ($id: ID!) { customer(id: $id) { hasDebt } }"
+    id = ids.encode("cus", shop.customer.id)
+    assert await ask(query, by=shop.by, id=id) == {"hasDebt": False}
+
+    await owing(shop, sku, time)
+
+    assert await ask(query, by=shop.by, id=id) == {"hasDebt": True}

@@ -1,0 +1,51 @@
+"""A process that pays an order, or asks for money back, once: `python -m` with what is to be done.
+
+The first argument names it; the others are the moment, the subject and, for a payment, a coupon.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from domain.identity.viewer import SYSTEM
+from domain.orders import paying
+from domain.refunds import requesting
+from models.refunds import RefundReason
+from partner_center import startup
+from partner_center.settings import Settings
+
+
+async def pay(now: datetime, order_id: UUID, coupon_id: UUID) -> None:
+    """By a coupon, by credit, and the rest by cash."""
+    await paying.pay(
+        viewer=SYSTEM,
+        order_id=order_id,
+        coupons={coupon_id: Decimal("300.00")},
+        credit_amount=Decimal("100.00"),
+        now=now,
+    )
+
+
+async def give_back(now: datetime, subscription_id: UUID) -> None:
+    """All of a subscription within its five days, which a rule decides."""
+    await requesting.request(
+        viewer=SYSTEM, subscription_id=subscription_id, reason=RefundReason.NOT_NEEDED, now=now
+    )
+
+
+_WHAT: dict[str, Callable[..., Awaitable[None]]] = {"pay": pay, "give_back": give_back}
+
+
+async def _main(what: str, moment: str, *ids: str) -> None:
+    await startup.open_database(Settings())
+    try:
+        await _WHAT[what](datetime.fromisoformat(moment), *(UUID(id) for id in ids))
+    finally:
+        await startup.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(_main(*sys.argv[1:]))
