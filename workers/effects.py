@@ -9,6 +9,7 @@ from uuid import UUID
 from domain.associations import change_deadlines, executing
 from domain.associations import deadlines as invitations
 from domain.audit import relay
+from domain.exports import deadlines as exports
 from domain.fulfilment import expiry, self_renewal, waiting
 from domain.funds import deadlines as funds
 from domain.members import deadlines, sweep
@@ -79,6 +80,7 @@ EFFECTS: dict[str, Effect] = {
     waiting.APPEALABLE: Effect(table="service_supervision", run=waiting.tell),
     funds.EXPIRE: Effect(table="recharge", run=funds.expire),
     answering.OVERDUE: Effect(table="upstream_request", run=silence.ask_again),
+    exports.EXPIRE: Effect(table="export", run=exports.expire),
     simulator.ANSWER: Effect(table="simulated_request", run=simulator.answer),
 }
 
@@ -108,6 +110,7 @@ SWEEPS: dict[str, Sweep] = {
     waiting.APPEALABLE: waiting.mend,
     funds.EXPIRE: funds.mend,
     answering.OVERDUE: silence.mend,
+    exports.EXPIRE: exports.mend,
     simulator.ANSWER: simulator.mend,
 }
 
