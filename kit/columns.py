@@ -168,7 +168,7 @@ def _text(value: str) -> str:
     plain = rf"regexp_replace({plain}, E'[\x01-\x1f\uFFFE\uFFFF]', '', 'g')"
     return (
         rf"'{_TEXT}' || case when {value}::text ~ E'[&<>\x01-\x1f\uFFFE\uFFFF]'"
-        f" or length({value}::text) > {_LONGEST} then {plain} else {value} end || '{_TEXT_END}'"
+        f" or length({value}::text) > {_LONGEST} then {plain} else {value}::text end || '{_TEXT_END}'"
     )
 
 

@@ -34,7 +34,8 @@ _STYLES = (
     '<xf numFmtId="164" xfId="0" applyNumberFormat="1"/>'
     '<xf numFmtId="165" xfId="0" applyNumberFormat="1"/>'
     '<xf numFmtId="4" xfId="0" applyNumberFormat="1"/>'
-    '<xf numFmtId="0" fontId="1" xfId="0" applyFont="1"/></cellXfs></styleSheet>'
+    '<xf numFmtId="0" fontId="1" xfId="0" applyFont="1"/></cellXfs><cellStyles count="1">'
+    '<cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 
 

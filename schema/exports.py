@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry
 
+from domain.consumption.periods import ConsumptionTooOld
 from domain.exports import downloads, guards
 from domain.exports.deadlines import EXPIRE
 from domain.exports.guards import ExportOfAnother, ExportRightLost
@@ -231,7 +232,7 @@ class ExportInput:
     idempotency_key: str | None = idempotency_key()
 
 
-@payload(errors=(TooManyExports,))
+@payload(errors=(TooManyExports, ConsumptionTooOld))
 class ExportCreatePayload:
     export: Export | None = made("The export, which waits now.")
 

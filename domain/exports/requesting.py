@@ -13,7 +13,7 @@ from domain.identity import permissions
 from domain.identity.viewer import Viewer
 from kit.guards import refuse
 from kit.ids import new_id
-from kit.problems import Problem
+from kit.problems import NotFound, Problem
 from kit.transaction import transactional
 from models.exports import Export, ExportFormat, ExportLanguage
 from models.exports import ExportState as State
@@ -51,14 +51,13 @@ async def create(
     permissions.require(viewer, "exportCreate")
     wanted = LISTS[listing]
     wanted.guard(viewer)
-    path = ("input", "list", listing)
     try:
         wanted.listing.check(wanted.listing.read(arguments), now=now)
+        await _require_parent(wanted, parent_id, viewer=viewer, now=now)
     except Problem as problem:
-        problem.path = (*path, *problem.path)
+        problem.path = ("input", "list", listing, *problem.path)
         raise
     chosen = wanted.chosen(columns, path=("input", "columns"))
-    await _require_parent(wanted, parent_id, viewer=viewer, now=now)
     assert viewer.actor_id is not None
     waiting = Export.filter(created_by=viewer.actor_id, state__in=[State.QUEUED, State.RUNNING])
     if await waiting.count() >= MOST_WAITING:
@@ -151,5 +150,6 @@ async def _require_parent(
     parent = wanted.listing.parent
     assert parent is not None
     thing = parent.name.rpartition("_")[2]
-    await parent.scope.require(parent.model, parent_id, viewer=viewer, now=now, thing=thing)
+    if not await parent.scope.sees(parent.model, parent_id, viewer=viewer, now=now):
+        raise NotFound(thing=thing, path=(f"{thing}Id",))
 
