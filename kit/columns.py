@@ -120,7 +120,7 @@ def _csv(column: Written, value: str) -> str:
 
 def _json(column: Written, value: str) -> str:
     if column.kind is Kind.INSTANT:
-        return f"to_char({value}, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+        return f'to_char({value}, \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\')'
     if column.kind in (Kind.AMOUNT, Kind.DECIMAL):
         return f"{value}::text"
     return value
@@ -168,15 +168,14 @@ def _text(value: str) -> str:
     plain = rf"regexp_replace({plain}, E'[\x01-\x1f\uFFFE\uFFFF]', '', 'g')"
     return (
         rf"'{_TEXT}' || case when {value}::text ~ E'[&<>\x01-\x1f\uFFFE\uFFFF]'"
-        f" or length({value}::text) > {_LONGEST} then {plain} else {value}::text end || '{_TEXT_END}'"
+        f" or length({value}::text) > {_LONGEST} then {plain} else {value}::text end"
+        f" || '{_TEXT_END}'"
     )
 
 
 def _choice(value: str, choices: Mapping[str, str], *, other: str | None = None) -> str:
     # In the words of the API a value may be new to us; it is told as it is then.
-    whens = " ".join(
-        f"when {_literal(code)} then {chosen}" for code, chosen in choices.items()
-    )
+    whens = " ".join(f"when {_literal(code)} then {chosen}" for code, chosen in choices.items())
     return f"case {value}::text {whens} else {other or f'{value}::text'} end"
 
 

@@ -97,8 +97,9 @@ class Book:
                 for n, _ in enumerate(names, start=1)
             )
             + "</Types>",
-            "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1"'
-            f' Type="{_RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+            "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
+            f'<Relationship Id="rId1" Type="{_RELATIONS}/officeDocument"'
+            ' Target="xl/workbook.xml"/></Relationships>',
             "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}"><sheets>'
             + "".join(
                 f'<sheet name="{escape(name)}" sheetId="{n}" r:id="rId{n}"/>'

@@ -51,9 +51,7 @@ async def download(request: Request) -> Response:
         return RedirectResponse(found.address, 302, headers=_HEADERS)
     assert found.pieces is not None
     told = {"content-disposition": found.disposition, "content-length": str(found.size)}
-    return StreamingResponse(
-        found.pieces, media_type=found.content_type, headers=_HEADERS | told
-    )
+    return StreamingResponse(found.pieces, media_type=found.content_type, headers=_HEADERS | told)
 
 
 def _exported(declared: Declared) -> Exported:

@@ -1,4 +1,4 @@
-"""`exportCreate`'s choice of a list: a field for each, with the very arguments that the list has."""
+"""`exportCreate`'s choice of a list: a field for each, with the arguments that the list has."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -107,13 +107,15 @@ def _json(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _json(each) for name, each in value.items() if each is not None}
     if hasattr(value, "__strawberry_definition__"):
-        return _json(given(value)) if _is_filter(value) else _json(
-            {to_camel_case(each.name): getattr(value, each.name) for each in fields(value)}
+        return (
+            _json(given(value))
+            if _is_filter(value)
+            else _json(
+                {to_camel_case(each.name): getattr(value, each.name) for each in fields(value)}
+            )
         )
     return value
 
 
 def _is_filter(value: Any) -> bool:
     return any(declared.filter is type(value) for declared in DECLARED.values())
-
-

@@ -5,19 +5,23 @@ _ZH = {
     "AssociationType": "REFERRAL 推荐 AGENCY 代售",
     "BillType": "NEW 新购 RENEW 续订 CHANGE 变更 REFUND 退订 USAGE 使用",
     "BillingState": "PENDING 待出账 BILLED 已出账",
-    "CancelReason": "CUSTOMER 客户取消 PARTNER 伙伴取消 DEADLINE 超时未支付 SUBSCRIPTION 资源已变更",
+    "CancelReason": "CUSTOMER 客户取消 PARTNER 伙伴取消 DEADLINE 超时未支付"
+    " SUBSCRIPTION 资源已变更",
     "ChargeMode": "PERIOD 包周期 ON_DEMAND 按需 PER_USE 按次 ON_DEMAND_PACKAGE 按需套餐包",
     "ConsumptionStatus": "PAID 已支付 NOT_CLEARED 未结清",
     "CouponKind": "VOUCHER 代金券 CASH_COUPON 现金券 STORED_VALUE_CARD 储值卡",
-    "CouponStatus": "NOT_ACTIVATED 未激活 USABLE 待使用 USED 已使用 EXPIRED 已过期 RECLAIMED 已回收",
+    "CouponStatus": "NOT_ACTIVATED 未激活 USABLE 待使用 USED 已使用 EXPIRED 已过期"
+    " RECLAIMED 已回收",
     "CustomerKind": "UNKNOWN 未知 INDIVIDUAL 个人 ENTERPRISE 企业",
     "CustomerLevel": "V0 V0 V1 V1 V2 V2 V3 V3 V4 V4 V5 V5",
     "DecidedBy": "RULE 系统规则 MERCHANT 商家 TIMEOUT 超时自动同意 PLATFORM 平台 CUSTOMER 客户",
     "EntryType": "INCOME 收入 EXPENSE 支出",
-    "EventActorKind": "STAFF 平台 OPERATOR 伙伴 CUSTOMER 客户 PERSON 个人 ANONYMOUS 匿名 SYSTEM 系统",
+    "EventActorKind": "STAFF 平台 OPERATOR 伙伴 CUSTOMER 客户 PERSON 个人 ANONYMOUS 匿名"
+    " SYSTEM 系统",
     "Freeze": "NONE 未冻结 ACCOUNT 账号冻结 ACCOUNT_AND_RESOURCES 账号和资源冻结",
     "Fulfilment": "WAITING 待开通 PROVISIONING 开通中 OPEN 已开通 FAILED 开通失败 CANCELLED 已取消",
-    "GoodsCategory": "IMAGE 镜像 SAAS SaaS LICENSE License PRO_SERVICE 专业服务 ORCHESTRATION 应用编排"
+    "GoodsCategory": "IMAGE 镜像 SAAS SaaS LICENSE License PRO_SERVICE 专业服务"
+    " ORCHESTRATION 应用编排"
     " HARDWARE 硬件 API API",
     "GoodsKind": "SELF_OPERATED 自营 JOINT_OPERATED 联营 COMMON 通用 STRICT_SELECTED 严选"
     " STRICT_SELF 严选自营",

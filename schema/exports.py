@@ -82,7 +82,8 @@ _POSITION = (
     " where state = 'QUEUED') ahead, (select count(*) as turn from export mine"
     " where mine.state = 'QUEUED' and mine.tenant_id = {t}.tenant_id"
     " and (mine.created_at, mine.id) <= ({t}.created_at, {t}.id)) own"
-    " where (ahead.turn, ahead.created_at, ahead.id) <= (own.turn, {t}.created_at, {t}.id))::int end"
+    " where (ahead.turn, ahead.created_at, ahead.id) <= (own.turn, {t}.created_at, {t}.id))::int"
+    " end"
 )
 _REMAINING = (
     "case when {t}.state = 'RUNNING' and {t}.rows_done > 0 then least(2147483647, ceil("

@@ -6,7 +6,7 @@ at is begun anew by another. Whoever has lost the lease can write nothing more a
 
 import random
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from domain.exports import deadlines, history
 from domain.exports.writing import Whole
@@ -54,16 +54,14 @@ async def claim(*, now: datetime, lease: timedelta = LEASE) -> Export | None:
     if found is None:
         return None
     export = await Export.filter(id=found["id"]).select_for_update(no_key=True).first()
-    if export is None or not (
-        export.state is State.QUEUED
-        or (export.state is State.RUNNING and (export.leased_until or wall) <= wall)
-    ):
+    if export is None or not _may_begin(export, wall):
         return None  # somebody has taken it back this moment
-    before = export.state
+    before: State = export.state
     if export.attempts >= ATTEMPTS:
         await _end(export, State.FAILED, "failed", now, failure=ExportFailure.WORKERS_LOST)
         return None
-    if before is State.QUEUED:
+    is_new = before != State.RUNNING
+    if is_new:
         export.state = before.to(State.RUNNING)
     export.attempts += 1
     export.lease_token, export.leased_until, export.leased_by = uuid4(), wall + lease, BY
@@ -77,7 +75,7 @@ async def claim(*, now: datetime, lease: timedelta = LEASE) -> Export | None:
             *("rows_done", "busy_ms", "rows_expected", "version"),
         ]
     )
-    if before is State.QUEUED:
+    if is_new:
         await history.record(
             "started",
             export,
@@ -138,9 +136,7 @@ async def fail(export: Export, failure: ExportFailure, *, error: str, now: datet
 
 
 @transactional
-async def put_off(
-    export: Export, failure: ExportFailure, *, error: str, now: datetime
-) -> bool:
+async def put_off(export: Export, failure: ExportFailure, *, error: str, now: datetime) -> bool:
     """Try again a little later; give it up when this was the last attempt."""
     if export.attempts >= ATTEMPTS:
         return await fail(export, failure, error=error, now=now)
@@ -162,11 +158,15 @@ async def give_back(export: Export, *, now: datetime) -> None:
         await _queue(held, now)
 
 
+def _may_begin(export: Export, wall: datetime) -> bool:
+    if export.state == State.RUNNING:
+        return export.leased_until is None or export.leased_until <= wall
+    return export.state == State.QUEUED
+
+
 async def _held(export: Export) -> Export | None:
     return (
-        await Export.filter(
-            id=export.id, lease_token=export.lease_token, state=State.RUNNING
-        )
+        await Export.filter(id=export.id, lease_token=export.lease_token, state=State.RUNNING)
         .select_for_update(no_key=True)
         .first()
     )
@@ -192,9 +192,9 @@ async def _end(
     *,
     failure: ExportFailure | None = None,
 ) -> None:
-    before = export.state
+    before: State = export.state
     export.state = before.to(state)
-    export.failure = failure
+    export.failure = failure  # type: ignore[assignment]
     export.finished_at = now
     _let_go(export)
     await export.save(

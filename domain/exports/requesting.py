@@ -111,11 +111,13 @@ async def retry(*, viewer: Viewer, export_id: UUID, now: datetime) -> Export:
     refuse(guards.retry(export, viewer, now))
     before = export.state
     export.state = guards.state_at(export, now).to(State.QUEUED)
-    export.failure = None
+    export.failure = None  # type: ignore[assignment]
     export.attempts = export.rows_done = export.busy_ms = 0
     export.next_attempt_at = now
     export.started_at = export.finished_at = export.expires_at = None
-    export.rows_expected = export.size = export.sha256 = export.last_error = None
+    export.rows_expected = export.size = None
+    export.sha256 = None
+    export.last_error = None  # type: ignore[assignment]
     await _move(export, "retried", before, viewer, now)
     return export
 
@@ -152,4 +154,3 @@ async def _require_parent(
     thing = parent.name.rpartition("_")[2]
     if not await parent.scope.sees(parent.model, parent_id, viewer=viewer, now=now):
         raise NotFound(thing=thing, path=(f"{thing}Id",))
-

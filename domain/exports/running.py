@@ -1,4 +1,4 @@
-"""Making one file: a snapshot of the list as its creator sees it, streamed, stored when it is whole.
+"""Making one file: a snapshot of the list as its creator sees it, streamed, stored when whole.
 
 Nothing here is in a transaction of the house: the rows are read on a connection of their own, and
 what becomes of the export is written in small transactions that look whether it is still in hand.
@@ -9,6 +9,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 
@@ -19,12 +20,12 @@ from domain.exports.downloads import CONTENT_TYPES, file_name
 from domain.exports.lists import LISTS
 from domain.exports.writing import Whole, Writing
 from domain.files.uploads import disposition
-from kit import clock, columns, store
-from kit.copying import copy, inlined, literals
+from kit import clock, columns, copying, store
+from kit.columns import Rows
+from kit.copying import inlined, literals
 from kit.faults import reach
 from kit.pool import readers
 from kit.problems import Problem
-from kit.reads.listing import Rows
 from models.exports import Export, ExportFailure, ExportFormat
 
 HEARTBEAT = 2.0  # seconds between two looks whether it was taken back, and words on how far it is
@@ -149,10 +150,8 @@ async def _make(export: Export, progress: Progress) -> None:
 
 async def _settled(writing: Writing) -> None:
     """The thread must be through with the file before it is closed, however this ends."""
-    try:
+    with suppress(OSError):  # it was raised where the piece was handed on, or it matters no more
         await writing.rest()
-    except OSError:
-        pass  # it was raised where the piece was handed on, or the export failed before it
 
 
 async def _asked(export: Export) -> tuple[Rows, list[columns.Written]]:
@@ -199,7 +198,7 @@ async def _copied(
                     raise StoreRefused from error
                 reach("export.half")
 
-            count = await copy(connection, statement, take, **form)
+            count = await copying.copy(connection, statement, take, **form)
     finally:
         connection.terminate()
     try:

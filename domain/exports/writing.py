@@ -106,5 +106,3 @@ class Writing:
                 self._sha256.update(piece)
         self._file.flush()
         return Whole(rows, self._file.tell(), self._sha256.hexdigest())
-
-

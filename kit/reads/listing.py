@@ -27,7 +27,6 @@ from kit.reads.statement import Compiler, Request, node_type_name
 from kit.scope import Sees, sight_of
 from kit.templates import fill
 
-
 _BY_SCALAR = {
     "ID": Kind.ID,
     "Int": Kind.INTEGER,
@@ -113,9 +112,8 @@ class Listing:
             f"{writer.expression(self._node, cell.path)} as c{number}"
             for number, cell in enumerate(cells, start=1)
         ]
-        rest = (
-            f'from "{self._table.name}" {row}{{joins}} where '
-            + " and ".join(self._conditions(compiler, page, row, viewers[1:]))
+        rest = f'from "{self._table.name}" {row}{{joins}} where ' + " and ".join(
+            self._conditions(compiler, page, row, viewers[1:])
         )
         direction = "desc" if page.descending else "asc"
         order = f"order by {row}.{page.column} {direction}, {row}.id {direction}"
@@ -166,4 +164,3 @@ class Listing:
             )
 
         return f"({fill(self._table.scope.predicate(sight), hole)})"
-

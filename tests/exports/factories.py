@@ -1,4 +1,4 @@
-"""Exports asked for through the API, made as a worker makes them, read as their owner reads them."""
+"""Exports asked for through the API, made as a worker makes them, read as owners read them."""
 
 import csv
 import io
