@@ -73,7 +73,7 @@ class Book:
     def write(self, rows: bytes) -> None:
         """Append whole rows, each of which ends with a line end."""
         while rows:
-            if self._left == 0 or self._written >= self._size:
+            if self._left == 0 or (self._written >= self._size and self._left < self._rows - 1):
                 self._next()
             count = rows.count(b"\n")
             cut = len(rows) if count <= self._left else _end_of(rows, self._left)
