@@ -126,7 +126,7 @@ class Export(Node):
     rows_done: int = sql(_number("{t}.rows_done"), "How many rows are written.")
     rows_expected: int | None = sql(
         _number("{t}.rows_expected"),
-        "How many rows there will be, beyond a hundred thousand only about; null until it runs.",
+        "How many rows there will be, beyond twenty thousand only about; null until it runs.",
     )
     remaining_seconds: int | None = sql(
         _REMAINING, "About how long it will take yet; null unless it runs."

@@ -29,7 +29,7 @@ from kit.problems import Problem
 from models.exports import Export, ExportFailure, ExportFormat
 
 HEARTBEAT = 2.0  # seconds between two looks whether it was taken back, and words on how far it is
-COUNTED = 100_000  # rows up to which they are counted first; of more, the planner's guess is told
+COUNTED = 20_000  # rows up to which they are counted first; of more, the planner's guess is told
 
 log = logging.getLogger(__name__)
 
