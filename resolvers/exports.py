@@ -45,7 +45,9 @@ class ExportQuery:
                 title=listed.titles[language],
                 columns=[
                     ExportColumn(
-                        name=column.name, heading=column.headings[language], type=column.cell.kind
+                        name=column.name,
+                        heading=column.headings[language],
+                        type=schema.ExportColumnType[column.cell.kind.name],
                     )
                     for column in listed.columns.values()
                 ],

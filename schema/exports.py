@@ -13,7 +13,6 @@ from domain.exports.guards import ExportOfAnother, ExportRightLost
 from domain.exports.policy import EXPORTS
 from domain.exports.queue import OF_A_TENANT
 from domain.exports.requesting import TooManyExports
-from kit.columns import Kind
 from kit.reads import (
     Connection,
     Node,
@@ -68,9 +67,22 @@ described(
     WORKERS_LOST="Whatever worker began it was lost.",
     UNEXPECTED="Something went wrong; the platform's log knows what.",
 )
-ExportColumnType = strawberry.enum(
-    Kind, name="ExportColumnType", description="What the cells of a column hold."
-)
+
+
+@strawberry.enum(description="What the cells of a column hold.")
+class ExportColumnType(Enum):
+    """`kit.columns.Kind`, explained."""
+
+    ID = strawberry.enum_value("ID", description="An id of the API.")
+    TEXT = strawberry.enum_value("TEXT", description="Any text.")
+    INTEGER = strawberry.enum_value("INTEGER", description="A whole number.")
+    DECIMAL = strawberry.enum_value("DECIMAL", description="A number with decimals.")
+    AMOUNT = strawberry.enum_value("AMOUNT", description="Money, to the cent.")
+    BOOLEAN = strawberry.enum_value("BOOLEAN", description="Yes or no.")
+    DATE = strawberry.enum_value("DATE", description="A day.")
+    INSTANT = strawberry.enum_value("INSTANT", description="A moment, in Beijing time.")
+    CODE = strawberry.enum_value("CODE", description="One of several; a word for each.")
+
 
 _STATE_NOW = (
     "case when {t}.state = 'DONE' and {t}.expires_at <= {now} then 'EXPIRED' else {t}.state end"
@@ -193,9 +205,7 @@ class ExportColumn:
     heading: str = strawberry.field(
         description="Its heading, in the language of `Accept-Language`."
     )
-    type: ExportColumnType = strawberry.field(  # type: ignore[valid-type]
-        description="What is in it."
-    )
+    type: ExportColumnType = strawberry.field(description="What is in it.")
 
 
 @strawberry.type(description="A list that can be exported.")

@@ -1,12 +1,13 @@
 """Everybody exports what is theirs: keys, customers, the platform; accounts' lines; over HTTP."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
-from domain.exports import queue, running
+from domain.exports import queue, requesting, running
 from domain.exports.lists import LISTS
 from domain.identity import api_keys, recognition
 from domain.identity.items import Item
@@ -21,7 +22,18 @@ from schema.export_words import chinese
 from tests.conftest import Clock
 from tests.consumption.factories import buy
 from tests.customers.conftest import Ask
-from tests.exports.factories import SHOW, content, global_id, lines, made, requested
+from tests.customers.factories import a_manager
+from tests.exports.factories import (
+    CANCEL,
+    CREATE,
+    RETRY,
+    SHOW,
+    content,
+    global_id,
+    lines,
+    made,
+    requested,
+)
 from tests.factories import a_staff_viewer
 from tests.orders.factories import Shop, place
 
@@ -131,3 +143,46 @@ async def test_the_link_gives_the_file(shop: Shop, time: Clock, ask: Ask) -> Non
     await store.delete(export.key)
     assert (await desk.get("/exports/" + url.rpartition("/")[2])).status_code == 404
     assert (await desk.get("/exports/nonsense")).status_code == 404
+
+
+async def test_twenty_that_wait_are_enough(shop: Shop, time: Clock, ask: Ask) -> None:
+    wanted = {"list": {"orders": {}}, "format": "CSV", "language": "EN", "csvBom": False}
+    for _ in range(requesting.MOST_WAITING):
+        await requested(ask, by=shop.by, list={"orders": {}})
+
+    answer = await ask(CREATE, by=shop.by, **wanted)
+
+    assert [error["code"] for error in answer["errors"]] == ["TOO_MANY_EXPORTS"]
+    assert await Export.all().count() == requesting.MOST_WAITING
+    await made(time.now)
+    assert (await ask(CREATE, by=shop.by, **wanted))["errors"] == []
+
+
+async def test_what_somebody_has_made_by_his_right_nobody_else_makes_anew(
+    shop: Shop, time: Clock, ask: Ask
+) -> None:
+    _, manager = await a_manager(shop.partner)
+    export = await requested(ask, by=manager, list={"orders": {}})
+    assert (await ask(CANCEL, by=shop.by, id=global_id(export)))["errors"] == []
+
+    answer = await ask(RETRY, by=shop.by, id=global_id(export))
+
+    assert answer["errors"] == [{"code": "EXPORT_OF_ANOTHER"}]
+    assert (await Export.get(id=export.id)).state is State.CANCELLED
+    assert (await ask(RETRY, by=manager, id=global_id(export)))["errors"] == []
+
+
+async def test_who_has_lost_the_right_neither_retries_nor_downloads(
+    shop: Shop, time: Clock, ask: Ask
+) -> None:
+    staff = await a_staff_viewer(Item.ORDER_REVIEW)
+    done, cancelled = [await requested(ask, by=staff, list={"orders": {}}) for _ in range(2)]
+    await ask(CANCEL, by=staff, id=global_id(cancelled))
+    await made(time.now)
+    assert (await ask(SHOW, by=staff, id=global_id(done)))["downloadUrl"] is not None
+    nobody = replace(staff, items=frozenset())
+
+    assert (await ask(SHOW, by=nobody, id=global_id(done)))["downloadUrl"] is None
+    answer = await ask(RETRY, by=nobody, id=global_id(cancelled))
+    assert answer["errors"] == [{"code": "EXPORT_RIGHT_LOST"}]
+    assert (await Export.get(id=cancelled.id)).state is State.CANCELLED
