@@ -10,6 +10,7 @@ import obstore
 from obstore.store import LocalStore, S3Store
 
 CHUNK = 65_536
+PARTS = 2  # of five megabytes each, that are on their way at a time
 
 _store: LocalStore | S3Store | None = None
 
@@ -45,9 +46,10 @@ async def put(key: str, content: IO[bytes], *, content_type: str, disposition: s
             key,
             content,
             attributes={"Content-Type": content_type, "Content-Disposition": disposition},
+            max_concurrency=PARTS,
         )
     else:
-        await obstore.put_async(_opened(), key, content)
+        await obstore.put_async(_opened(), key, content, max_concurrency=PARTS)
 
 
 async def get(key: str) -> AsyncIterator[bytes]:

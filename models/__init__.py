@@ -10,6 +10,7 @@ MODULES = [
     "models.consumption",
     "models.customer_invitations",
     "models.customers",
+    "models.exports",
     "models.files",
     "models.funds",
     "models.idempotency",

@@ -14,7 +14,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.audit.relay import CHANNEL
 from kit import bells
-from partner_center import authentication, graphql, health, logs, pages, prints, startup, uploads
+from partner_center import (
+    authentication,
+    exports,
+    graphql,
+    health,
+    logs,
+    pages,
+    prints,
+    startup,
+    uploads,
+)
 from partner_center.oidc import OidcIssuer
 from partner_center.settings import Settings
 from partner_center.view import View
@@ -59,6 +69,7 @@ def create_app(settings: Settings) -> ASGIApp:
             Route("/healthz/jobs", health.jobs),
             *uploads.routes(recognised.viewer),
             *prints.routes(),
+            *exports.routes(),
             *pages.routes(settings),
         ],
         exception_handlers={HTTPException: _say_status},

@@ -21,6 +21,7 @@ from resolvers.consumption import ConsumptionQuery
 from resolvers.customer_invitations import CustomerInvitationMutation, CustomerInvitationQuery
 from resolvers.customers import CustomerMutation, CustomerQuery
 from resolvers.events import EventQuery, EventSubscription
+from resolvers.exports import ExportMutation, ExportQuery
 from resolvers.files import FileQuery
 from resolvers.funds import FundsMutation, FundsQuery
 from resolvers.goods import GoodsMutation, GoodsQuery
@@ -73,6 +74,7 @@ class Query(
     CustomerInvitationQuery,
     CustomerQuery,
     EventQuery,
+    ExportQuery,
     FileQuery,
     GoodsQuery,
     IdentityQuery,
@@ -117,6 +119,7 @@ class Mutation(
     CertificationMutation,
     CustomerInvitationMutation,
     CustomerMutation,
+    ExportMutation,
     GoodsMutation,
     IdentityMutation,
     ImprovementMutation,

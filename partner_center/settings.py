@@ -7,7 +7,15 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator, model_validator
+from pydantic import (
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -100,6 +108,8 @@ class Settings(BaseSettings):
     """How long a claimed timer stays with its worker before another may claim it."""
     worker_max_jobs: PositiveInt = 50
     """Jobs that one worker runs at a time."""
+    worker_max_exports: NonNegativeInt = 2
+    """Exports that one worker makes at a time; 0 for one that makes none."""
     worker_poll_delay: PositiveFloat = 0.1
     """Seconds between two looks at the queue."""
     db_pool_min: PositiveInt = 2

@@ -24,7 +24,7 @@ from domain.vouchers import instance
 from kit import clock, connections, links, migrations, pool, secrets, store
 from models import MODULES
 from models.upstream import System
-from partner_center import effects
+from partner_center import effects, exports
 from partner_center.settings import Settings
 
 # A workflow that takes longer than this is stuck; a migration may well take longer.
@@ -58,6 +58,7 @@ async def open_database(settings: Settings) -> None:
     # A real adapter goes in here; without one, requests wait for people to answer them.
     ports.use({system: Simulator() for system in System} if settings.sandbox else {})
     effects.connect()
+    exports.connect()
     # A server handles requests in other tasks than the one that starts it, hence the fallback.
     await Tortoise.init(config=orm_config(settings), _enable_global_fallback=True)
     await pool.open(

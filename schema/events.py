@@ -43,6 +43,7 @@ _SUBJECTS = {
     "customer_report": "CustomerReport",
     "customer_requirement": "CustomerRequirement",
     "exclusive_offer": "ExclusiveOffer",
+    "export": "Export",
     "goods": "Goods",
     "improvement_plan": "ImprovementPlan",
     "incentive": "Incentive",

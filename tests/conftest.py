@@ -18,7 +18,7 @@ from kit import clock, connections, migrations, pool, secrets, store
 from kit.ids import new_id
 from models import MODULES
 from models.upstream import System
-from partner_center import effects
+from partner_center import effects, exports
 
 # What takes longest begins first, each with servers and houses that its tests share.
 TOGETHER = ("walls", "stories", "faults", "run", "demo")
@@ -116,6 +116,7 @@ async def migrated(servers: Servers) -> AsyncIterator[TortoiseContext]:
         store.configure(folder=servers.data_dir / "objects")
         ports.use({system: Simulator() for system in System})
         effects.connect()
+        exports.connect()
         yield context
         await pool.close()
 

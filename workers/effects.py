@@ -9,6 +9,7 @@ from uuid import UUID
 from domain.associations import change_deadlines, executing
 from domain.associations import deadlines as invitations
 from domain.audit import relay
+from domain.exports import deadlines as exports
 from domain.fulfilment import expiry, self_renewal, waiting
 from domain.funds import deadlines as funds
 from domain.incentives import confirming
@@ -90,6 +91,7 @@ EFFECTS: dict[str, Effect] = {
     statements.REMINDER: Effect(table="statement", run=statements.remind),
     confirming.CONFIRM: Effect(table="incentive", run=confirming.confirm_silent),
     answering.OVERDUE: Effect(table="upstream_request", run=silence.ask_again),
+    exports.EXPIRE: Effect(table="export", run=exports.expire),
     simulator.ANSWER: Effect(table="simulated_request", run=simulator.answer),
 }
 
@@ -122,6 +124,7 @@ SWEEPS: dict[str, Sweep] = {
     statements.REMINDER: statements.mend_reminders,
     confirming.CONFIRM: confirming.mend,
     answering.OVERDUE: silence.mend,
+    exports.EXPIRE: exports.mend,
     simulator.ANSWER: simulator.mend,
 }
 

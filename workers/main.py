@@ -10,11 +10,13 @@ from arq import Worker, cron, func
 
 from workers.dispatcher import Dispatcher
 from workers.effects import EVERY_SECOND
+from workers.exports import Exporter
 from workers.jobs import JOBS, Context
 from workers.pulse import Pulse
 from workers.queue import AWAY, QUEUE, Hints, connect, from_json, to_json
 
 JOB_TIMEOUT = 60  # seconds; a killed worker's jobs are given out again ten seconds after
+EXPORTS_DRAIN = 5.0  # an export begins anew elsewhere, which is better than a deploy that waits
 DRAIN = 15.0  # seconds that work under way gets to end when the worker is to stop
 CLOSE = 3.0
 RECONNECT = 1.0
@@ -33,6 +35,8 @@ class Settings(Protocol):
     def worker_max_jobs(self) -> int: ...
     @property
     def worker_poll_delay(self) -> float: ...
+    @property
+    def worker_max_exports(self) -> int: ...
 
 
 async def run(settings: Settings) -> None:
@@ -57,11 +61,14 @@ async def _work(settings: Settings, stop: asyncio.Event) -> None:
     dispatcher = Dispatcher(hints=hints, lease=timedelta(seconds=settings.timer_lease_seconds))
     pulse = Pulse({"dispatcher": dispatcher.dispatch, **EVERY_SECOND})
     watching = asyncio.create_task(pulse.watch())
+    exporter = Exporter(settings.worker_max_exports)
+    exporting = asyncio.create_task(exporter.work())
     log.info("worker started")
     try:
         await asyncio.gather(
             _serve_the_queue(settings, settings.redis_url, pulse, stop),
             _end(watching, pulse, stop),
+            _end_exports(exporting, exporter, stop),
         )
     finally:
         await hints.close()
@@ -72,6 +79,14 @@ async def _end(watching: asyncio.Task[None], pulse: Pulse, stop: asyncio.Event) 
     await stop.wait()
     watching.cancel()
     await pulse.rest(within=DRAIN)
+
+
+async def _end_exports(
+    exporting: asyncio.Task[None], exporter: Exporter, stop: asyncio.Event
+) -> None:
+    await stop.wait()
+    exporting.cancel()
+    await exporter.rest(within=EXPORTS_DRAIN)
 
 
 async def _serve_the_queue(

@@ -25,6 +25,8 @@ _WITH_A_RIGHT = (
     " and ({viewer.manages_api_keys}::boolean or {t}.subject_type <> 'api_key')"
     " and ({viewer.sees_business_information}::boolean"
     " or {t}.subject_type <> 'business_information')"
+    " and ({viewer.is_administrator}::boolean or {t}.subject_type <> 'export'"
+    " or {t}.person_id = {viewer.actor_id})"
     " and ({viewer.sees_funds}::boolean or {t}.subject_type not in"
     " ('ledger_account', 'recharge', 'withdrawal', 'adjust_record'))"
     " and ({viewer.sees_statements}::boolean or {t}.subject_type not in"

@@ -99,6 +99,11 @@ class Viewer:
         return Item.API_KEY_MANAGE in self.items
 
     @property
+    def operates(self) -> bool:
+        """Whether it looks after what runs by itself."""
+        return self.may(Item.OPERATE)
+
+    @property
     def sees_members(self) -> bool:
         """Whether members and invitations of its partners, or of all, are its business."""
         return self.may(Item.MEMBER_VIEW, Item.MEMBER_MANAGE, Item.SPECIALIST_REVIEW)

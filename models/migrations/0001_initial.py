@@ -9,6 +9,7 @@ from models.certification import Achievement, BusinessInformationStatus, Certifi
 from models.consumption import BillType
 from models.customer_invitations import CustomerInvitationStatus, InvitationChannel
 from models.customers import AssociationState, AssociationType, CustomerKind, CustomerLevel, EnterpriseRole, Freeze, Verification
+from models.exports import ExportFailure, ExportFormat, ExportLanguage, ExportState
 from models.funds import AdjustKind, RechargeChannel, RechargeMethod, RechargeStatus, WithdrawalKind, WithdrawalStatus
 from models.identity import AccountKind, RealName
 from models.incentives import ConfirmedBy, IncentivePeriod, IncentiveState, PartState, PaysBy
@@ -135,6 +136,44 @@ class Migration(migrations.Migration):
             ],
             options={'table': 'evidence', 'app': 'models', 'pk_attr': 'id', 'table_description': 'A small file that proves a request, kept in the database until the object store takes it.'},
             bases=['Record'],
+        ),
+        ops.CreateModel(
+            name='Export',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('version', fields.IntField(default=1)),
+                ('tenant_id', fields.UUIDField()),
+                ('created_by', fields.UUIDField()),
+                ('creator_name', fields.CharField(max_length=160)),
+                ('viewer', fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ('listing', fields.CharField(max_length=40)),
+                ('arguments', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
+                ('parent_id', fields.UUIDField(null=True)),
+                ('columns', fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ('format', fields.CharEnumField(description='XLSX: XLSX\nCSV: CSV\nJSONL: JSONL', enum_type=ExportFormat, max_length=8)),
+                ('language', fields.CharEnumField(description='ZH: ZH\nEN: EN', enum_type=ExportLanguage, max_length=2)),
+                ('csv_bom', fields.BooleanField(default=False)),
+                ('state', fields.CharEnumField(default=ExportState.QUEUED, description='QUEUED: QUEUED\nRUNNING: RUNNING\nDONE: DONE\nFAILED: FAILED\nCANCELLED: CANCELLED\nEXPIRED: EXPIRED', enum_type=ExportState, max_length=16)),
+                ('failure', fields.CharEnumField(null=True, description='RIGHT_LOST: RIGHT_LOST\nSTORE_REFUSED: STORE_REFUSED\nWORKERS_LOST: WORKERS_LOST\nUNEXPECTED: UNEXPECTED', enum_type=ExportFailure, max_length=16)),
+                ('attempts', fields.IntField(default=0)),
+                ('next_attempt_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('lease_token', fields.UUIDField(null=True)),
+                ('leased_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('leased_by', fields.CharField(null=True, max_length=80)),
+                ('last_error', fields.TextField(null=True, unique=False)),
+                ('started_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('rows_expected', fields.BigIntField(null=True)),
+                ('rows_done', fields.BigIntField(default=0)),
+                ('busy_ms', fields.BigIntField(default=0)),
+                ('finished_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('expires_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('key', fields.CharField(null=True, max_length=200)),
+                ('size', fields.BigIntField(null=True)),
+                ('sha256', fields.CharField(null=True, max_length=64)),
+            ],
+            options={'table': 'export', 'app': 'models', 'indexes': [Index(fields=['tenant_id', 'created_at', 'id'], name='export_of_tenant'), Index(fields=['created_at', 'id'], name='export_by_age'), Index(fields=['tenant_id', 'started_at'], name='export_turns')], 'pk_attr': 'id', 'table_description': 'A list, asked for by somebody with a filter, as a file.'},
+            bases=['Versioned'],
         ),
         ops.CreateModel(
             name='IdempotencyRecord',

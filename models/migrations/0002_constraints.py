@@ -233,6 +233,22 @@ class Migration(migrations.Migration):
             constraint=CheckConstraint(check='(sku_id is null) = (quantity is null) and quantity > 0', name='exclusive_offer_line_quantity'),
         ),
         ops.AddConstraint(
+            model_name='Export',
+            constraint=CheckConstraint(check="state in ('QUEUED', 'RUNNING', 'DONE', 'FAILED', 'CANCELLED', 'EXPIRED')", name='export_state_known'),
+        ),
+        ops.AddConstraint(
+            model_name='Export',
+            constraint=CheckConstraint(check="(state = 'RUNNING') = (lease_token is not null)", name='export_running_is_leased'),
+        ),
+        ops.AddConstraint(
+            model_name='Export',
+            constraint=CheckConstraint(check="state <> 'DONE' or (key is not null and size is not null and sha256 is not null and expires_at is not null)", name='export_done_is_whole'),
+        ),
+        ops.AddConstraint(
+            model_name='Export',
+            constraint=CheckConstraint(check="(state = 'FAILED') = (failure is not null)", name='export_failed_says_why'),
+        ),
+        ops.AddConstraint(
             model_name='ExternalIdentity',
             constraint=UniqueConstraint(fields=('issuer', 'subject'), name='external_identity_once'),
         ),

@@ -78,6 +78,16 @@ class Migration(migrations.Migration):
             "drop index upstream_request_due",
         ),
         ops.RunSQL(
+            "create index export_waiting on export (tenant_id, created_at, id)"
+            " where state in ('QUEUED', 'RUNNING')",
+            "drop index export_waiting",
+        ),
+        ops.RunSQL(
+            "create index export_left_over on export (id)"
+            " where key is not null and state in ('FAILED', 'CANCELLED', 'EXPIRED')",
+            "drop index export_left_over",
+        ),
+        ops.RunSQL(
             "create index subscription_renewing on subscription (customer_id) where auto_renew",
             "drop index subscription_renewing",
         ),

@@ -21,10 +21,11 @@ class Workers:
     """Starts `partner-center worker`, and leaves none behind."""
 
     def __init__(self, servers: Servers, redis_url: str) -> None:
+        self.data_dir = servers.data_dir / "workers"
         self._environment = os.environ | {
             "DATABASE_URL": servers.database_url,
             "REDIS_URL": redis_url,
-            "DATA_DIR": str(servers.data_dir / "workers"),
+            "DATA_DIR": str(self.data_dir),
             "SECRET_KEY": "for the tests of workers, and for nothing else",
             "TIMER_LEASE_SECONDS": "1",
             "LOG_LEVEL": "WARNING",

@@ -285,8 +285,13 @@ def inputs() -> dict[str, GraphQLInputObjectType]:
 
 
 def places(input: GraphQLInputObjectType) -> Iterator[tuple[str, ...]]:
-    """Where in an input something is named: by an id, or by the token of a link."""
+    """Where in an input something is named: by an id, or by the token of a link.
+
+    The filter of a list that is exported names nothing; it finds what is there to be found.
+    """
     for name, each in input.fields.items():
+        if name == "filter":
+            continue
         kind = get_named_type(each.type)
         if kind.name == "ID" or name == "token":
             yield (name,)

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from domain.audit import relay
+from domain.exports import requesting as exporting
 from domain.identity import api_keys, operators, passwords, people, presets, recognition, roles
 from domain.identity.items import ADMINISTRATOR_ONLY, PLATFORM_ONLY, Item
 from domain.identity.presets import Preset
 from domain.identity.viewer import SYSTEM, Viewer
 from domain.members import answers, deadlines, invitations, links, projects, specialists
 from domain.partners import register as partners
+from models.exports import ExportFormat, ExportLanguage
 from models.identity import Person, RealName, Role
 from models.members import MemberInvitation, ProjectRole
 from models.partners import Partner, PartnerKind, Site
@@ -99,8 +101,24 @@ class Build:
             name, partner, by=administrator, mill=mill, market=self.market, now=self.now
         )
         await world_money.furnish(name, partner, by=administrator, market=self.market, now=begin)
+        await self._export(house)
         self.now = begin
         return house
+
+    async def _export(self, house: House) -> None:
+        """Taken back, since a place in the queue tells of those before it."""
+        export = await exporting.create(
+            viewer=house.administrator,
+            listing="orders",
+            arguments={},
+            parent_id=None,
+            columns=["number"],
+            format=ExportFormat.CSV,
+            language=ExportLanguage.EN,
+            csv_bom=False,
+            now=self.now,
+        )
+        await exporting.cancel(viewer=house.administrator, export_id=export.id, now=self.now)
 
     async def a_person(self, house: str, name: str) -> Person:
         """Somebody with a password, whose name, address and account carry the house's."""

@@ -1,0 +1,161 @@
+"""What an export costs beside a bare COPY to disk: `python -m bench.exports [orders]`.
+
+Orders × 20 columns of the demo of `bench.run`. The same rows are copied to a file by PostgreSQL
+itself, in the same session, before and after; the ratio is to the mean of both. Memory is what the
+process has at its peak, and what of that came with the export.
+"""
+
+import asyncio
+import resource
+import sys
+import tempfile
+import time
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from pydantic import SecretStr
+
+from bench import data
+from bench.servers import machine
+from domain.exports import queue, requesting, running
+from domain.exports.lists import LISTS
+from domain.identity import passwords, recognition
+from domain.identity.items import Item
+from kit import clock, columns
+from kit.copying import inlined, literals
+from models.exports import Export, ExportFormat, ExportLanguage
+from models.identity import Person, StaffMember
+from partner_center import startup
+from partner_center.embedded import Embedded
+from partner_center.settings import Settings
+
+COLUMNS = 20
+TARGET_CSV = 1.3
+TARGET_XLSX = 150_000
+
+
+async def measure(orders: int, embedded: Embedded, folder: Path) -> bool:
+    """Print all; whether the targets are met."""
+    settings = Settings(
+        database_url=embedded.database_url,
+        redis_url=embedded.redis_url,
+        data_dir=folder,
+        sandbox=True,
+        secret_key=SecretStr("for this measurement, and for nothing else"),
+    )
+    await startup.migrate(settings)
+    url = embedded.database_url.replace("asyncpg://", "postgresql://", 1)
+    connection = await asyncpg.connect(url)
+    midnight = clock.wall().replace(hour=0, minute=0, second=0, microsecond=0)
+    hashed = await passwords.hash_of("bench")
+    await data.fill(connection, password_hash=hashed, now=midnight, orders=orders)
+    print(f"{clock.wall():%Y-%m-%d}, {machine()}, {orders:,} orders × {COLUMNS} columns\n")
+    async with connected(settings):
+        met = await measured(orders, connection, folder)
+    await connection.close()
+    return met
+
+
+async def measured(orders: int, connection: asyncpg.Connection, folder: Path) -> bool:
+    """With the house's pools open."""
+    person = await Person.get(email=data.STAFF)
+    await StaffMember.filter(person_id=person.id).update(items=[Item.ORDER_REVIEW.value])
+    until = clock.wall() + timedelta(hours=1)
+    found = await recognition.by_person(person.id, until=until)
+    assert found is not None
+    listing = LISTS["orders"]
+    names = list(listing.columns)[:COLUMNS]
+    rows = listing.listing.rows(
+        [listing.columns[name].cell for name in names],
+        arguments={},
+        parent_id=None,
+        viewers=[found.viewer],
+        now=await clock.now(),
+    )
+    await connection.execute("set jit = off; set default_transaction_read_only = off")
+    written = [listing.columns[name].written(ExportLanguage.ZH) for name in names]
+    bare = inlined(rows.sql, await literals(connection, rows.sql, rows.values))
+    ours = columns.as_csv(written, bare)
+    file = folder / "bare.csv"
+    await to_disk(connection, bare, file)  # warm
+    at_rest = peak()
+    met = True
+    for format in (ExportFormat.CSV, ExportFormat.XLSX, ExportFormat.JSONL):
+        before = await to_disk(connection, bare, file)
+        export = await requested(found.viewer, names, format)
+        began = time.perf_counter()
+        claimed = await queue.claim(now=await clock.now())
+        assert claimed is not None
+        await running.run(claimed)
+        took = time.perf_counter() - began
+        after = await to_disk(connection, bare, file)
+        export = await Export.get(id=export.id)
+        assert export.rows_done == orders, (export.state, export.last_error)
+        beside = (before + after) / 2
+        print(
+            f"{format.value:5} {took:6.2f} s, {orders / took:9,.0f} rows/s,"
+            f" {took / beside:4.2f} of a bare COPY's {beside:.2f} s;"
+            f" {(export.size or 0) / 2**20:6.1f} MiB; peak {peak():.0f} MiB,"
+            f" {peak() - at_rest:.0f} above what the process had at rest"
+        )
+        met &= format is not ExportFormat.CSV or took / beside <= TARGET_CSV
+        met &= format is not ExportFormat.XLSX or orders / took >= TARGET_XLSX
+    same = await to_disk(connection, ours, file)
+    print(f"\nThe CSV's own statement by COPY to disk: {same:.2f} s")
+    return met
+
+
+async def requested(viewer: Any, names: list[str], format: ExportFormat) -> Export:
+    """One of all orders."""
+    return await requesting.create(
+        viewer=viewer,
+        listing="orders",
+        arguments={},
+        parent_id=None,
+        columns=names,
+        format=format,
+        language=ExportLanguage.ZH,
+        csv_bom=True,
+        now=await clock.now(),
+    )
+
+
+async def to_disk(connection: asyncpg.Connection, sql: str, file: Path) -> float:
+    """Seconds that PostgreSQL takes to write the rows to a file itself."""
+    began = time.perf_counter()
+    await connection.execute(f"copy ({sql}) to '{file}' (format csv)")
+    return time.perf_counter() - began
+
+
+def peak() -> float:
+    """The most memory that this process has had, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+@asynccontextmanager
+async def connected(settings: Settings) -> Any:
+    """The house's own pools on this database."""
+    await startup.open_database(settings)
+    try:
+        yield
+    finally:
+        await startup.close()
+
+
+def main() -> None:
+    """Measure with servers of our own; end with 1 if a target was missed."""
+    orders = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        Embedded(Path(folder) / "data") as embedded,
+    ):
+        Path(folder).chmod(0o777)  # PostgreSQL may run as another user
+        met = asyncio.run(measure(orders, embedded, Path(folder)))
+    sys.exit(not met)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""Handing a file out: by a link that only its creator and the administrator are given."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from domain.exports.guards import state_at
+from domain.exports.lists import LISTS
+from domain.files.uploads import disposition
+from kit import clock, links, store, tickets
+from kit.workdays import SHANGHAI
+from models.exports import Export, ExportFormat, ExportLanguage, ExportState
+
+PURPOSE = "export"
+GOOD_FOR = timedelta(minutes=15)
+BUCKET_GOOD_FOR = timedelta(minutes=1)
+
+CONTENT_TYPES = {
+    ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ExportFormat.CSV: "text/csv; charset=utf-8",
+    ExportFormat.JSONL: "application/jsonl",
+}
+
+
+class Named(Protocol):
+    """What the name of a file is made of."""
+
+    @property
+    def listing(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def format(self) -> str: ...
+    @property
+    def created_at(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file on its way: from elsewhere (`address`), or in pieces."""
+
+    content_type: str
+    size: int
+    disposition: str
+    address: str | None = None
+    pieces: AsyncIterator[bytes] | None = None
+
+
+def file_name(export: Named) -> str:
+    """`订单-20300201-073000.xlsx`: what it is, and when it was asked for, in Shanghai."""
+    known = LISTS.get(export.listing)
+    title = known.titles[ExportLanguage(export.language)] if known else export.listing
+    asked_at = export.created_at.astimezone(SHANGHAI)
+    return f"{title}-{asked_at:%Y%m%d-%H%M%S}.{ExportFormat(export.format).value.lower()}"
+
+
+def link(export_id: UUID) -> str:
+    """An address that gives the file to whoever opens it, for a quarter of an hour."""
+    until = clock.wall() + GOOD_FOR
+    return links.page(f"exports/{tickets.issue(PURPOSE, id=export_id, until=until)}")
+
+
+async def open(*, ticket: str, wall: datetime, now: datetime) -> Download | None:
+    """What the ticket opens; None when it is none of ours, is over, or its file is gone."""
+    id = tickets.read(PURPOSE, ticket, wall=wall)
+    export = await Export.get_or_none(id=id) if id else None
+    if export is None or state_at(export, now) is not ExportState.DONE:
+        return None
+    assert export.key is not None
+    assert export.size is not None
+    told = (CONTENT_TYPES[export.format], export.size, disposition(file_name(export)))
+    address = store.link(export.key, lasts=BUCKET_GOOD_FOR)
+    if address is not None:
+        return Download(*told, address=address)
+    try:
+        return Download(*told, pieces=await store.get(export.key))
+    except store.Missing:
+        return None

@@ -1,0 +1,67 @@
+"""One value of a row as SQL: a path of fields, over the row and what is joined to it."""
+
+from typing import Any
+
+from graphql import GraphQLObjectType, get_named_type
+
+from kit.reads.fields import Column, Embedded, Expression, One
+from kit.reads.leaves import hex_of
+from kit.reads.plans import table_of_type
+from kit.reads.selection import source_of
+from kit.reads.statement import Compiler, snake
+
+
+class Writer:
+    """Writes the columns of one statement; `joins` is what they need beside the row `row`."""
+
+    def __init__(self, compiler: Compiler, row: str) -> None:
+        self._compiler = compiler
+        self._rows: dict[tuple[str, ...], str] = {(): row}
+        self.joins: list[str] = []
+
+    def expression(
+        self, type_: GraphQLObjectType, path: tuple[str, ...], at: tuple[str, ...] = ()
+    ) -> str:
+        """The value at the path, over the row that the path `at` has led to."""
+        name, *rest = path
+        field, row = type_.fields[name], self._rows[at]
+        source, table = source_of(field), table_of_type(type_)
+        if name == "id" and source is None:
+            return f"'{table.prefix}_' || {hex_of(f'{row}.id')}"
+        if isinstance(source, Column):
+            return f"{row}.{source.name or snake(name)}"
+        if isinstance(source, Expression):
+            return f"({self._compiler.filled(source.template, row)})"
+        if isinstance(source, Embedded):
+            return self._part(source, rest[0] if rest else "amount", row)
+        if isinstance(source, One) and not source.arguments:
+            related: Any = get_named_type(field.type)
+            here = (*at, name)
+            if here not in self._rows:
+                self._rows[here] = self._join(source, related, row)
+            return self.expression(related, tuple(rest), here)
+        raise TypeError(f"{type_.name}.{name} can't be a column of a file")
+
+    def _part(self, source: Embedded, part: str, row: str) -> str:
+        value = f"({self._compiler.filled(source.parts[part], row)})"
+        if source.unless is None:
+            return value
+        return f"case when not ({self._compiler.filled(source.unless, row)}) then {value} end"
+
+    def _join(self, source: One, related: GraphQLObjectType, row: str) -> str:
+        compiler, table = self._compiler, table_of_type(related)
+        other = compiler.alias()
+        condition = (
+            f"{other}.{source.match} = {row}.{source.on}"
+            f" and ({compiler.filled(source.where, other)}) and {compiler.seen(table, other)}"
+            f" and ({compiler.filled(source.when, row)})"
+        )
+        if source.match == "id":
+            self.joins.append(f' left join "{table.name}" {other} on {condition}')
+        else:
+            order = f" order by {other}.{source.newest} desc" if source.newest else ""
+            self.joins.append(
+                f' left join lateral (select {other}.* from "{table.name}" {other}'
+                f" where {condition}{order} limit 1) {other} on true"
+            )
+        return other
