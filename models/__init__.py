@@ -32,4 +32,5 @@ MODULES = [
     "models.timers",
     "models.upstream",
     "models.vouchers",
+    "models.webhooks",
 ]

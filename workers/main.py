@@ -13,6 +13,7 @@ from workers.effects import EVERY_SECOND
 from workers.jobs import JOBS, Context
 from workers.pulse import Pulse
 from workers.queue import AWAY, QUEUE, Hints, connect, from_json, to_json
+from workers.webhooks import Courier
 
 JOB_TIMEOUT = 60  # seconds; a killed worker's jobs are given out again ten seconds after
 DRAIN = 15.0  # seconds that work under way gets to end when the worker is to stop
@@ -62,6 +63,7 @@ async def _work(settings: Settings, stop: asyncio.Event) -> None:
         await asyncio.gather(
             _serve_the_queue(settings, settings.redis_url, pulse, stop),
             _end(watching, pulse, stop),
+            Courier().run(stop),
         )
     finally:
         await hints.close()

@@ -8,7 +8,8 @@ from kit.scope import Scope
 # their history before him included (O-03).
 _OWN_AFFAIRS = (
     "'operator', 'role', 'api_key', 'agreement_signature', 'business_information',"
-    " 'improvement_plan', 'programme_invitation', 'stored_file'"
+    " 'improvement_plan', 'programme_invitation', 'stored_file',"
+    " 'webhook_endpoint'"
 )
 
 _AT_PARTNER = (
@@ -21,6 +22,7 @@ _WITH_A_RIGHT = (
     "(({viewer.sees_members}::boolean"
     " or {t}.subject_type not in ('member', 'member_invitation', 'member_project'))"
     " and ({viewer.manages_api_keys}::boolean or {t}.subject_type <> 'api_key')"
+    " and ({viewer.manages_webhooks}::boolean or {t}.subject_type <> 'webhook_endpoint')"
     " and ({viewer.sees_business_information}::boolean"
     " or {t}.subject_type <> 'business_information')"
     " and ({viewer.sees_funds}::boolean or {t}.subject_type not in"
