@@ -75,18 +75,20 @@ class Receiver:
         request = self._verified(path, headers, body)
         self._at_once[path] += 1
         self.most_at_once[path] = max(self.most_at_once[path], self._at_once[path])
-        if request is None:
-            status, more, text = 401, {}, "bad signature"
-        else:
-            self.received.append(request)
-            if path != "/quick":
-                await self.hold.wait()
-            status, more, text = self.answer(request)
+        status, more, text = await self._answered(request)
         self._at_once[path] -= 1
         lines = [f"HTTP/1.1 {status} Said", f"content-length: {len(text.encode())}"]
         lines += [f"{name}: {value}" for name, value in more.items()]
         writer.write("\r\n".join([*lines, "", text]).encode())
         await writer.drain()
+
+    async def _answered(self, request: Received | None) -> tuple[int, dict[str, str], str]:
+        if request is None:
+            return 401, {}, "bad signature"
+        self.received.append(request)
+        if request.path != "/quick":
+            await self.hold.wait()
+        return self.answer(request)
 
     def _verified(self, path: str, headers: dict[str, str], body: bytes) -> Received | None:
         for secret in self.secrets:

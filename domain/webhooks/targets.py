@@ -6,7 +6,7 @@ made to one of those addresses: a name that answers differently the second time 
 
 import asyncio
 import socket
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import httpx
 
@@ -14,8 +14,20 @@ from kit.problems import InvalidInput
 
 LONGEST = 2000
 
-# Ways from IPv6 into IPv4, where the address that counts is hidden in another.
-_TRANSLATED = (IPv6Network("64:ff9b::/96"), IPv6Network("2002::/16"), IPv6Network("2001::/32"))
+# What Python's `is_global` lets pass: addresses of protocols, and ways from IPv6 into IPv4, where
+# the address that counts is hidden in another.
+_SPECIAL = tuple(
+    ip_network(network)
+    for network in (
+        "192.0.0.0/24",
+        "192.88.99.0/24",
+        "64:ff9b::/96",
+        "64:ff9b:1::/48",
+        "2001::/23",
+        "2002::/16",
+        "5f00::/16",
+    )
+)
 
 _to_loopback = False
 
@@ -61,14 +73,12 @@ def checked_url(text: str, *, path: tuple[str, ...]) -> str:
 
 def is_allowed(address: IPv4Address | IPv6Address) -> bool:
     """Whether webhooks go there."""
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is not None:
-            return is_allowed(address.ipv4_mapped)
-        if any(address in network for network in _TRANSLATED):
-            return False
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return is_allowed(address.ipv4_mapped)
     if address.is_loopback:
         return _to_loopback
-    return address.is_global and not address.is_multicast
+    is_special = address.is_multicast or any(address in network for network in _SPECIAL)
+    return address.is_global and not is_special
 
 
 async def addresses(host: str, port: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta, tzinfo
+from typing import Self
 
 import pytest
 from tortoise.context import TortoiseContext
@@ -11,6 +12,7 @@ from domain.webhooks import targets
 from domain.webhooks.sending import Wire
 from kit import clock
 from tests.conftest import Clock
+from tests.customers.conftest import ask
 from tests.factories import a_partner, an_administrator
 from tests.receiver import Receiver, receiving
 from tests.webhooks.house import House
@@ -39,8 +41,8 @@ def wall(monkeypatch: pytest.MonkeyPatch) -> WallClock:
 
     class Datetime(datetime):
         @classmethod
-        def now(cls, tz: tzinfo | None = None) -> "datetime":
-            return moved.wall()
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return cls.fromtimestamp(moved.wall().timestamp(), tz)
 
     monkeypatch.setattr(clock, "wall", moved.wall)
     monkeypatch.setattr("standardwebhooks.webhooks.datetime", Datetime)  # theirs goes along
@@ -76,3 +78,6 @@ async def house(administrator: Viewer, receiver: Receiver, wire: Wire, time: Clo
     house = House(administrator, receiver, wire, Courier(), time)
     await house.endpoint()
     return house
+
+
+__all__ = ["ask"]

@@ -51,8 +51,10 @@ class House:
     async def happens(self, name: str = "thing.made", **more: Any) -> str:
         """An event of the partner's, with its position; its id as the API says it."""
         assert self.viewer.partner_id is not None
-        more = {"subject_type": "thing", "subject_id": uuid4(), "actor": SYSTEM} | more
-        id = await events.record(name, tenant_id=self.viewer.partner_id, at=self.time.now, **more)
+        about: dict[str, Any] = {"subject_type": "thing", "subject_id": uuid4(), "actor": SYSTEM}
+        id = await events.record(
+            name, tenant_id=self.viewer.partner_id, at=self.time.now, **about | more
+        )
         await relay.place_all(now=self.time.now)
         return ids.encode("evt", id)
 
