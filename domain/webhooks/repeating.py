@@ -88,13 +88,13 @@ async def replay(
     or of more than 10,000 positions.
     """
     require(viewer, "webhookReplay")
+    endpoint = await locked(viewer, endpoint_id, now)
     if not 1 <= from_position <= to_position < from_position + LONGEST_SPAN:
         raise InvalidInput(
             reason=f"The span is 1 to {LONGEST_SPAN:,} positions; they begin at 1.",
             reason_zh=f"区间须为 1 至 {LONGEST_SPAN:,} 个位置,从 1 开始。",
             path=("input", "toPosition"),
         )
-    endpoint = await locked(viewer, endpoint_id, now)
     matches = MATCHES.format(t="event", wanted="$6::text[]")
     count = await database.execute(
         f"""

@@ -25,6 +25,7 @@ from tests.walls import (
     world_money,
     world_offers,
     world_programmes,
+    world_webhooks,
 )
 from tests.walls.world_offers import Market
 
@@ -99,6 +100,7 @@ class Build:
             name, partner, by=administrator, mill=mill, market=self.market, now=self.now
         )
         await world_money.furnish(name, partner, by=administrator, market=self.market, now=begin)
+        await world_webhooks.furnish(name, by=administrator, now=begin)
         self.now = begin
         return house
 

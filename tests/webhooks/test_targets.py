@@ -2,13 +2,20 @@
 
 import asyncio
 import socket
+import ssl
+from datetime import timedelta
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from domain.webhooks import targets
 from domain.webhooks.sending import Wire
+from kit import clock
 from tests.receiver import Receiver
 
 
@@ -138,3 +145,55 @@ async def test_the_answer_may_drip_once_the_status_is_said(
     server.close()
 
     assert (answer.status_code, answer.text, answer.error) == (200, "slow", None)
+
+
+@pytest.mark.parametrize(("named", "is_good"), [("hooks.example", True), ("other.example", False)])
+async def test_the_certificate_is_looked_at_by_the_name_and_not_the_address(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, named: str, is_good: bool
+) -> None:
+    certificate = _certificate(tmp_path, named)
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(certificate)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=serving)
+    port = server.sockets[0].getsockname()[1]
+    resolve, _ = _answering(["127.0.0.1"])
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolve)
+    async with Wire(trusting=ssl.create_default_context(cafile=certificate)) as wire:
+        answer = await wire.post(f"https://hooks.example:{port}/in", b"{}", {})
+    server.close()
+
+    assert (answer.status_code == 200) == is_good, answer
+    assert is_good or "CERTIFICATE" in (answer.error or "").upper()
+
+
+def _certificate(folder: Path, name: str) -> Path:
+    key = ec.generate_private_key(ec.SECP256R1())
+    whose = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(whose)
+        .issuer_name(whose)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(clock.wall() - timedelta(days=1))
+        .not_valid_after(clock.wall() + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    place = folder / "certificate.pem"
+    place.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return place
