@@ -20,6 +20,10 @@ from models.webhooks import (
     WebhookEndpoint,
 )
 
+_WELL_AGAIN = """
+update webhook_endpoint set failures = 0, failing_since = null where id = $1 and failures > 0
+"""
+
 
 async def deliver(row: Mapping[str, Any], *, token: UUID, wire: Wire) -> None:
     """Make the attempt and write down what came of it, unless the claim has ended meanwhile.
@@ -67,9 +71,13 @@ async def write_down(
     now: datetime,
 ) -> None:
     """Log the attempt and settle what comes next. Nothing, if the row is another's by now."""
-    endpoint = await lock(WebhookEndpoint, id=endpoint_id)
+    # The endpoint before its delivery, as everywhere; and only if it is changed, or ten successes
+    # at a time would wait for each other.
+    endpoint = None if answer.is_success else await lock(WebhookEndpoint, id=endpoint_id)
+    if answer.is_success:
+        await database.execute(_WELL_AGAIN, endpoint_id)
     delivery = await lock(WebhookDelivery, id=id)
-    if endpoint is None or delivery is None or delivery.lease_token != token:
+    if delivery is None or delivery.lease_token != token:
         return
     delivery.attempts += 1
     delivery.attempted += 1
@@ -102,7 +110,7 @@ async def write_down(
         answer=answer.text,
         error=answer.error,
     ).insert()
-    if delivery.event_id is not None:
+    if endpoint is not None and delivery.event_id is not None:
         await _judge(endpoint, answer, is_lost=is_lost, begun=begun, now=now)
 
 
@@ -127,11 +135,6 @@ def _settle(delivery: WebhookDelivery, answer: Answer) -> bool:
 async def _judge(
     endpoint: WebhookEndpoint, answer: Answer, *, is_lost: bool, begun: datetime, now: datetime
 ) -> None:
-    if answer.is_success:
-        if endpoint.failures:
-            endpoint.failures, endpoint.failing_since = 0, None
-            await endpoint.save(update_fields=["failures", "failing_since"])
-        return
     endpoint.failures += 1
     endpoint.failing_since = endpoint.failing_since or begun
     await endpoint.save(update_fields=["failures", "failing_since"])
