@@ -40,4 +40,5 @@ MODULES = [
     "models.timers",
     "models.upstream",
     "models.vouchers",
+    "models.webhooks",
 ]

@@ -30,6 +30,8 @@ from partner_center import (
     demo_settlement,
     demo_stories,
     demo_vouchers,
+    demo_webhooks,
+    receiver,
     startup,
 )
 from partner_center.demo_names import COMPANIES
@@ -60,7 +62,13 @@ async def load(settings: Settings) -> list[str]:
     """Load the demo unless it is there; give back the lines that tell how to sign in."""
     await startup.open_database(settings)
     try:
-        await fill(has_mail_server=settings.smtp_url is not None, now=await clock.now())
+        await fill(
+            has_mail_server=settings.smtp_url is not None,
+            receiver_url=f"{settings.public_url.rstrip('/')}{receiver.PATH}/demo"
+            if settings.webhooks_to_loopback
+            else None,
+            now=await clock.now(),
+        )
     finally:
         await startup.close()
     return [
@@ -70,7 +78,7 @@ async def load(settings: Settings) -> list[str]:
 
 
 @transactional
-async def fill(*, has_mail_server: bool, now: datetime) -> None:
+async def fill(*, has_mail_server: bool, receiver_url: str | None = None, now: datetime) -> None:
     """Let the demo happen in the open database, unless it has."""
     await database.row("select pg_advisory_xact_lock($1)", _LOADING)
     if await Partner.exists(account_name=COMPANIES[0].account):
@@ -92,6 +100,8 @@ async def fill(*, has_mail_server: bool, now: datetime) -> None:
     await demo_fulfilment.load_fulfilment(cast, now=now)
     await demo_consumption.load_consumption(cast, now=now)
     await demo_settlement.load_settlement(cast, now=now)
+    if receiver_url is not None:
+        await demo_webhooks.load_webhooks(cast, receiver=receiver_url, now=now)
     await _settle_mails(has_mail_server)
     log.info("demo loaded in %.1f s", asyncio.get_running_loop().time() - started)
 

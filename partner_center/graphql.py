@@ -56,6 +56,7 @@ from resolvers.supervision import SupervisionMutation
 from resolvers.upstream import UpstreamMutation, UpstreamQuery
 from resolvers.usage import UsageMutation, UsageQuery
 from resolvers.vouchers import VoucherMutation, VoucherQuery
+from resolvers.webhooks import WebhookMutation, WebhookQuery
 from schema.errors import error_types
 from schema.scalars import SCALARS
 
@@ -102,6 +103,7 @@ class Query(
     UpstreamQuery,
     UsageQuery,
     VoucherQuery,
+    WebhookQuery,
 ):
     """All of it."""
 
@@ -149,6 +151,7 @@ class Mutation(
     UpstreamMutation,
     UsageMutation,
     VoucherMutation,
+    WebhookMutation,
 ):
     """All of it."""
 

@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from partner_center import receiver
 from partner_center.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
@@ -68,6 +69,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *everywhere,
         Route("/", lambda _: RedirectResponse("/graphiql")),
         Route("/demo/accounts", accounts),
+        *receiver.routes(),
         Route("/outbox", lambda _: HTMLResponse(_outbox_page(outbox), headers=_PLAIN | _SAFE)),
     ]
 

@@ -86,6 +86,10 @@ class Settings(BaseSettings):
     """Where the platform reads what no one in particular looks after, such as special commercial
     applications of partners without a direct-sales account."""
 
+    webhooks_to_loopback: bool = Field(default_factory=lambda given: given["sandbox"])
+    """Whether webhooks may go to this machine, and by plain http. Unset: in a sandbox only. Into
+    private networks they never go."""
+
     oidc_issuer: str | None = None
     """Who else may sign people in: the `iss` of their tokens."""
     oidc_jwks_url: str | None = None

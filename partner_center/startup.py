@@ -21,6 +21,7 @@ from domain.sandbox import clock as sandbox
 from domain.upstream import ports
 from domain.upstream.simulator import Simulator
 from domain.vouchers import instance
+from domain.webhooks import targets
 from kit import clock, connections, links, migrations, pool, secrets, store
 from models import MODULES
 from models.upstream import System
@@ -54,6 +55,7 @@ async def open_database(settings: Settings) -> None:
     clock.use_offset(sandbox.offset if settings.sandbox else None)
     days = settings.association_answer_days
     change_deadlines.configure(answer_within=timedelta(days=days) if days else None)
+    targets.configure(to_loopback=settings.webhooks_to_loopback)
     instance.configure(for_referrals=settings.vouchers_for_referrals)
     # A real adapter goes in here; without one, requests wait for people to answer them.
     ports.use({system: Simulator() for system in System} if settings.sandbox else {})

@@ -10,6 +10,7 @@ import strawberry
 from domain.audit import reading
 from domain.audit.events import PLATFORM_TENANT
 from domain.audit.relay import CHANNEL
+from domain.audit.types import checked_types
 from domain.identity.staying import may_stay
 from domain.identity.viewer import Viewer, ViewerKind
 from kit import bells, clock, ids
@@ -57,6 +58,13 @@ class EventSubscription:
                 description="Behind this position, 0 for all; if unsaid, only what comes from now."
             ),
         ] = None,
+        types: Annotated[
+            list[str] | None,
+            strawberry.argument(
+                description="Only of these types: a name, or `order.*` for whatever happens to"
+                " orders; up to 50, all if unsaid."
+            ),
+        ] = None,
     ) -> AsyncGenerator[Event, None]:
         """Decide before the first event whether there may be any."""
         tenant_id = _log_of(info.context.viewer, partner_id)
@@ -66,12 +74,13 @@ class EventSubscription:
                 reason_zh="position 不能小于 0。",
                 path=("after",),
             )
+        wanted = checked_types(types or (), path=("types",))
         begin = after if after is not None else await reading.end(tenant_id=tenant_id)
-        return _follow(info, tenant_id, begin)
+        return _follow(info, tenant_id, begin, wanted)
 
 
 async def _follow(
-    info: strawberry.Info[Context, None], tenant_id: UUID, position: int
+    info: strawberry.Info[Context, None], tenant_id: UUID, position: int, types: list[str]
 ) -> AsyncGenerator[Any, None]:
     viewer, checked_at = info.context.viewer, clock.wall()
     with bells.hung(CHANNEL, str(tenant_id)) as bell:
@@ -81,14 +90,16 @@ async def _follow(
                 if not await may_stay(viewer, wall=wall):
                     return
                 checked_at = wall
-            found = await reading.after(tenant_id=tenant_id, position=position, limit=PAGE)
-            for id, place in found:
+            begin = position
+            found, position = await reading.after(
+                tenant_id=tenant_id, position=begin, limit=PAGE, types=types
+            )
+            for id, _ in found:
                 info.context.now = await clock.now()
                 event = await fetch_one(info._raw_info, "Event", id)
-                position = place
                 if event is not None:  # else it is one that the viewer may not see
                     yield event
-            if len(found) < PAGE:
+            if position - begin < PAGE:
                 await bell.wait(within=POLL)
 
 

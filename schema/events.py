@@ -6,7 +6,7 @@ from typing import Any
 import strawberry
 from strawberry import enum_value
 
-from domain.audit import policy
+from domain.audit import policy, types
 from kit import ids
 from kit.reads import (
     Node,
@@ -83,6 +83,7 @@ _SUBJECTS = {
     "upstream_request": "UpstreamRequest",
     "usage_import": "UsageImport",
     "voucher_quota": "VoucherQuota",
+    "webhook_endpoint": "WebhookEndpoint",
     "withdrawal": "Withdrawal",
 }
 
@@ -169,6 +170,17 @@ class EventFilter:
         "{t}.position > {value}", "Behind this position; with `partnerId`, and ordered by POSITION."
     )
     name: list[str] | None = where("{t}.name = any({value}::text[])", "Of one of these names.")
+    types: list[str] | None = strawberry.field(
+        default=None,
+        description="Of one of these types: a name, or `order.*` for whatever happens to orders;"
+        " up to 50, none means all. As for webhooks and for following live.",
+        metadata={
+            CONDITION: Condition(
+                types.MATCHES.replace("{wanted}", "{value}::text[]"),
+                lambda value: types.checked_types(value, path=("filter", "types")),
+            )
+        },
+    )
     occurred_at: DateTimeRange | None = within("occurred_at", "Happened in this span.")
 
 

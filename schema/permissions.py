@@ -38,6 +38,11 @@ class PermissionItem(Enum):
     API_KEY_MANAGE = enum_value(
         "API_KEY_MANAGE", description="Manage API keys. The administrator's alone."
     )
+    WEBHOOK_MANAGE = enum_value(
+        "WEBHOOK_MANAGE",
+        description="Say where events are sent, and see what came of it. The administrator's"
+        " alone.",
+    )
     CUSTOMER_VIEW = enum_value(
         "CUSTOMER_VIEW", description="See customers, contact data masked, and what is about them."
     )

@@ -40,6 +40,12 @@ LEFTOVERS = (
         table="timer", where="state = 'CANCELLED' and due_at < $1", after=timedelta(days=365)
     ),
     Leftovers(
+        table="webhook_delivery",
+        where="state <> 'WAITING' and next_attempt_at < $1",
+        after=timedelta(days=90),
+        wall_time=True,
+    ),
+    Leftovers(
         table="tick",
         # The latest of each name stays, whatever its age: it says from when on runs are missing.
         where="""state = 'DONE' and scheduled_for < $1 and scheduled_for < (

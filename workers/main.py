@@ -14,6 +14,7 @@ from workers.exports import Exporter
 from workers.jobs import JOBS, Context
 from workers.pulse import Pulse
 from workers.queue import AWAY, QUEUE, Hints, connect, from_json, to_json
+from workers.webhooks import Courier
 
 JOB_TIMEOUT = 60  # seconds; a killed worker's jobs are given out again ten seconds after
 EXPORTS_DRAIN = 5.0  # an export begins anew elsewhere, which is better than a deploy that waits
@@ -69,6 +70,7 @@ async def _work(settings: Settings, stop: asyncio.Event) -> None:
             _serve_the_queue(settings, settings.redis_url, pulse, stop),
             _end(watching, pulse, stop),
             _end_exports(exporting, exporter, stop),
+            Courier().run(stop),
         )
     finally:
         await hints.close()

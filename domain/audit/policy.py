@@ -10,7 +10,8 @@ _OWN_AFFAIRS = (
     "'operator', 'role', 'api_key', 'agreement_signature', 'business_information',"
     " 'improvement_plan', 'programme_invitation', 'stored_file', 'statement', 'statement_dispute',"
     " 'settlement_adjustment', 'incentive', 'incentive_feedback', 'payment_application',"
-    " 'performance_sheet', 'performance_line', 'performance_feedback'"
+    " 'performance_sheet', 'performance_line', 'performance_feedback',"
+    " 'webhook_endpoint'"
 )
 
 _AT_PARTNER = (
@@ -23,6 +24,7 @@ _WITH_A_RIGHT = (
     "(({viewer.sees_members}::boolean"
     " or {t}.subject_type not in ('member', 'member_invitation', 'member_project'))"
     " and ({viewer.manages_api_keys}::boolean or {t}.subject_type <> 'api_key')"
+    " and ({viewer.manages_webhooks}::boolean or {t}.subject_type <> 'webhook_endpoint')"
     " and ({viewer.sees_business_information}::boolean"
     " or {t}.subject_type <> 'business_information')"
     " and ({viewer.is_administrator}::boolean or {t}.subject_type <> 'export'"

@@ -16,6 +16,7 @@ class Item(StrEnum):
     SPECIALIST_REVIEW = "SPECIALIST_REVIEW"
     ROLE_MANAGE = "ROLE_MANAGE"
     API_KEY_MANAGE = "API_KEY_MANAGE"
+    WEBHOOK_MANAGE = "WEBHOOK_MANAGE"
     CUSTOMER_VIEW = "CUSTOMER_VIEW"
     CUSTOMER_EDIT = "CUSTOMER_EDIT"
     CUSTOMER_ASSIGN = "CUSTOMER_ASSIGN"
@@ -65,7 +66,9 @@ class Item(StrEnum):
 
 
 # Only the administrator account may hold these (M-01, O-12): no custom role can contain them.
-ADMINISTRATOR_ONLY = frozenset({Item.MEMBER_MANAGE, Item.ROLE_MANAGE, Item.API_KEY_MANAGE})
+ADMINISTRATOR_ONLY = frozenset(
+    {Item.MEMBER_MANAGE, Item.ROLE_MANAGE, Item.API_KEY_MANAGE, Item.WEBHOOK_MANAGE}
+)
 
 # These concern every tenant at once, so no role of a partner contains them.
 PLATFORM_ONLY = frozenset(

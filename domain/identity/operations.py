@@ -15,6 +15,7 @@ from domain.identity.items import (
     Item,
 )
 from domain.identity.settlement_operations import SETTLEMENT_OPERATIONS
+from domain.identity.webhook_operations import WEBHOOK_OPERATIONS
 
 
 class Open(Enum):
@@ -280,6 +281,7 @@ OPERATIONS: Mapping[str, tuple[Item, ...] | Open] = {
     "usageImports": (Item.GOODS_MANAGE, Item.ORDER_REVIEW),
     "usageImport": (Item.GOODS_MANAGE, Item.ORDER_REVIEW),
     **SETTLEMENT_OPERATIONS,
+    **WEBHOOK_OPERATIONS,
     "exports": Open.PEOPLE,
     "exportCreate": Open.PEOPLE,
     "exportCancel": Open.PEOPLE,

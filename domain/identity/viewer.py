@@ -104,6 +104,11 @@ class Viewer:
         return self.may(Item.OPERATE)
 
     @property
+    def manages_webhooks(self) -> bool:
+        """Whether where events are sent is its business."""
+        return Item.WEBHOOK_MANAGE in self.items
+
+    @property
     def sees_members(self) -> bool:
         """Whether members and invitations of its partners, or of all, are its business."""
         return self.may(Item.MEMBER_VIEW, Item.MEMBER_MANAGE, Item.SPECIALIST_REVIEW)

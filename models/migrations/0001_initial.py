@@ -35,6 +35,7 @@ from models.subscriptions import ExpirePolicy, SubscriptionStatus
 from models.supervision import AppealState, SupervisionStep
 from models.upstream import Behaviour, RequestState, System
 from models.vouchers import CouponKind, CouponOperation, CouponStatus
+from models.webhooks import DeliveryState, DisabledReason, EndpointState
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -2345,6 +2346,68 @@ class Migration(migrations.Migration):
                 ('remark', fields.CharField(null=True, max_length=500)),
             ],
             options={'table': 'quota_record', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='quota_record_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='quota_record_of_partner'), Index(fields=['quota_id', 'created_at', 'id'], name='quota_record_of_quota'), Index(fields=['parent_id', 'created_at', 'id'], name='quota_record_of_parent')], 'pk_attr': 'id', 'table_description': 'One movement of a quota; what coupons move is in their own records.'},
+            bases=['Record'],
+        ),
+        ops.CreateModel(
+            name='WebhookEndpoint',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('version', fields.IntField(default=1)),
+                ('partner', fields.ForeignKeyField('models.Partner', source_field='partner_id', db_index=True, db_constraint=True, to_field='id', on_delete=OnDelete.RESTRICT)),
+                ('url', fields.CharField(max_length=2000)),
+                ('description', fields.CharField(max_length=200)),
+                ('types', fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                ('state', fields.CharEnumField(default=EndpointState.ACTIVE, description='ACTIVE: ACTIVE\nPAUSED: PAUSED\nDISABLED: DISABLED\nDELETED: DELETED', enum_type=EndpointState, max_length=16)),
+                ('disabled_reason', fields.CharEnumField(null=True, description='GONE: GONE\nFAILING: FAILING', enum_type=DisabledReason, max_length=16)),
+                ('disabled_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('deleted_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('salt', fields.CharField(max_length=64)),
+                ('previous_salt', fields.CharField(null=True, max_length=64)),
+                ('previous_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('position', fields.BigIntField()),
+                ('failures', fields.IntField(default=0)),
+                ('failing_since', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'webhook_endpoint', 'app': 'models', 'indexes': [Index(fields=['partner_id', 'created_at', 'id'], name='webhook_endpoint_by_age')], 'pk_attr': 'id', 'table_description': "An address that is told what stands in its partner's log."},
+            bases=['Versioned'],
+        ),
+        ops.CreateModel(
+            name='WebhookDelivery',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('endpoint', fields.ForeignKeyField('models.WebhookEndpoint', source_field='endpoint_id', db_constraint=True, to_field='id', related_name='deliveries', on_delete=OnDelete.CASCADE)),
+                ('event_id', fields.UUIDField(null=True)),
+                ('position', fields.BigIntField(null=True)),
+                ('type', fields.CharField(max_length=80)),
+                ('state', fields.CharEnumField(default=DeliveryState.WAITING, description='WAITING: WAITING\nDELIVERED: DELIVERED\nFAILED: FAILED\nCANCELLED: CANCELLED', enum_type=DeliveryState, max_length=16)),
+                ('attempts', fields.IntField(default=0)),
+                ('attempted', fields.IntField(default=0)),
+                ('next_attempt_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('first_attempt_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('delivered_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('lease_token', fields.UUIDField(null=True)),
+                ('leased_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('leased_by', fields.CharField(null=True, max_length=80)),
+                ('last_error', fields.TextField(null=True, unique=False)),
+            ],
+            options={'table': 'webhook_delivery', 'app': 'models', 'indexes': [Index(fields=['endpoint_id', 'created_at', 'id'], name='webhook_delivery_by_age'), Index(fields=['endpoint_id', 'state', 'created_at', 'id'], name='webhook_delivery_by_state'), Index(fields=['event_id'], name='webhook_delivery_of_event')], 'pk_attr': 'id', 'table_description': 'One event on its way to one endpoint; without an event it is a trial that somebody wished.'},
+            bases=['Record'],
+        ),
+        ops.CreateModel(
+            name='WebhookAttempt',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('delivery', fields.ForeignKeyField('models.WebhookDelivery', source_field='delivery_id', db_constraint=True, to_field='id', related_name='attempts_made', on_delete=OnDelete.CASCADE)),
+                ('number', fields.IntField()),
+                ('status_code', fields.IntField(null=True)),
+                ('milliseconds', fields.IntField()),
+                ('answer', fields.TextField(null=True, unique=False)),
+                ('error', fields.TextField(null=True, unique=False)),
+            ],
+            options={'table': 'webhook_attempt', 'app': 'models', 'pk_attr': 'id', 'table_description': 'One try to deliver: what the other side said, or why it could not be asked; wall time.'},
             bases=['Record'],
         ),
         ops.CreateModel(

@@ -1089,6 +1089,42 @@ class Migration(migrations.Migration):
             constraint=CheckConstraint(check="kind = 'CASH_COUPON' or not counts_performance and not needs_repayment", name='voucher_quota_vouchers_count_nothing'),
         ),
         ops.AddConstraint(
+            model_name='WebhookAttempt',
+            constraint=UniqueConstraint(fields=('delivery_id', 'number'), name='webhook_attempt_once'),
+        ),
+        ops.AddConstraint(
+            model_name='WebhookAttempt',
+            constraint=CheckConstraint(check='number > 0 and milliseconds >= 0', name='webhook_attempt_forward'),
+        ),
+        ops.AddConstraint(
+            model_name='WebhookDelivery',
+            constraint=UniqueConstraint(fields=('endpoint_id', 'event_id'), name='webhook_delivery_once'),
+        ),
+        ops.AddConstraint(
+            model_name='WebhookDelivery',
+            constraint=CheckConstraint(check="state in ('WAITING', 'DELIVERED', 'FAILED', 'CANCELLED')", name='webhook_delivery_state_known'),
+        ),
+        ops.AddConstraint(
+            model_name='WebhookDelivery',
+            constraint=CheckConstraint(check="state <> 'DELIVERED' or delivered_at is not null", name='webhook_delivery_delivered_when'),
+        ),
+        ops.AddConstraint(
+            model_name='WebhookDelivery',
+            constraint=CheckConstraint(check='(event_id is null) = (position is null)', name='webhook_delivery_of_event_placed'),
+        ),
+        ops.AddConstraint(
+            model_name='WebhookEndpoint',
+            constraint=CheckConstraint(check="state in ('ACTIVE', 'PAUSED', 'DISABLED', 'DELETED')", name='webhook_endpoint_state_known'),
+        ),
+        ops.AddConstraint(
+            model_name='WebhookEndpoint',
+            constraint=CheckConstraint(check="(state = 'DISABLED') = (disabled_reason is not null) and (state = 'DISABLED') = (disabled_at is not null)", name='webhook_endpoint_disabled_why'),
+        ),
+        ops.AddConstraint(
+            model_name='WebhookEndpoint',
+            constraint=CheckConstraint(check='(failures > 0) = (failing_since is not null)', name='webhook_endpoint_failing_since'),
+        ),
+        ops.AddConstraint(
             model_name='Withdrawal',
             constraint=UniqueConstraint(fields=('account_id',), name='withdrawal_one_in_process', condition="status in ('SUBMITTED', 'APPROVED')"),
         ),

@@ -88,6 +88,16 @@ class Migration(migrations.Migration):
             "drop index export_left_over",
         ),
         ops.RunSQL(
+            "create index webhook_delivery_due on webhook_delivery"
+            " (endpoint_id, next_attempt_at, id) where state = 'WAITING'",
+            "drop index webhook_delivery_due",
+        ),
+        ops.RunSQL(
+            "create index webhook_delivery_in_hand on webhook_delivery (endpoint_id)"
+            " where state = 'WAITING' and lease_token is not null",
+            "drop index webhook_delivery_in_hand",
+        ),
+        ops.RunSQL(
             "create index subscription_renewing on subscription (customer_id) where auto_renew",
             "drop index subscription_renewing",
         ),

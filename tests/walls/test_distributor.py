@@ -20,6 +20,8 @@ NOT_SHOWN = (
     *("operator", "operator_role", "role", "api_key"),
     # What it signs and hands in, and where it banks.
     *("agreement_signature", "business_information", "programme_invitation", "stored_file"),
+    # Where it has its events sent.
+    *("webhook_endpoint", "webhook_delivery", "webhook_attempt"),
 )
 
 OF_MERCHANTS = {

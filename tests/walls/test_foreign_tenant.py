@@ -92,7 +92,14 @@ def test_the_owner_finds_it_all_by_the_same_walk(walks: Walks) -> None:
 
     for word in ("amber company", "amber limited", "amber city", "amber-account", "amber.pdf"):
         assert word in told
-    for word in ("pocket money", "says thanks", "did well", "is in a hurry", "has forty desks"):
+    for word in (
+        "pocket money",
+        "says thanks",
+        "did well",
+        "is in a hurry",
+        "has forty desks",
+        "has hooks",
+    ):
         assert f"amber {word}" in told, word
     for table in ("member", "member_invitation", "operator", "role", "api_key"):
         for id in walks.before[table]:

@@ -67,6 +67,15 @@ async def test_no_key_is_told_to_whom_may_not_manage_keys(
     assert await told(neighbourhood, "guest", hidden, known=("partner", "role", "operator")) == {}
 
 
+async def test_no_webhook_is_told_to_whom_may_not_manage_them(
+    neighbourhood: Neighbourhood, rows: Rows
+) -> None:
+    hidden: Rows = {table: rows[table] for table in ("webhook_endpoint", "webhook_delivery")}
+
+    for who in WITHOUT:
+        assert await told(neighbourhood, who, hidden, known=("partner", "operator")) == {}
+
+
 async def test_no_bank_is_told_to_whom_has_no_right_to_it(
     neighbourhood: Neighbourhood, rows: Rows
 ) -> None:

@@ -27,6 +27,7 @@ from tests.walls import (
     world_money,
     world_offers,
     world_programmes,
+    world_webhooks,
 )
 from tests.walls.world_offers import Market
 
@@ -102,6 +103,7 @@ class Build:
         )
         await world_money.furnish(name, partner, by=administrator, market=self.market, now=begin)
         await self._export(house)
+        await world_webhooks.furnish(name, by=administrator, now=begin)
         self.now = begin
         return house
 

@@ -1,0 +1,153 @@
+"""A delivery in hand: one attempt, and what it means for the delivery and its endpoint."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain.webhooks import payload, resting, signing
+from domain.webhooks.schedule import next_attempt
+from domain.webhooks.sending import Answer, Wire
+from kit import clock, database, ids
+from kit.faults import reach
+from kit.ids import new_id
+from kit.transaction import lock, transactional
+from models.webhooks import (
+    DeliveryState,
+    DisabledReason,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
+
+_WELL_AGAIN = """
+update webhook_endpoint set failures = 0, failing_since = null where id = $1 and failures > 0
+"""
+
+
+async def deliver(row: Mapping[str, Any], *, token: UUID, wire: Wire) -> None:
+    """Make the attempt and write down what came of it, unless the claim has ended meanwhile.
+
+    `row` is what `claims.claim` gives. After a crash in between, the same goes out again.
+    """
+    id, body = message(row)
+    salts = [salt for salt in (row["salt"], row["previous_salt"]) if salt]
+    begun = clock.wall()
+    reach("webhook.sending")
+    answer = await wire.post(row["url"], body, signing.headers(id, body, salts=salts, wall=begun))
+    reach("webhook.answered")
+    await write_down(
+        row["id"],
+        endpoint_id=row["endpoint_id"],
+        token=token,
+        answer=answer,
+        begun=begun,
+        now=await clock.now(),
+    )
+    reach("webhook.written_down")
+
+
+def message(row: Mapping[str, Any]) -> tuple[str, bytes]:
+    """The id and the body: the same at every attempt."""
+    if row["event_id"] is not None:
+        return ids.encode("evt", row["event_id"]), payload.of_event(row)
+    body = payload.of_trial(
+        row["id"],
+        endpoint_id=row["endpoint_id"],
+        partner_id=row["partner_id"],
+        at=row["created_at"],
+    )
+    return ids.encode("whd", row["id"]), body
+
+
+@transactional
+async def write_down(
+    id: UUID,
+    *,
+    endpoint_id: UUID,
+    token: UUID,
+    answer: Answer,
+    begun: datetime,
+    now: datetime,
+) -> None:
+    """Log the attempt and settle what comes next. Nothing, if the row is another's by now."""
+    # The endpoint before its delivery, as everywhere; and only if it is changed, or ten successes
+    # at a time would wait for each other.
+    endpoint = None if answer.is_success else await lock(WebhookEndpoint, id=endpoint_id)
+    if answer.is_success:
+        await database.execute(_WELL_AGAIN, endpoint_id)
+    delivery = await lock(WebhookDelivery, id=id)
+    if delivery is None or delivery.lease_token != token:
+        return
+    delivery.attempts += 1
+    delivery.attempted += 1
+    delivery.first_attempt_at = delivery.first_attempt_at or begun
+    delivery.last_error = answer.error
+    delivery.lease_token = delivery.leased_until = None
+    delivery.leased_by = None
+    is_lost = _settle(delivery, answer)
+    await delivery.save(
+        update_fields=[
+            "state",
+            "attempts",
+            "attempted",
+            "first_attempt_at",
+            "next_attempt_at",
+            "delivered_at",
+            "last_error",
+            "lease_token",
+            "leased_until",
+            "leased_by",
+        ]
+    )
+    await WebhookAttempt(
+        id=new_id(),
+        created_at=begun,
+        delivery_id=delivery.id,
+        number=delivery.attempted,
+        status_code=answer.status_code,
+        milliseconds=answer.milliseconds,
+        answer=answer.text,
+        error=answer.error,
+    ).insert()
+    if endpoint is not None and delivery.event_id is not None:
+        await _judge(endpoint, answer, is_lost=is_lost, begun=begun, now=now)
+
+
+def _settle(delivery: WebhookDelivery, answer: Answer) -> bool:
+    """Move the delivery on; whether it is given up by this."""
+    wall = clock.wall()
+    assert delivery.first_attempt_at is not None
+    if answer.is_success:
+        delivery.state = delivery.state.to(DeliveryState.DELIVERED)
+        delivery.delivered_at = wall
+        return False
+    later = next_attempt(
+        delivery.attempts, first=delivery.first_attempt_at, wall=wall, wish=answer.wish
+    )
+    if later is None or delivery.event_id is None:
+        delivery.state = delivery.state.to(DeliveryState.FAILED)
+        return True
+    delivery.next_attempt_at = later
+    return False
+
+
+async def _judge(
+    endpoint: WebhookEndpoint, answer: Answer, *, is_lost: bool, begun: datetime, now: datetime
+) -> None:
+    endpoint.failures += 1
+    endpoint.failing_since = endpoint.failing_since or begun
+    await endpoint.save(update_fields=["failures", "failing_since"])
+    if answer.is_gone:
+        await resting.disable(endpoint, DisabledReason.GONE, now=now)
+    elif is_lost and begun - endpoint.failing_since >= resting.PATIENCE:
+        await resting.disable(endpoint, DisabledReason.FAILING, now=now)
+
+
+async def release(token: UUID) -> None:
+    """Let go of what was claimed and not tried to its end."""
+    await database.execute(
+        "update webhook_delivery set lease_token = null, leased_until = null, leased_by = null"
+        " where lease_token = $1",
+        token,
+    )
