@@ -50,7 +50,7 @@ ONE = """query($id: ID!) { statement(id: $id) {
   history(first: 20) { nodes { name subject { id } changes { field after } } } } }"""
 STEP = """mutation($id: ID!) { %s(input: {id: $id%s}) {
   statement { status step sheetNumber paymentReference } errors { code path message } } }"""
-SUBMIT = """mutation($id: ID!, $invoices: [StatementInvoiceInput!]!) {
+SUBMIT = """mutation($id: ID!, $invoices: [InvoiceInput!]!) {
   statementInvoiceSubmit(input: {id: $id, invoices: $invoices, idempotencyKey: "once"}) {
     statement { status invoices(first: 5) { nodes { number netAmount { amount } } } }
     replayed errors { code path ... on InvoiceTotalsDiffer { expected given } } } }"""
@@ -177,6 +177,7 @@ async def test_what_is_refused_says_why(house: House, time: Clock, ask: Ask) -> 
     given = make.an_invoice(statement, "1000.00", now=time.now)
     invoice = {
         "number": given.number,
+        "code": given.code,
         "issuedOn": given.issued_on.isoformat(),
         "taxRatio": "0.06",
         "netAmount": str(given.net),
