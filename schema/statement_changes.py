@@ -26,6 +26,7 @@ from schema.invoice_inputs import InvoiceInput
 from schema.invoices import StatementDispute
 from schema.payloads import made, payload
 from schema.scalars import Decimal
+from schema.settlement_adjustments import SettlementAdjustment
 from schema.statement_enums import SignerRole
 from schema.statements import Statement
 
@@ -240,4 +241,6 @@ class StatementDisputeClosePayload:
 
 @payload()
 class SettlementAdjustmentEnterPayload:
-    pass
+    adjustment: SettlementAdjustment | None = made(
+        "The difference as it waits; null in a repeated answer, once a statement has it."
+    )
