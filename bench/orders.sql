@@ -30,10 +30,12 @@ cross join lateral (select :now - (:orders - number.n) * interval '30 seconds' a
 join customer_n customer on customer.n = 1 + number.n::bigint * 7919 % :customers;
 
 insert into sales_order (id, created_at, version, number, type, source, customer_id, partner_id,
-  association_id, association_type, manager_id, seller_id, status, payment_state, list_amount,
-  deal_amount, due_amount, pay_by, settled_at, paid_at, completed_at, cancelled_at, cancel_reason)
+  association_id, association_type, manager_id, seller_id, policy_scene, status, payment_state,
+  list_amount, deal_amount, due_amount, pay_by, settled_at, paid_at, completed_at, cancelled_at,
+  cancel_reason)
 select id, at, 2, 'SO' || lpad(n::text, 9, '0'), 'NEW', 'CUSTOMER', customer_id, partner_id,
-  association_id, type, manager_id, partner_id, status,
+  association_id, type, manager_id, partner_id,
+  case when partner_id is null then 'NONE' else 'DISTRIBUTOR' end, status,
   case status when 'CANCELLED' then 'CANCELLED' else 'PAID' end, price * lines, price * lines,
   price * lines, at + interval '7 days', at + interval '1 minute',
   case when status <> 'CANCELLED' then at + interval '1 minute' end,

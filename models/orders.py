@@ -120,6 +120,10 @@ class Order(Versioned):
                 " and (partner_id is null) = (association_type is null)",
             ),
             CheckConstraint(
+                name="sales_order_scene_is_its_sellers",
+                check="(policy_scene = 'NONE') = (seller_id is null)",
+            ),
+            CheckConstraint(
                 name="sales_order_amounts",
                 check="due_amount = deal_amount + adjustment"
                 " and (type = 'UNSUBSCRIBE' or (list_amount >= 0 and due_amount >= 0"

@@ -172,7 +172,10 @@ class IncentiveInvoice(Record):
 
     class Meta:
         table = "incentive_invoice"
-        indexes = (Index(fields=("application_id", "id"), name="incentive_invoice_of"),)
+        indexes = (
+            Index(fields=("application_id", "id"), name="incentive_invoice_of"),
+            Index(fields=("number",), name="incentive_invoice_by_number"),
+        )
         constraints = (
             UniqueConstraint(
                 fields=("code", "number"),

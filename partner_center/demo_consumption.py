@@ -2,15 +2,18 @@
 
 import json
 from datetime import datetime, timedelta
+from decimal import Decimal
 from io import BytesIO
 from random import Random
 
 from domain.catalogue import terms
 from domain.consumption import billing, importing
 from domain.files import uploads
+from domain.funds import recharging
 from kit.workdays import SHANGHAI
 from models.catalogue import ChargeMode, Sku
 from models.customers import Customer
+from partner_center.demo_funds import PLATFORM
 from partner_center.demo_orders import Purchase
 from partner_center.demo_people import SEED, Cast
 from partner_center.demo_stories import Story, play
@@ -19,12 +22,19 @@ _LINES = 24
 
 
 async def load_consumption(cast: Cast, *, now: datetime) -> None:
-    """A customer uses something by the hour, its merchant tells of it, and bills are made."""
+    """A customer pays in, uses something by the hour, its merchant tells of it; bills are made."""
     dice = Random(SEED + 23)
     begin = now - timedelta(days=4)
     buyer = await Customer.get(account_name="changjiang")
     sku = await _metered(at=begin)
     if sku is not None:
+        await recharging.record(
+            viewer=PLATFORM,
+            customer_id=buyer.id,
+            amount=Decimal(100_000),
+            reference="CMB-USAGE-0001",
+            now=begin,
+        )
         purchase = Purchase(cast.houses[0], buyer, sku, dice, begin)
         await play([(_is_used(purchase, cast), purchase)], now=now)
     due = _latest_billing_day(now)
@@ -47,7 +57,7 @@ async def _is_used(purchase: Purchase, cast: Cast) -> Story:
                 "customer": purchase.customer.account_name,
                 "sku": purchase.sku.code,
                 "usedAt": (begin + timedelta(hours=hour)).isoformat(),
-                "quantity": f"{purchase.dice.uniform(0.05, 1.5):.8f}",
+                "quantity": f"{purchase.dice.uniform(0.0005, 0.015):.8f}",
             }
             for hour in range(1, _LINES)
         ]

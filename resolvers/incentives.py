@@ -252,17 +252,7 @@ class IncentiveMutation:
         application = await invoicing.hand_in(
             viewer=viewer,
             application_id=_application(input.id),
-            invoices=[
-                invoicing.Invoice(
-                    number=each.number,
-                    code=each.code or "",
-                    issued_on=each.issued_on,
-                    net_amount=each.net_amount,
-                    tax_amount=each.tax_amount,
-                    is_vat_special=each.is_vat_special,
-                )
-                for each in input.invoices
-            ],
+            invoices=[each.given() for each in input.invoices],
             now=now,
         )
         return Outcome(application=application.id)

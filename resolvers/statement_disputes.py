@@ -92,7 +92,7 @@ class StatementDisputeMutation:
     async def settlement_adjustment_enter(
         self, viewer: Viewer, input: changes.SettlementAdjustmentEnterInput, now: datetime
     ) -> Outcome:
-        await adjustments.enter(
+        adjustment = await adjustments.enter(
             viewer=viewer,
             partner_id=ids.decode("ptn", input.partner_id, path=("input", "partnerId")),
             amount=input.amount,
@@ -101,4 +101,4 @@ class StatementDisputeMutation:
             line_id=ids.optional("stl", input.line_id, path=("input", "lineId")),
             now=now,
         )
-        return Outcome()
+        return Outcome(adjustment=adjustment.id)

@@ -4,9 +4,14 @@ import strawberry
 
 from domain.incentives.applying import AppliedForAlready, NotByApplication, NotCertified
 from domain.incentives.guards import IncentiveIsConfirmed, IncentiveOfAnotherPartner
-from domain.incentives.invoicing import InvoicesDontFit, InvoiceUsed, VatSpecialOnly
 from domain.incentives.manual import EnteredAlready
 from domain.incentives.policies import OtherPeriods, PolicyOfThePast
+from domain.invoices.checking import (
+    InvoiceMustBeSpecial,
+    InvoiceTaxDiffers,
+    InvoiceTotalsDiffer,
+    InvoiceUsedAlready,
+)
 from domain.performance.guards import AskedAlready
 from kit.status import WrongStatus
 from models.catalogue import IncentiveStrategy
@@ -15,9 +20,10 @@ from models.order_states import PolicyScene
 from models.payment_applications import ApplicationKind
 from schema.incentives import Incentive, IncentiveFeedback, IncentivePolicy
 from schema.inputs import idempotency_key
+from schema.invoice_inputs import InvoiceInput
 from schema.payloads import made, payload
 from schema.payment_applications import PaymentApplication
-from schema.scalars import Date, Decimal, YearMonth
+from schema.scalars import Decimal, YearMonth
 
 _NOW = "The application as it stands now."
 
@@ -116,24 +122,10 @@ class PaymentApplicationReasonInput:
     idempotency_key: str | None = idempotency_key()
 
 
-@strawberry.input(description="An invoice that the partner has issued.")
-class IncentiveInvoiceInput:
-    number: str = strawberry.field(description="8 digits, or 20 of an electronic invoice.")
-    code: str | None = strawberry.field(
-        default=None, description="10 or 12 digits; null for an electronic invoice."
-    )
-    issued_on: Date = strawberry.field(description="When it was issued.")
-    net_amount: Decimal = strawberry.field(description="Without the tax, in CNY.")
-    tax_amount: Decimal = strawberry.field(description="The tax, in CNY.")
-    is_vat_special: bool = strawberry.field(
-        default=True, description="增值税专用发票; an ordinary one is refused."
-    )
-
-
 @strawberry.input(description="The invoices of an application, together its total.")
 class PaymentApplicationInvoiceInput:
     id: strawberry.ID = strawberry.field(description="The application.")
-    invoices: list[IncentiveInvoiceInput] = strawberry.field(description="1 to 20 invoices.")
+    invoices: list[InvoiceInput] = strawberry.field(description="1 to 20 invoices.")
     idempotency_key: str | None = idempotency_key()
 
 
@@ -193,7 +185,14 @@ class PaymentApplicationRejectPayload:
 
 
 @payload(
-    errors=(IncentiveOfAnotherPartner, InvoiceUsed, InvoicesDontFit, VatSpecialOnly, WrongStatus)
+    errors=(
+        IncentiveOfAnotherPartner,
+        InvoiceMustBeSpecial,
+        InvoiceTaxDiffers,
+        InvoiceTotalsDiffer,
+        InvoiceUsedAlready,
+        WrongStatus,
+    )
 )
 class PaymentApplicationInvoicePayload:
     application: PaymentApplication | None = made(_NOW)

@@ -2,6 +2,12 @@
 
 import strawberry
 
+from domain.invoices.checking import (
+    InvoiceMustBeSpecial,
+    InvoiceTaxDiffers,
+    InvoiceTotalsDiffer,
+    InvoiceUsedAlready,
+)
 from domain.settlement.voiding import RefundsSettledElsewhere
 from domain.statements.cancelling import AlreadyRegenerated, CarryTaken
 from domain.statements.countersigning import AlreadySigned, SignedByYou
@@ -13,20 +19,15 @@ from domain.statements.guards import (
     ReviewedByYou,
     StatementOfAnotherPartner,
 )
-from domain.statements.invoicing import (
-    Given,
-    InvoiceMustBeSpecial,
-    InvoiceTaxDiffers,
-    InvoiceTotalsDiffer,
-    InvoiceUsedAlready,
-    NoInvoice,
-)
+from domain.statements.invoicing import NoInvoice
 from kit.status import WrongStatus
 from schema.inputs import idempotency_key, needed_idempotency_key
+from schema.invoice_inputs import InvoiceInput
 from schema.invoices import StatementDispute
 from schema.payloads import made, payload
-from schema.scalars import Date, Decimal
-from schema.statement_enums import InvoiceKind, SignerRole
+from schema.scalars import Decimal
+from schema.settlement_adjustments import SettlementAdjustment
+from schema.statement_enums import SignerRole
 from schema.statements import Statement
 
 _NOW = "The statement as it stands now."
@@ -78,48 +79,12 @@ class StatementNotifyInput:
     idempotency_key: str | None = idempotency_key()
 
 
-@strawberry.input(
-    description="An invoice. Net is the total divided by one and the tax rate, rounded to the cent;"
-    " the tax is the rest."
-)
-class StatementInvoiceInput:
-    """Part of `statementInvoiceSubmit`."""
-
-    number: str = strawberry.field(description="Its number (发票号码).")
-    code: str | None = strawberry.field(
-        default=None, description="Its code (发票代码); electronic invoices have none."
-    )
-    kind: InvoiceKind = strawberry.field(
-        default=InvoiceKind.VAT_SPECIAL, description="What it is in tax law."
-    )
-    issued_on: Date = strawberry.field(description="The day on it: not before the notice.")
-    tax_ratio: Decimal = strawberry.field(
-        description="Its tax rate, 0 to below 1: that of the statement's fee."
-    )
-    net_amount: Decimal = strawberry.field(description="Without tax.")
-    tax_amount: Decimal = strawberry.field(description="The tax.")
-    total_amount: Decimal = strawberry.field(description="Both together.")
-
-    def given(self) -> Given:
-        """As the workflow takes it."""
-        return Given(
-            code=self.code,
-            number=self.number,
-            kind=self.kind,
-            issued_on=self.issued_on,
-            tax_rate=self.tax_ratio,
-            net=self.net_amount,
-            tax=self.tax_amount,
-            total=self.total_amount,
-        )
-
-
 @strawberry.input(description="The invoices that cover a statement; together they come to it.")
 class StatementInvoiceSubmitInput:
     """For `statementInvoiceSubmit`."""
 
     id: strawberry.ID = strawberry.field(description="The statement.")
-    invoices: list[StatementInvoiceInput] = strawberry.field(
+    invoices: list[InvoiceInput] = strawberry.field(
         description="All of them, 1 to 20; those that you told of before are withdrawn."
     )
     idempotency_key: str | None = idempotency_key()
@@ -276,4 +241,6 @@ class StatementDisputeClosePayload:
 
 @payload()
 class SettlementAdjustmentEnterPayload:
-    pass
+    adjustment: SettlementAdjustment | None = made(
+        "The difference as it waits; null in a repeated answer, once a statement has it."
+    )

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
+from domain.invoices.taxes import taxes
 from domain.statements import guards
-from domain.statements.amounts import taxes
 from domain.statements.deadlines import OVERDUE
 from domain.statements.documents import links_to
 from domain.statements.policy import STATEMENTS

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from domain.consumption.periods import period_of
-from domain.incentives import confirming, lapsing, periods, policies, settling, thawing
+from domain.incentives import confirming, lapsing, periods, policies, thawing
 from domain.incentives.counting import FROZEN, FROZEN_BASE
 from domain.incentives.periods import Span
 from domain.performance import months
@@ -39,7 +39,6 @@ async def estimate(*, scheduled_for: datetime, now: datetime) -> None:
                 await compute(policy, span, now=now)
     await confirming.ask_for_all(now=now)
     await thawing.thaw(now=now)
-    await settling.follow_paid(now=now)
     await lapsing.lapse(now=now)
 
 

@@ -5,16 +5,14 @@ from uuid import UUID
 
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
-from domain.incentives import guards, history
+from domain.incentives import guards
 from domain.incentives.policy import INCENTIVES
-from domain.performance.feedback import LONGEST
-from domain.performance.guards import AskedAlready
+from domain.performance import questions
+from domain.performance.questions import LONGEST
 from kit import texts
 from kit.guards import Guard, refuse
-from kit.ids import new_id
 from kit.transaction import transactional
 from models.incentives import Incentive, IncentiveFeedback
-from models.performance import FeedbackState
 
 
 @transactional
@@ -26,29 +24,14 @@ async def ask(*, viewer: Viewer, incentive_id: UUID, text: str, now: datetime) -
         Incentive, incentive_id, viewer=viewer, now=now, thing="incentive"
     )
     refuse(guards.ask(incentive, viewer, now))
-    open_already = IncentiveFeedback.filter(
-        incentive_id=incentive.id, state__not=FeedbackState.CLOSED
-    )
-    if await open_already.exists():
-        raise AskedAlready()
-    feedback = IncentiveFeedback(
-        id=new_id(),
-        created_at=now,
-        partner_id=incentive.partner_id,
-        incentive_id=incentive.id,
-        text=text,
-        asked_by=viewer.display_name,
-    )
-    await feedback.insert()
-    await history.of(
-        "opened",
-        feedback,
+    return await questions.ask(
+        IncentiveFeedback,
         viewer=viewer,
-        after={"state": feedback.state.value},
-        reason=text[:500],
+        partner_id=incentive.partner_id,
+        text=text,
         now=now,
+        incentive_id=incentive.id,
     )
-    return feedback
 
 
 @transactional
@@ -59,10 +42,7 @@ async def answer(
     permissions.require(viewer, "incentiveFeedbackAnswer")
     text = texts.needed(text, longest=LONGEST, path=("input", "answer"))
     feedback = await _held(viewer, feedback_id, guards.answer, now)
-    feedback.answer = text
-    feedback.answered_at = now
-    await _move(feedback, FeedbackState.ANSWERED, "answered", viewer=viewer, reason=text, now=now)
-    return feedback
+    return await questions.answer(feedback, text, viewer=viewer, now=now)
 
 
 @transactional
@@ -70,9 +50,7 @@ async def close(*, viewer: Viewer, feedback_id: UUID, now: datetime) -> Incentiv
     """Put a question away, answered or not; who has asked. Raises WrongStatus."""
     permissions.require(viewer, "incentiveFeedbackClose")
     feedback = await _held(viewer, feedback_id, guards.close, now)
-    feedback.closed_at = now
-    await _move(feedback, FeedbackState.CLOSED, "closed", viewer=viewer, now=now)
-    return feedback
+    return await questions.close(feedback, viewer=viewer, now=now)
 
 
 async def _held(
@@ -83,27 +61,3 @@ async def _held(
     )
     refuse(guard(feedback, viewer, now))
     return feedback
-
-
-async def _move(
-    feedback: IncentiveFeedback,
-    wanted: FeedbackState,
-    happened: str,
-    *,
-    viewer: Viewer,
-    reason: str | None = None,
-    now: datetime,
-) -> None:
-    before: FeedbackState = feedback.state
-    feedback.state = before.to(wanted)
-    feedback.version += 1
-    await feedback.save(update_fields=["state", "answer", "answered_at", "closed_at", "version"])
-    await history.of(
-        happened,
-        feedback,
-        viewer=viewer,
-        before={"state": before.value},
-        after={"state": wanted.value},
-        reason=reason[:500] if reason else None,
-        now=now,
-    )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domain.identity.items import Item
 from domain.identity.viewer import Viewer, ViewerKind
+from domain.performance.guards import FeedbackRow, is_open
 from kit.guards import Guard
 from kit.problems import Forbidden, Problem
 from kit.status import WrongStatus
@@ -40,15 +41,6 @@ class IncentiveRow(Protocol):
     def confirm_by(self) -> datetime | None: ...
 
 
-class FeedbackRow(Protocol):
-    """Those of a question."""
-
-    @property
-    def partner_id(self) -> UUID: ...
-    @property
-    def state(self) -> str: ...
-
-
 def confirm(row: IncentiveRow, viewer: Viewer, now: datetime) -> Problem | None:
     """Its partner, in time: at the deadline it is confirmed."""
     return is_theirs(row.partner_id, viewer) or _waits(row, State.CONFIRMED, now)
@@ -63,12 +55,12 @@ def answer(row: FeedbackRow, viewer: Viewer, now: datetime) -> Problem | None:
     """The platform, once."""
     if not viewer.may(Item.INCENTIVE_POLICY):
         return Forbidden(needs=Item.INCENTIVE_POLICY)
-    return _can_be(row, Feedback.ANSWERED)
+    return is_open(row, Feedback.ANSWERED)
 
 
 def close(row: FeedbackRow, viewer: Viewer, now: datetime) -> Problem | None:
     """Who has asked, whether or not it is answered."""
-    return is_theirs(row.partner_id, viewer) or _can_be(row, Feedback.CLOSED)
+    return is_theirs(row.partner_id, viewer) or is_open(row, Feedback.CLOSED)
 
 
 def is_theirs(partner_id: UUID, viewer: Viewer) -> Problem | None:
@@ -84,12 +76,6 @@ def _waits(row: IncentiveRow, wanted: State, now: datetime) -> Problem | None:
         return WrongStatus(status=str(row.state), wanted=wanted.value)
     if row.confirm_by is not None and row.confirm_by <= now:
         return IncentiveIsConfirmed(confirm_by=row.confirm_by)
-    return None
-
-
-def _can_be(row: FeedbackRow, wanted: Feedback) -> Problem | None:
-    if wanted not in Feedback.arrows().get(Feedback(row.state), frozenset()):
-        return WrongStatus(status=str(row.state), wanted=wanted.value)
     return None
 
 

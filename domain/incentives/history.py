@@ -5,13 +5,13 @@ from typing import Any
 
 from domain.audit import events
 from domain.identity.viewer import Viewer
-from models.incentives import Incentive, IncentiveFeedback
+from models.incentives import Incentive
 from models.payment_applications import PaymentApplication
 
 
 async def of(
     happened: str,
-    subject: Incentive | IncentiveFeedback | PaymentApplication,
+    subject: Incentive | PaymentApplication,
     *,
     viewer: Viewer,
     before: dict[str, Any] | None = None,

@@ -66,28 +66,12 @@ async def follow(statement_ids: Sequence[UUID], *, now: datetime) -> None:
         await parts.restate(ids, now=now)
 
 
-async def follow_paid(*, now: datetime) -> None:
-    """As `follow`, for whatever was paid since and nobody has said so."""
-    rows = await database.rows(_PAID)
-    if rows:
-        await follow([row["statement_id"] for row in rows], now=now)
-
-
 _PAYABLE = """
 from incentive_part part
 join incentive earned on earned.id = part.incentive_id
 join incentive_policy policy on policy.id = earned.policy_id
 where part.state = 'READY' and part.amount > 0 and policy.pays_by = 'STATEMENT'
   and earned.ends_at <= $1 and part.created_at <= $2
-"""
-
-_PAID = """
-select distinct line.statement_id
-from incentive_part part
-join settlement_line line on line.incentive_id = part.id and line.kind = 'INCENTIVE'
-  and line.voided_at is null
-join statement whole on whole.id = line.statement_id
-where part.state = 'TAKEN' and whole.status = 'PAID'
 """
 
 _HOLD = """

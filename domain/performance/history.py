@@ -5,12 +5,13 @@ from typing import Any
 
 from domain.audit import events
 from domain.identity.viewer import Viewer
+from models.incentives import IncentiveFeedback
 from models.performance import PerformanceFeedback, PerformanceLine, PerformanceSheet
 
 
 async def of(
     happened: str,
-    subject: PerformanceSheet | PerformanceLine | PerformanceFeedback,
+    subject: PerformanceSheet | PerformanceLine | PerformanceFeedback | IncentiveFeedback,
     *,
     viewer: Viewer,
     before: dict[str, Any] | None = None,
@@ -18,7 +19,7 @@ async def of(
     reason: str | None = None,
     now: datetime,
 ) -> None:
-    """Record `<table>.<happened>` for the partner whose performance it is.
+    """Record `<table>.<happened>` for the partner whose performance it is, or incentive.
 
     What is about all its customers isn't for account managers: no seat has the id of a partner.
     """

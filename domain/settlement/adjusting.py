@@ -48,7 +48,7 @@ async def enter(
         raise InvalidInput(
             reason="A tax rate is a share of one, such as 0.13, with at most four decimals.",
             reason_zh="税率须为小于 1 的小数,最多四位小数,例如 0.13。",
-            path=("input", "goodsTaxRate"),
+            path=("input", "goodsTaxRatio"),
         )
     if not await Partner.exists(id=partner_id):
         raise NotFound(thing="partner", path=("input", "partnerId"))

@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from domain.catalogue.policies import BY_FLOOR_PRICE
+from domain.invoices.taxes import Tax, taxes
 from models.catalogue import GoodsKind, ShareModel
 
 
@@ -52,14 +53,6 @@ class Share:
 
     amount: Decimal
     steps: tuple[Step, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Tax:
-    """An amount that includes tax, apart (6.9)."""
-
-    net: Decimal
-    tax: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +116,7 @@ class Rules:
 
     def tax(self, total: Decimal, fee_tax_rate: Decimal) -> Tax:
         """How an amount that includes the fee's tax splits into net and tax."""
-        net = rounded(Fraction(total) / (1 + Fraction(fee_tax_rate)))
-        return Tax(net=net, tax=total - net)
+        return taxes(total, fee_tax_rate)
 
     def base_ratio(self, kind: GoodsKind) -> Decimal:
         """How much of the cash consumption is shared (DEAL_PRICE)."""

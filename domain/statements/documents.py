@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
+from domain.invoices.taxes import taxes
 from domain.partners.names import called
 from domain.programmes.certificates import Links
 from domain.programmes.certificates import links_to as opened_by_links
-from domain.statements.amounts import taxes
 from kit import database, ratios
 from kit.printing import Document, Table
 from kit.workdays import SHANGHAI

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from domain.identity import permissions
 from domain.identity.viewer import SYSTEM, Viewer
+from domain.incentives import settling
 from domain.statements import guards, history, letters, steps
 from domain.upstream import asking
 from domain.upstream.effects import Answer
@@ -96,6 +97,7 @@ async def _paid(statement: Statement, answer: Answer) -> None:
         after={"payment_reference": answer.reference},
         now=answer.now,
     )
+    await settling.follow([statement.id], now=answer.now)
     await letters.tell_ended(statement, now=answer.now)
 
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from domain.identity import permissions
 from domain.identity.viewer import SYSTEM, Viewer
+from domain.invoices.taxes import taxes
 from domain.statements import guards, history, steps
-from domain.statements.amounts import taxes
 from domain.upstream import asking
 from domain.upstream.effects import Answer
 from kit.transaction import lock, transactional

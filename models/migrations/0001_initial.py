@@ -934,7 +934,7 @@ class Migration(migrations.Migration):
                 ('returned_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('return_reason', fields.CharField(null=True, max_length=500)),
             ],
-            options={'table': 'incentive_invoice', 'app': 'models', 'indexes': [Index(fields=['application_id', 'id'], name='incentive_invoice_of')], 'pk_attr': 'id', 'table_description': 'A VAT special invoice (增值税专用发票) for an application; `returned_at` if it went back.'},
+            options={'table': 'incentive_invoice', 'app': 'models', 'indexes': [Index(fields=['application_id', 'id'], name='incentive_invoice_of'), Index(fields=['number'], name='incentive_invoice_by_number')], 'pk_attr': 'id', 'table_description': 'A VAT special invoice (增值税专用发票) for an application; `returned_at` if it went back.'},
             bases=['Record'],
         ),
         ops.CreateModel(

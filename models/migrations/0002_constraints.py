@@ -506,6 +506,10 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='Order',
+            constraint=CheckConstraint(check="(policy_scene = 'NONE') = (seller_id is null)", name='sales_order_scene_is_its_sellers'),
+        ),
+        ops.AddConstraint(
+            model_name='Order',
             constraint=CheckConstraint(check="due_amount = deal_amount + adjustment and (type = 'UNSUBSCRIBE' or (list_amount >= 0 and due_amount >= 0 and refunded_amount between 0 and due_amount)) and (type <> 'UNSUBSCRIBE' or (due_amount <= 0 and base_order_id is not null))", name='sales_order_amounts'),
         ),
         ops.AddConstraint(

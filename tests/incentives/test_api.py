@@ -168,13 +168,14 @@ async def test_an_application_goes_its_way_through_the_api(
     invoice = {
         "number": "20300301000000000001",
         "issuedOn": "2030-03-01",
+        "taxRatio": "0.06",
         "netAmount": "56.60",
         "taxAmount": "3.40",
+        "totalAmount": "60.00",
     }
-    wrong = await ask(
-        INVOICE, by=shop.by, input={"id": id, "invoices": [invoice | {"isVatSpecial": False}]}
-    )
-    assert [error["code"] for error in wrong["errors"]] == ["VAT_SPECIAL_ONLY"]
+    ordinary = invoice | {"kind": "VAT_ORDINARY"}
+    wrong = await ask(INVOICE, by=shop.by, input={"id": id, "invoices": [ordinary]})
+    assert [error["code"] for error in wrong["errors"]] == ["INVOICE_MUST_BE_SPECIAL"]
     sent = await ask(INVOICE, by=shop.by, input={"id": id, "invoices": [invoice]})
     assert sent["application"] == {
         "state": "INVOICED",

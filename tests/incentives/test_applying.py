@@ -1,18 +1,29 @@
 """Applications for payment (申付单): made, reviewed, invoiced, paid by the bank (I-09 … I-11)."""
 
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextvars import copy_context
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 
 from domain.incentives import applying, invoicing, paying, reviewing
 from domain.incentives.applying import AppliedForAlready, NotByApplication, NotCertified
-from domain.incentives.invoicing import Invoice, InvoicesDontFit, InvoiceUsed, VatSpecialOnly
+from domain.invoices.checking import (
+    Given,
+    InvoiceMustBeSpecial,
+    InvoiceTaxDiffers,
+    InvoiceTotalsDiffer,
+    InvoiceUsedAlready,
+)
 from domain.performance import adjusting
 from domain.upstream import answering
 from kit.problems import Forbidden, InvalidInput, NotFound
 from kit.status import WrongStatus
+from kit.transaction import transaction
 from models.audit import Event
 from models.certification import BusinessInformation
 from models.incentives import Incentive, IncentivePart, IncentiveState, PartState, PaysBy
@@ -23,6 +34,7 @@ from models.payment_applications import (
     PaymentApplicationItem,
 )
 from models.payment_applications import PaymentApplicationState as State
+from models.statement_steps import Invoice, InvoiceKind
 from models.upstream import UpstreamRequest
 from tests.conftest import Clock
 from tests.consumption.factories import buy
@@ -38,7 +50,8 @@ from tests.incentives.factories import (
 )
 from tests.orders.factories import Shop
 from tests.performance.factories import lines
-from tests.races import at_once
+from tests.races import at_once, until_waiting
+from tests.statements.factories import notified, submit, the_house_of
 from tests.upstream.working import work
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -73,23 +86,25 @@ async def accepted(shop: Shop, *incentives: Incentive) -> PaymentApplication:
     return await reviewing.accept(viewer=await the_platform(), application_id=draft.id, now=MARCH)
 
 
-def invoice(number: str, net: str, tax: str, **more: Any) -> Invoice:
+def invoice(number: str, net: str, tax: str, **more: Any) -> Given:
     """As it should be."""
     facts: dict[str, Any] = {
         "number": number,
-        "code": "",
+        "code": None,
+        "kind": InvoiceKind.VAT_SPECIAL,
         "issued_on": date(2030, 3, 1),
-        "net_amount": Decimal(net),
-        "tax_amount": Decimal(tax),
-        "is_vat_special": True,
+        "tax_rate": Decimal("0.06"),
+        "net": Decimal(net),
+        "tax": Decimal(tax),
+        "total": Decimal(net) + Decimal(tax),
     }
-    return Invoice(**(facts | more))
+    return Given(**(facts | more))
 
 
 FIRST, SECOND, THIRD = ("2030030100000000000" + digit for digit in "123")
 
 
-async def hand_in(shop: Shop, application: PaymentApplication, *invoices: Invoice) -> Any:
+async def hand_in(shop: Shop, application: PaymentApplication, *invoices: Given) -> Any:
     """The partner's invoices."""
     return await invoicing.hand_in(
         viewer=shop.by, application_id=application.id, invoices=invoices, now=MARCH
@@ -263,12 +278,12 @@ async def test_invoices_are_special_fit_to_the_cent_and_are_used_once(
     good = invoice(FIRST, "188.68", "11.32")
 
     for wrong, refusal in (
-        ([invoice(FIRST, "188.68", "11.32", is_vat_special=False)], VatSpecialOnly),
-        ([invoice(FIRST, "188.67", "11.33")], InvoicesDontFit),
-        ([invoice(FIRST, "188.69", "11.32")], InvoicesDontFit),
+        ([invoice(FIRST, "188.68", "11.32", kind=InvoiceKind.VAT_ORDINARY)], InvoiceMustBeSpecial),
+        ([invoice(FIRST, "188.67", "11.33")], InvoiceTaxDiffers),
+        ([invoice(FIRST, "188.69", "11.32")], InvoiceTotalsDiffer),
         ([invoice("12", "188.68", "11.32")], InvalidInput),
         ([invoice(FIRST, "188.68", "11.32", issued_on=date(2030, 3, 2))], InvalidInput),
-        ([good, good], InvalidInput),
+        ([good, good], InvoiceUsedAlready),
         ([], InvalidInput),
     ):
         with pytest.raises(refusal):
@@ -301,9 +316,65 @@ async def test_an_invoice_isnt_for_two_applications(
         ),
     )
 
-    with pytest.raises(InvoiceUsed):
+    with pytest.raises(InvoiceUsedAlready):
         await hand_in(shop, second, invoice(FIRST, "188.68", "11.32"))
     assert await state_of(second) is State.INVOICE_PENDING
+
+
+@pytest.mark.parametrize("statement_first", [True, False])
+async def test_an_invoice_is_for_a_statement_or_an_application(
+    shop: Shop, incentive: Incentive, statement_first: bool
+) -> None:
+    """S-20: they are two tables; whoever is second waits for the first, and is refused."""
+    application = await accepted(shop, incentive)
+    house = await the_house_of(shop.partner, by=shop.by)
+    statement = await notified(house, "200.00", now=MARCH)
+    given = invoice(FIRST, "188.68", "11.32")
+    calls: list[Callable[[], Coroutine[Any, Any, Any]]] = [
+        partial(submit, house, statement, [given], now=MARCH),
+        partial(hand_in, shop, application, given),
+    ]
+    first, second = calls if statement_first else reversed(calls)
+    elsewhere = copy_context()
+
+    async with transaction():
+        await first()
+        later = asyncio.create_task(second(), context=elsewhere)
+        await until_waiting(1)
+
+    with pytest.raises(InvoiceUsedAlready) as refused:
+        await later
+    assert refused.value.path == ("input", "invoices", "0", "number")
+    assert await Invoice.all().count() == (1 if statement_first else 0)
+    assert await IncentiveInvoice.all().count() == (0 if statement_first else 1)
+    assert await state_of(application) is (
+        State.INVOICE_PENDING if statement_first else State.INVOICED
+    )
+
+
+async def test_what_was_sent_back_stays_with_what_it_was_for(
+    shop: Shop, incentive: Incentive
+) -> None:
+    """S-20: reissued invoices have numbers of their own; one withdrawn in time is free again."""
+    application = await accepted(shop, incentive)
+    house = await the_house_of(shop.partner, by=shop.by)
+    statement = await notified(house, "200.00", now=MARCH)
+    returned = invoice(FIRST, "188.68", "11.32")
+    await hand_in(shop, application, returned)
+    await reviewing.return_invoices(
+        viewer=await the_platform(), application_id=application.id, reason="Torn.", now=MARCH
+    )
+
+    with pytest.raises(InvoiceUsedAlready):
+        await submit(house, statement, [returned], now=MARCH)
+    withdrawn = invoice(SECOND, "188.68", "11.32")
+    await submit(house, statement, [withdrawn], now=MARCH)
+    with pytest.raises(InvoiceUsedAlready):
+        await hand_in(shop, application, withdrawn)
+    await submit(house, statement, [invoice(THIRD, "188.68", "11.32")], now=MARCH)
+    await hand_in(shop, application, withdrawn)
+
+    assert await IncentiveInvoice.filter(number=SECOND, returned_at=None).exists()
 
 
 async def test_the_bank_may_fail_and_change_its_mind(shop: Shop, incentive: Incentive) -> None:

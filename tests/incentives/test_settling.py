@@ -26,6 +26,7 @@ from tests.incentives.factories import (
 )
 from tests.orders.factories import Shop, lend
 from tests.settlement.factories import a_csp_shop, begun, sold, worked
+from tests.statements.factories import pay, the_house_of
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -78,6 +79,9 @@ async def test_a_quarters_statement_pays_what_was_confirmed(seller: Shop, time: 
     assert (await earned("CSP")).state is IncentiveState.PAYING
 
     await confirmed(seller.by, march, now=APRIL)
+    await pay(await the_house_of(seller.partner, by=seller.by), statement, now=APRIL)
+    assert (await earned("CSP")).state is IncentiveState.PAID
+    assert await parts_of(await earned("CSP")) == [("PAID", "50.00", False)]
     [next_one] = await assess("2030-Q2", now=JULY)
     assert next_one.total_amount == Decimal("30.00")
 
@@ -105,10 +109,8 @@ async def test_what_thaws_follows_on_a_later_statement(seller: Shop, time: Clock
     await confirmed(seller.by, await earned("CSP"), now=MARCH)
     [first] = await assess("2030-Q1", now=APRIL)
     assert first.total_amount == Decimal("20.00")
-    await Statement.filter(id=first.id).update(
-        status=StatementStatus.PAID, closed_at=APRIL, paid_at=APRIL
-    )
-    await estimate(APRIL)
+    house = await the_house_of(seller.partner, by=seller.by)
+    await pay(house, first, now=APRIL)
     found = await earned("CSP")
     assert (found.state, found.frozen_amount) == (IncentiveState.CONFIRMED, Decimal("30.00"))
     staff = await a_staff_viewer(Item.ORDER_REVIEW)
@@ -119,10 +121,7 @@ async def test_what_thaws_follows_on_a_later_statement(seller: Shop, time: Clock
 
     assert second.total_amount == Decimal("30.00")
     assert await parts_of(found) == [("PAID", "20.00", False), ("TAKEN", "30.00", True)]
-    await Statement.filter(id=second.id).update(
-        status=StatementStatus.PAID, closed_at=JULY, paid_at=JULY
-    )
-    await estimate(JULY)
+    await pay(house, second, now=JULY)
     assert (await earned("CSP")).state is IncentiveState.PAID
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from tortoise.exceptions import IntegrityError
 
 from domain.associations.acting import NotAuthorized
 from domain.associations.authorization_guards import CustomerIsFrozen, OnlyForAgencyCustomers
@@ -19,6 +20,7 @@ from kit.problems import InvalidInput, NotFound
 from models.carts import CartLine
 from models.catalogue import ChargeMode, Goods, ShareModel
 from models.customers import AssociationType, Customer, Freeze
+from models.order_states import PolicyScene
 from models.orders import Order, OrderLine
 from models.timers import Timer
 from tests.authorizations.factories import a_request, granted
@@ -63,6 +65,16 @@ async def test_lines_keep_the_terms_of_their_moment(time: Clock) -> None:
     # What changes later, changes nothing of it.
     await a_policy(shop.goods, since=time.now, share_ratio=Decimal("0.5"))
     assert (await lines_of(order))[0].share_ratio == Decimal("0.123456")
+
+
+async def test_only_a_seller_has_a_scene(shop: Shop, time: Clock) -> None:
+    order = await place(shop, now=time.now)
+    for wrong in ({"policy_scene": PolicyScene.CSP}, {"seller_id": shop.partner.id}):
+        with pytest.raises(IntegrityError, match="sales_order_scene_is_its_sellers"):
+            await Order.filter(id=order.id).update(**wrong)
+    await Order.filter(id=order.id).update(
+        seller_id=shop.partner.id, policy_scene=PolicyScene.DISTRIBUTOR
+    )
 
 
 async def test_a_discount_is_rounded_once_a_line(shop: Shop, time: Clock) -> None:

@@ -41,6 +41,7 @@ from sales_order o, who, sold, generate_series(1, $2::int) n,
     'customer_id', who.ids[1 + n % cardinality(who.ids)],
     'partner_id', sold.ids[1 + n % cardinality(sold.ids)],
     'seller_id', sold.ids[1 + (n + n % 20 / 19) % cardinality(sold.ids)],
+    'policy_scene', 'CSP',
     'created_at', o.created_at + n * interval '1 second',
     'settled_at', o.created_at + n * interval '1 second')) made
 where o.id = $1

@@ -127,7 +127,7 @@ async def test_a_customer_without_a_partner_performs_for_nobody(shop: Shop, time
         partner_id=None, association_id=None, association_type=None, manager_id=None
     )
     order = await place(shop, now=time.now)
-    await Order.filter(id=order.id).update(seller_id=None)
+    await Order.filter(id=order.id).update(seller_id=None, policy_scene=PolicyScene.NONE)
     await fund(shop.customer, "1000.00", now=time.now)
     await paying.pay(viewer=shop.buyer, order_id=order.id, now=time.now)
 

@@ -10,6 +10,7 @@ from domain.identity.items import Item
 from kit import database, ids
 from models.settlement import SettlementLine
 from models.settlement_runs import SettlementRun
+from models.statements import Statement
 from tests.conftest import Clock
 from tests.customers.conftest import Ask, Refused
 from tests.factories import a_staff_viewer, an_administrator
@@ -17,6 +18,7 @@ from tests.orders.factories import Shop
 from tests.settlement.factories import (
     BILLING,
     FEBRUARY,
+    FEBRUARY_ENDS,
     MARCH,
     NEXT_BILLING,
     a_csp_shop,
@@ -49,6 +51,10 @@ LINES = """
 query ($filter: SettlementLineFilter, $orderBy: SettlementLineOrder) {
   settlementLines(filter: $filter, orderBy: $orderBy) { totalCount { value precision }
     nodes { kind amount { amount } orderNumber customerName takesRemainder original { kind } } } }
+"""
+CANCEL = """
+mutation ($id: ID!) { statementCancel(input: { id: $id, reason: "Wrong rate." }) {
+  statement { status } errors { code message ... on RefundsSettledElsewhere { numbers } } } }
 """
 TOTALS = """
 query ($filter: SettlementLineFilter) { settlementTotals(filter: $filter) {
@@ -223,3 +229,33 @@ async def test_a_second_period_has_its_own_run(shop: Shop, time: Clock) -> None:
     await run(MARCH, now=NEXT_BILLING)
     found = await statements_of(shop.partner)
     assert [each.period for each in found] == [FEBRUARY, MARCH]
+
+
+async def test_a_statement_whose_refunds_another_has_settled_stays(time: Clock, ask: Ask) -> None:
+    shop = await a_csp_shop()
+    order, _ = await sold(shop, now=FEBRUARY_ENDS - timedelta(days=1))
+    await run(now=FEBRUARY_ENDS)
+    await given_back(shop, order, now=FEBRUARY_ENDS + timedelta(days=1))
+    await run(MARCH, now=NEXT_BILLING)
+    february, march = await statements_of(shop.partner)
+    reviewer = await a_staff_viewer(Item.SETTLEMENT_REVIEW)
+    time.now = NEXT_BILLING
+
+    refused = await ask(CANCEL, by=reviewer, id=ids.encode("stm", february.id))
+
+    assert refused == {
+        "statement": None,
+        "errors": [
+            {
+                "code": "REFUNDS_SETTLED_ELSEWHERE",
+                "message": f"Refunds of its sales are settled in {march.number}: that has to be"
+                " cancelled first.",
+                "numbers": march.number,
+            }
+        ],
+    }
+    assert await SettlementLine.filter(voided_at=None).count() == 2
+    assert (await Statement.get(id=february.id)).status == "GENERATED"
+    for statement in (march, february):
+        done = await ask(CANCEL, by=reviewer, id=ids.encode("stm", statement.id))
+        assert done == {"statement": {"status": "CANCELLED"}, "errors": []}

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.catalogue.policies import BY_FLOOR_PRICE
+from domain.invoices.taxes import Tax
 from domain.settlement.rules import (
     CURRENT,
     RULES,
     Refunded,
     ShareFacts,
-    Tax,
     digits,
     rounded,
 )

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from domain.identity.items import Item
 from domain.identity.viewer import Viewer
+from domain.invoices.checking import Given
+from domain.invoices.taxes import taxes
 from domain.settlement.effects import GENERATED, Generated
 from domain.statements import countersigning, invoicing, notifying, sending, verifying
-from domain.statements.amounts import taxes
-from domain.statements.invoicing import Given
 from domain.upstream import answering
 from kit import ids
 from kit.ids import new_id
@@ -54,9 +54,14 @@ async def a_house() -> House:
     partner = await a_partner()
     certified = await business_information(of=partner)
     await BusinessInformation.filter(id=certified.id).update(decided_at=LONG_AGO)
+    return await the_house_of(partner, by=await an_administrator(partner))
+
+
+async def the_house_of(partner: Partner, *, by: Viewer) -> House:
+    """A partner whose bank account is certified already, and who sees to its statements."""
     return House(
         partner=partner,
-        by=await an_administrator(partner),
+        by=by,
         reviewer=await a_staff_viewer(Item.SETTLEMENT_REVIEW, Item.SETTLEMENT_RUN),
         business=await a_staff_viewer(Item.SETTLEMENT_REVIEW),
         finance=await a_staff_viewer(Item.SETTLEMENT_REVIEW),
@@ -149,8 +154,12 @@ async def _run(kind: StatementKind, period: str, billing_day: date, now: datetim
 
 async def sent(house: House, total: str = "1060.00", *, now: datetime, **more: Any) -> Statement:
     """Reviewed."""
-    made = await a_statement(house, total, now=now, **more)
-    return await sending.send(viewer=house.reviewer, statement_id=made.id, now=now)
+    return await send(house, await a_statement(house, total, now=now, **more), now=now)
+
+
+async def send(house: House, statement: Statement, *, now: datetime) -> Statement:
+    """Review it."""
+    return await sending.send(viewer=house.reviewer, statement_id=statement.id, now=now)
 
 
 async def signed(house: House, statement: Statement, *, now: datetime) -> Statement:
@@ -168,7 +177,12 @@ async def with_sheet(
     house: House, total: str = "1060.00", *, now: datetime, **more: Any
 ) -> Statement:
     """With a payment sheet, before the notice."""
-    statement = await signed(house, await sent(house, total, now=now, **more), now=now)
+    return await with_its_sheet(house, await sent(house, total, now=now, **more), now=now)
+
+
+async def with_its_sheet(house: House, statement: Statement, *, now: datetime) -> Statement:
+    """Sign it, and let the payment sheet come."""
+    statement = await signed(house, statement, now=now)
     await say(statement, reference="PS-1", now=now)
     return await fresh(statement)
 
@@ -177,7 +191,11 @@ async def notified(
     house: House, total: str = "1060.00", *, now: datetime, **more: Any
 ) -> Statement:
     """Its invoice is asked for."""
-    statement = await with_sheet(house, total, now=now, **more)
+    return await notify(house, await with_sheet(house, total, now=now, **more), now=now)
+
+
+async def notify(house: House, statement: Statement, *, now: datetime) -> Statement:
+    """Ask for its invoice."""
     return await notifying.notify(
         viewer=house.reviewer, statement_id=statement.id, address=ADDRESS, now=now
     )
@@ -199,8 +217,21 @@ async def received(house: House, statement: Statement, *, now: datetime) -> Stat
 
 async def paying(house: House, total: str = "1060.00", *, now: datetime, **more: Any) -> Statement:
     """The bank is asked to pay it."""
-    statement = await invoiced(house, total, now=now, **more)
+    return await verify(house, await invoiced(house, total, now=now, **more), now=now)
+
+
+async def verify(house: House, statement: Statement, *, now: datetime) -> Statement:
+    """Find its invoice right: the bank is asked to pay."""
     return await verifying.verify(viewer=house.reviewer, statement_id=statement.id, now=now)
+
+
+async def pay(house: House, statement: Statement, *, now: datetime) -> Statement:
+    """Take one that a run has made all its way, until the bank has paid."""
+    statement = await send(house, statement, now=now)
+    statement = await with_its_sheet(house, statement, now=now)
+    statement = await received(house, await notify(house, statement, now=now), now=now)
+    await say(await verify(house, statement, now=now), reference="BANK-1", now=now)
+    return await fresh(statement)
 
 
 def an_invoice(

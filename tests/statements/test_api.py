@@ -50,7 +50,7 @@ ONE = """query($id: ID!) { statement(id: $id) {
   history(first: 20) { nodes { name subject { id } changes { field after } } } } }"""
 STEP = """mutation($id: ID!) { %s(input: {id: $id%s}) {
   statement { status step sheetNumber paymentReference } errors { code path message } } }"""
-SUBMIT = """mutation($id: ID!, $invoices: [StatementInvoiceInput!]!) {
+SUBMIT = """mutation($id: ID!, $invoices: [InvoiceInput!]!) {
   statementInvoiceSubmit(input: {id: $id, invoices: $invoices, idempotencyKey: "once"}) {
     statement { status invoices(first: 5) { nodes { number netAmount { amount } } } }
     replayed errors { code path ... on InvoiceTotalsDiffer { expected given } } } }"""
@@ -68,7 +68,9 @@ CLOSE = """mutation($id: ID!) { statementDisputeClose(input: {id: $id}) {
 DISPUTES = "{ statementDisputes(first: 5) { nodes { text statement { number } } } }"
 ADJUST = """mutation($partner: ID!, $amount: Decimal!) { settlementAdjustmentEnter(input: {
     partnerId: $partner, amount: $amount, goodsTaxRatio: "0.06", reason: "As agreed.",
-    idempotencyKey: "once"}) { replayed errors { code path } } }"""
+    idempotencyKey: "once"}) {
+  adjustment { partner { name } amount { amount currency } goodsTaxRatio reason line { id } }
+  replayed errors { code path } } }"""
 
 
 def _step(name: str, more: str = "") -> str:
@@ -177,6 +179,7 @@ async def test_what_is_refused_says_why(house: House, time: Clock, ask: Ask) -> 
     given = make.an_invoice(statement, "1000.00", now=time.now)
     invoice = {
         "number": given.number,
+        "code": given.code,
         "issuedOn": given.issued_on.isoformat(),
         "taxRatio": "0.06",
         "netAmount": str(given.net),
@@ -354,6 +357,13 @@ async def test_a_dispute_through_the_api(house: House, time: Clock, ask: Ask) ->
 async def test_an_adjustment_through_the_api(house: House, time: Clock, ask: Ask) -> None:
     partner = ids.encode("ptn", house.partner.id)
     assert await ask(ADJUST, by=house.reviewer, partner=partner, amount="-1.00") == {
+        "adjustment": {
+            "partner": {"name": house.partner.name},
+            "amount": {"amount": "-1.00", "currency": "CNY"},
+            "goodsTaxRatio": "0.0600",
+            "reason": "As agreed.",
+            "line": None,
+        },
         "replayed": False,
         "errors": [],
     }

@@ -173,6 +173,11 @@ async def test_the_platform_enters_differences_by_hand(house: House, time: Clock
         await adjustments.enter(
             viewer=house.reviewer, **given | {"partner_id": new_id()}, now=time.now
         )
+    with pytest.raises(InvalidInput) as refused:
+        await adjustments.enter(
+            viewer=house.reviewer, **given | {"goods_tax_rate": Decimal("1.3")}, now=time.now
+        )
+    assert refused.value.path == ("input", "goodsTaxRatio")
 
     [entered] = await Unsettled.all()
     assert (entered.amount, entered.entered_by) == (Decimal("-20.00"), house.reviewer.actor_id)

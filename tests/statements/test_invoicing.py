@@ -10,15 +10,15 @@ import pytest
 
 from domain.identity.items import Item
 from domain.identity.presets import Preset
-from domain.statements import invoicing, verifying
-from domain.statements.guards import InvoiceNotAskedFor, StatementOfAnotherPartner
-from domain.statements.invoicing import (
+from domain.invoices.checking import (
     InvoiceMustBeSpecial,
     InvoiceTaxDiffers,
     InvoiceTotalsDiffer,
     InvoiceUsedAlready,
-    NoInvoice,
 )
+from domain.statements import invoicing, verifying
+from domain.statements.guards import InvoiceNotAskedFor, StatementOfAnotherPartner
+from domain.statements.invoicing import NoInvoice
 from kit.problems import Forbidden, InvalidInput, NotFound
 from kit.status import WrongStatus
 from kit.transaction import transaction
@@ -151,7 +151,7 @@ async def test_an_invoice_covers_one_statement_alone(house: House, time: Clock) 
 
 async def test_the_same_invoice_twice_in_one_go_is_refused(house: House, time: Clock) -> None:
     statement = await make.notified(house, now=time.now)
-    half = an_invoice(statement, "530.00", now=time.now, number="00000099", code=None)
+    half = an_invoice(statement, "530.00", now=time.now, number="25312000000012345678", code=None)
 
     with pytest.raises(InvoiceUsedAlready):
         await submit(house, statement, [half, half], now=time.now)
