@@ -15,8 +15,11 @@ from graphql import (
     is_specified_scalar_type,
 )
 
+from domain.audit.subjects import PREFIXES
+from kit.reads.plans import table_of_type
 from partner_center import graphql
 from partner_center.graphql import sdl
+from schema import events
 
 COMMITTED = Path(__file__).parents[2] / "schema" / "schema.graphql"
 
@@ -82,3 +85,13 @@ def _unexplained_in(name: str, type_: GraphQLNamedType) -> Iterator[str]:
             for argument_name, argument in field.args.items():
                 if not argument.description:
                     yield f"{name}.{key}({argument_name})"
+
+
+def test_subjects_of_events_have_the_same_ids_in_webhooks_as_in_the_api() -> None:
+    served = graphql.schema()._schema
+    prefixes = {
+        subject: table_of_type(served.type_map[type_name]).prefix
+        for subject, type_name in events._SUBJECTS.items()
+    }
+
+    assert prefixes == PREFIXES

@@ -80,13 +80,16 @@ async def a_statement(
     lines: Sequence[str] = (),
     carried_from: Statement | None = None,
     billing_day: date | None = None,
+    run: SettlementRun | None = None,
+    reason: str = "As agreed.",
     now: datetime,
 ) -> Statement:
     """One that has just been generated, with one line, an adjustment, or several that add up."""
     partner = partner or house.partner
     amounts = [Decimal(amount) for amount in lines or [total]]
     carry_in = carried_from.total_amount if carried_from else Decimal(0)
-    run = await _run(kind, period, billing_day or now.astimezone(SHANGHAI).date(), now)
+    billing_day = billing_day or now.astimezone(SHANGHAI).date()
+    run = run or await _run(kind, period, billing_day, now)
     information = await BusinessInformation.get(partner_id=partner.id, status="CERTIFIED")
     id = new_id()
     statement = Statement(
@@ -121,7 +124,7 @@ async def a_statement(
             fee_tax_rate=statement.fee_tax_rate,
             rule_version="2025-1",
             amount=amount,
-            reason="As agreed.",
+            reason=reason,
         ).insert()
     await GENERATED.run(Generated(statement_ids=[statement.id], run_id=run.id, now=now))
     return await Statement.get(id=statement.id)

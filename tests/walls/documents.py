@@ -1,6 +1,6 @@
 """Questions made from the schema: every root field, every edge, every argument that selects."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -22,6 +22,7 @@ from graphql import (
     is_leaf_type,
     is_list_type,
     is_non_null_type,
+    is_required_argument,
     is_union_type,
     parse,
     visit,
@@ -29,6 +30,10 @@ from graphql import (
 
 from kit.reads.tables import TABLE
 from partner_center import graphql
+
+# By place where an id is asked for, with what it has to begin there, if with anything.
+Kinds = Mapping[str, str]
+ANY: Kinds = {}
 
 DEPTH = 2  # edges behind a root field; every edge of every type is passed on the way
 PAGE = "first: 100"
@@ -41,6 +46,11 @@ class Question:
     name: str
     document: str
     variables: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        """Where in it something is named."""
+        return self.name.partition("(")[0] if "." in self.name else self.name.partition(": ")[0]
 
 
 @cache
@@ -175,8 +185,8 @@ def nested(ids: list[str]) -> Iterator[Question]:
                         )
 
 
-def by_id(ids: list[str]) -> Iterator[Question]:
-    """`node`, `nodes`, and every root field that takes an id, for all of these ids."""
+def by_id(ids: list[str], kinds: Kinds = ANY) -> Iterator[Question]:
+    """`node`, `nodes`, and every root field that takes an id, for all of these that fit."""
     for name, root in roots().items():
         for argument_name, argument in root.args.items():
             if get_named_type(argument.type).name != "ID":
@@ -185,12 +195,18 @@ def by_id(ids: list[str]) -> Iterator[Question]:
                 for chunk in range(0, len(ids), 100):
                     yield _ask(name, root, argument_name, argument, ids[chunk : chunk + 100])
             else:
-                for id in _likely(root, ids):
+                place = f"{name}({argument_name}"
+                for id in _likely(root, ids, fitting(ids, place, kinds)):
                     yield _ask(name, root, argument_name, argument, id)
 
 
-def _likely(root: GraphQLField, ids: list[str]) -> list[str]:
-    """All ids for a field that takes any, or answers with no object; else its own kind's.
+def fitting(ids: list[str], place: str, kinds: Kinds) -> list[str]:
+    """Those that something can be found by at this place."""
+    return [id for id in ids if id.startswith(kinds.get(place, ""))]
+
+
+def _likely(root: GraphQLField, ids: list[str], fitting: list[str]) -> list[str]:
+    """All for a field that takes any; else those that fit, of an object its own kind's.
 
     A stranger's beside them.
     """
@@ -198,10 +214,9 @@ def _likely(root: GraphQLField, ids: list[str]) -> list[str]:
     if isinstance(named, GraphQLInterfaceType):
         return ids
     declared: Any = graphql.schema().get_type_by_name(named.name)
-    if not hasattr(declared.origin, TABLE):
-        return ids
-    prefix = prefix_of(named)
-    fitting = [id for id in ids if id.startswith(prefix)]
+    if hasattr(declared.origin, TABLE):
+        prefix = prefix_of(named)
+        fitting = [id for id in ids if id.startswith(prefix)]
     return [*fitting, *[id for id in ids if id not in fitting][:1]]
 
 
@@ -209,17 +224,25 @@ def _ask(
     name: str, root: GraphQLField, argument_name: str, argument: GraphQLArgument, value: Any
 ) -> Question:
     needed = "".join(
-        f", {other}: {next(iter(enum.values))}"
+        f", {other}: {_needed(other, each)}"
         for other, each in root.args.items()
-        if other != argument_name
-        and is_non_null_type(each.type)
-        and isinstance(enum := get_named_type(each.type), GraphQLEnumType)
+        if other != argument_name and is_required_argument(each)
     )
     document = (
         f"query ($value: {argument.type}) {{ {name}({argument_name}: $value{needed}) "
         f"{everything(root.type, 1)} }}"
     )
     return Question(f"{name}({argument_name}: {value})", document, {"value": value})
+
+
+def _needed(name: str, argument: GraphQLArgument) -> str:
+    kind = get_named_type(argument.type)
+    if isinstance(kind, GraphQLEnumType):
+        return str(next(iter(kind.values)))
+    if kind.name == "ID":
+        return "$value"  # the same once more
+    assert name == "period", f"say what to ask for as {name}"
+    return '"2030-01"'
 
 
 def _list_question(

@@ -1,6 +1,7 @@
 """Everything that somebody without a right to it tries with the ids, texts and tokens of others."""
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,7 +21,7 @@ from domain.identity.operations import OPERATIONS
 from kit.reads.tables import TABLE
 from partner_center import graphql
 from tests.walls import documents
-from tests.walls.documents import Question
+from tests.walls.documents import Kinds, Question
 from tests.walls.neighbourhood import Neighbourhood
 from tests.walls.snapshot import Rows
 from tests.walls.world import PROOF
@@ -34,6 +35,9 @@ FOR_THE_PLATFORM = {
     for name, needed in OPERATIONS.items()
     if isinstance(needed, tuple) and set(needed) <= PLATFORM_ONLY
 }
+
+# Orders and their lines once more, as what a partner has sold.
+SECOND_SIGHTS = {"trx", "trl"}
 
 _VALUES: dict[str, Any] = {
     "String": "x",
@@ -73,13 +77,19 @@ class Foreign:
 
 @cache
 def prefixes() -> dict[str, str]:
-    """By table, the letters that its ids begin with."""
-    found = {}
+    """By table, the letters that the ids of what it is in the first place begin with."""
+    return {table: prefix for table, prefix in kinds_of_rows() if prefix not in SECOND_SIGHTS}
+
+
+@cache
+def kinds_of_rows() -> list[tuple[str, str]]:
+    """Each table with the letters of ids, once for each type that shows it."""
+    found = []
     for name in documents.schema().type_map:
         declared: Any = graphql.schema().get_type_by_name(name)
         table = getattr(getattr(declared, "origin", None), TABLE, None)
         if table is not None:
-            found[table.name] = table.prefix
+            found.append((table.name, table.prefix))
     return found
 
 
@@ -108,7 +118,22 @@ async def gather(neighbourhood: Neighbourhood) -> Foreign:
     )
 
 
-def readings(foreign: Foreign) -> list[Question]:
+# An id of no kind at all; whoever wants one of a certain kind says in the refusal which.
+_OF_NO_KIND = "nil_" + "0" * 32
+_WANTED = re.compile(r"it must begin with ([a-z]+_)")
+
+
+async def kinds(neighbourhood: Neighbourhood, by: str | None, own: dict[str, Any]) -> Kinds:
+    """By place, with what an id has to begin there; all others are refused before any look-up."""
+    strange = Foreign(ids=[_OF_NO_KIND], texts=[], cursors={}, tokens=[])
+    found = {}
+    for question in (*documents.by_id(strange.ids), *writings(strange, own)):
+        if wanted := _WANTED.search((await neighbourhood.ask(by, question)).text):
+            found[question.place] = wanted[1]
+    return found
+
+
+def readings(foreign: Foreign, kinds: Kinds) -> list[Question]:
     """Every question that reads."""
     partners = foreign.of("ptn")
     landing = (
@@ -125,7 +150,7 @@ def readings(foreign: Foreign) -> list[Question]:
         *documents.selective(partners, foreign.texts, foreign.cursors),
         *_by_subject(foreign),
         *documents.nested(partners),
-        *documents.by_id(foreign.ids),
+        *documents.by_id(foreign.ids, kinds),
         *(
             Question(f"memberInvitationByToken({n})", landing, {"token": token})
             for n, token in enumerate(foreign.tokens)
@@ -141,6 +166,7 @@ def readings(foreign: Foreign) -> list[Question]:
         *_usable_coupons(foreign),
         *_refund_quotes(foreign),
         *_summaries(foreign),
+        *_performance_totals(foreign),
         *_subscriptions(partners),
     ]
 
@@ -222,6 +248,24 @@ def _summaries(foreign: Foreign) -> list[Question]:
     ]
 
 
+def _performance_totals(foreign: Foreign) -> list[Question]:
+    """What was sold, by all that it can be summed up by; and to whom."""
+    totals = documents.roots()["performanceTotals"]
+    document = (
+        "query ($by: PerformanceGrouping!, $filter: PerformanceLineFilter) {"
+        f" performanceTotals(by: $by, filter: $filter) {documents.everything(totals.type)} }}"
+    )
+    groups: Any = get_named_type(totals.args["by"].type)
+    asked: list[dict[str, Any]] = [
+        *({"by": by} for by in groups.values),
+        *({"by": "MONTH", "filter": {"customerId": id}} for id in foreign.of("cus")),
+    ]
+    return [
+        Question(f"performanceTotals({number})", document, variables)
+        for number, variables in enumerate(asked)
+    ]
+
+
 def _refund_quotes(foreign: Foreign) -> list[Question]:
     """What would come back of foreign subscriptions, and of foreign lines that failed."""
     quote = documents.roots()["refundQuote"]
@@ -257,18 +301,22 @@ def _usable_coupons(foreign: Foreign) -> list[Question]:
     ]
 
 
-def writings(foreign: Foreign, own: dict[str, Any]) -> Iterator[Question]:
-    """Every mutation that names something by its id, with each id; else with what is `own`.
+def writings(
+    foreign: Foreign, own: dict[str, Any], kinds: Kinds = documents.ANY
+) -> Iterator[Question]:
+    """Every mutation that names something by its id, with each fitting; else with what is `own`.
 
     `own` has values by the name of a field, and by a mutation's, or that of its field under test,
     more fields that are to be there.
     """
     for name, input in inputs().items():
         for path in places(input):
-            if f"{name}.{'.'.join(path)}" in OPEN_TO_ALL:
+            place = f"{name}.{'.'.join(path)}"
+            if place in OPEN_TO_ALL:
                 continue
-            for value in foreign.tokens if path[-1] == "token" else foreign.ids:
-                question = f"{name}.{'.'.join(path)}({value})"
+            fitting = documents.fitting(foreign.ids, place, kinds)
+            for value in foreign.tokens if path[-1] == "token" else fitting:
+                question = f"{place}({value})"
                 more = own.get(f"{name}.{path[0]}", own.get(name, {}))
                 known = own | {"idempotencyKey": question} | more
                 filled = more | _filled(input, known, path, value)
@@ -302,7 +350,7 @@ def places(input: GraphQLInputObjectType) -> Iterator[tuple[str, ...]]:
 def ids_of(rows: Rows) -> list[str]:
     """Of each kind and state one id, as clients write it."""
     found = []
-    for table, prefix in prefixes().items():
+    for table, prefix in kinds_of_rows():
         of_table = rows[table].values()
         states = {_state(row): row["id"] for row in of_table}
         found += [f"{prefix}_{id.replace('-', '')}" for _, id in sorted(states.items())]

@@ -1,12 +1,13 @@
 """The houses in one database, and the credentials of everybody who might look over the wall."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
+import orjson
 import pytest
 from tortoise.context import TortoiseContext
 
@@ -15,6 +16,7 @@ from domain.identity import api_keys, passwords, people, throttle, tokens
 from domain.identity.seats import Seat
 from domain.identity.viewer import ViewerKind
 from kit import clock, database, secrets, store
+from kit.graphql import documents as texts
 from kit.ids import new_id
 from models.identity import Person, Session
 from models.partners import PartnerKind
@@ -32,26 +34,85 @@ from tests.walls.world import House
 NOW = datetime(2030, 1, 31, 23, 30, tzinfo=UTC)
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status_code: int
+    text: str
+
+    def json(self) -> Any:
+        """The text, read."""
+        return orjson.loads(self.text)
+
+
+async def asked(app: Requests, headers: dict[str, str], body: bytes) -> Answer:
+    """Post to the app as its server would; an HTTP client takes longer than most answers do."""
+    requests = [{"type": "http.request", "body": body, "more_body": False}]
+    status, parts = 0, []
+    is_over = asyncio.Event()
+
+    async def receive() -> Any:
+        if requests:
+            return requests.pop()
+        await is_over.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        nonlocal status
+        if message["type"] == "http.response.start":
+            status = message["status"]
+        else:
+            parts.append(message.get("body", b""))
+            if not message.get("more_body", False):
+                is_over.set()
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/graphql",
+        "raw_path": b"/graphql",
+        "root_path": "",
+        "query_string": b"",
+        "server": ("api.example", 80),
+        "client": ("192.0.2.1", 1234),
+        "headers": [
+            *((name.encode(), value.encode()) for name, value in headers.items()),
+            (b"content-length", str(len(body)).encode()),
+        ],
+    }
+    await app(scope, receive, send)
+    return Answer(status, b"".join(parts).decode())
+
+
 @dataclass
 class Neighbourhood:
     """`own` is the database without Amber, `foreign` all that is Amber's."""
 
-    client: httpx.AsyncClient
+    app: Requests
     credentials: dict[str, str | None]
     houses: dict[str, House]
     dead: dict[str, str] = field(default_factory=dict)
     own: Rows = field(default_factory=dict)
     foreign: Rows = field(default_factory=dict)
 
-    async def ask(self, by: str | None, question: Question) -> httpx.Response:
+    async def ask(self, by: str | None, question: Question) -> Answer:
         """The answer to one question; `by` is a credential."""
         streams = question.document.startswith("subscription")
         accept = "text/event-stream" if streams else "application/graphql-response+json"
-        headers = {"x-request-id": "walls", "accept": accept}
+        headers = {
+            "host": "api.example",
+            "content-type": "application/json",
+            "x-request-id": "walls",
+            "accept": accept,
+        }
         if by is not None:
             headers["authorization"] = f"Bearer {by}"
         body = {"query": question.document, "variables": question.variables}
-        return await self.client.post("/graphql", json=body, headers=headers)
+        return await asked(self.app, headers, orjson.dumps(body))
 
     async def data(self, by: str | None, document: str, **variables: Any) -> Any:
         """The data of an answer without errors."""
@@ -80,6 +141,9 @@ async def built(migrated: TortoiseContext, servers: Servers) -> AsyncIterator[Ne
         # A right password with somebody else's seat counts as a failure.
         patch.setattr(throttle, "TRIES_PER_MAIL", 1_000)
         patch.setattr(throttle, "TRIES_PER_ADDRESS", 1_000)
+        # Everybody asks the same, by texts that are longer than anybody's: each is judged once.
+        for most in ("MOST_DOCUMENTS", "MOST_CHARACTERS", "LONGEST_KEPT"):
+            patch.setattr(texts, most, 10_000_000)
         passwords.use_cost(time_cost=1, memory_cost=8, parallelism=1)
         secrets.configure("a key for tests, thirty-two characters or more")
         store.configure(folder=servers.data_dir / "objects")
@@ -103,18 +167,16 @@ async def built(migrated: TortoiseContext, servers: Servers) -> AsyncIterator[Ne
         authentication = Authentication(cache=ViewerCache(servers.database_url))
         await authentication.start()
         view = View(graphql.schema(), authenticate=authentication.viewer, max_body_bytes=262_144)
-        transport = httpx.ASGITransport(Requests(view), client=("192.0.2.1", 1234))
-        async with httpx.AsyncClient(transport=transport, base_url="http://api.example") as client:
-            neighbourhood = Neighbourhood(client, {}, houses)
-            await _hand_out_credentials(neighbourhood)
-            await world.settle(NOW)
-            everything = await snapshot.taken()
-            neighbourhood.own = snapshot.minus(everything, company)
-            houses["Amber"] = await build.a_house("Amber", amber)
-            await neighbourhood.sign_in(houses["Amber"].emails["administrator"])
-            await world.settle(NOW)
-            neighbourhood.foreign = snapshot.minus(await snapshot.taken(), neighbourhood.own)
-            yield neighbourhood
+        neighbourhood = Neighbourhood(Requests(view), {}, houses)
+        await _hand_out_credentials(neighbourhood)
+        await world.settle(NOW)
+        everything = await snapshot.taken()
+        neighbourhood.own = snapshot.minus(everything, company)
+        houses["Amber"] = await build.a_house("Amber", amber)
+        await neighbourhood.sign_in(houses["Amber"].emails["administrator"])
+        await world.settle(NOW)
+        neighbourhood.foreign = snapshot.minus(await snapshot.taken(), neighbourhood.own)
+        yield neighbourhood
         await authentication.stop()
 
 

@@ -164,7 +164,9 @@ async def test_every_mutation_of_its_resellers_things_is_refused(
     before = await snapshot.taken()
 
     codes: dict[str, set[str]] = {}
-    for question in looking.writings(foreign, await own_of(neighbourhood, "distributor")):
+    own = await own_of(neighbourhood, "distributor")
+    kinds = await looking.kinds(neighbourhood, by, own)
+    for question in looking.writings(foreign, own, kinds):
         mutation = question.name.partition("(")[0]
         if mutation in ITS_OWN_TO_DECIDE:
             continue

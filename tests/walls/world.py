@@ -27,6 +27,7 @@ from tests.walls import (
     world_money,
     world_offers,
     world_programmes,
+    world_settlement,
     world_webhooks,
 )
 from tests.walls.world_offers import Market
@@ -102,6 +103,7 @@ class Build:
             name, partner, by=administrator, mill=mill, market=self.market, now=self.now
         )
         await world_money.furnish(name, partner, by=administrator, market=self.market, now=begin)
+        await world_settlement.furnish(name, partner, by=administrator, now=begin)
         await self._export(house)
         await world_webhooks.furnish(name, by=administrator, now=begin)
         self.now = begin
@@ -240,6 +242,7 @@ async def begin(now: datetime) -> Build:
     """The preset roles and the platform's reviewer, on which every house is built."""
     await presets.ensure_presets(now=now)
     await world_programmes.open_programmes(now)
+    await world_settlement.open_policy()
     reviewer = await people.register(
         email="reviewer@platform.example",
         account_name="reviewer",
