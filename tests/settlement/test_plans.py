@@ -33,9 +33,10 @@ TRANSACTIONS = """query ($filter: SettlementTransactionFilter) {
     repaymentState partner { name } lines { eligibleAt waitingFor billingState
       settlementLines { amount { amount } } } } } }"""
 OF_STATEMENT = f"""query ($id: ID!, $behind: String) {{ node(id: $id) {{ ... on Statement {{
-  number settlementLines(first: 50, after: $behind) {{ pageInfo {{ endCursor }} nodes {{ {_LINE} }} }} }} }} }}"""
-EXPLAINED = """query ($id: ID!) { node(id: $id) { ... on Statement {
-  number explanation { agrees amount { amount } inputs { symbol value } differences { message } } } } }"""
+  number settlementLines(first: 50, after: $behind) {{
+    pageInfo {{ endCursor }} nodes {{ {_LINE} }} }} }} }} }}"""
+EXPLAINED = """query ($id: ID!) { node(id: $id) { ... on Statement { number explanation {
+  agrees amount { amount } inputs { symbol value } differences { message } } } } }"""
 
 
 @pytest.fixture

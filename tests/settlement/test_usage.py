@@ -48,7 +48,7 @@ PREVIEW = """query($partner: ID!) { settlementRunPreview(kind: BASIC, period: "2
 
 @pytest.fixture
 async def metered(shop: Shop, time: Clock) -> Sku:
-    """Five cents each, of which its seller earns a tenth: half a cent. There is a yuan to pay it."""
+    """Five cents each, of which its seller earns half a cent. There is a yuan to pay for it."""
     sku = await a_sku(shop.goods, price="0.05", charge_mode=ChargeMode.ON_DEMAND)
     await sold(replace(shop, sku=sku), now=time.now)
     await fund(shop.customer, "1.00", now=time.now)
