@@ -230,14 +230,16 @@ async def is_paid(seller: Shop, statement: Statement, workers: Workers) -> None:
         business=await a_staff_viewer(Item.SETTLEMENT_REVIEW),
         finance=await a_staff_viewer(Item.SETTLEMENT_REVIEW),
     )
-    of = {"viewer": house.reviewer, "statement_id": statement.id}
-    await sending.send(**of, now=time.now)
+    reviewer, id = house.reviewer, statement.id
+    await sending.send(viewer=reviewer, statement_id=id, now=time.now)
     await signed(house, statement, now=time.now)
     await workers.beat(time.now + HOUR)
     statement = await Statement.get(id=statement.id)
     assert statement.sheet_number
-    statement = await notifying.notify(**of, address="1 River Road", now=time.now)
+    statement = await notifying.notify(
+        viewer=reviewer, statement_id=id, address="1 River Road", now=time.now
+    )
     await submit(house, statement, [an_invoice(statement, now=time.now)], now=time.now)
-    await invoicing.receive(**of, now=time.now)
-    await verifying.verify(**of, now=time.now)
+    await invoicing.receive(viewer=reviewer, statement_id=id, now=time.now)
+    await verifying.verify(viewer=reviewer, statement_id=id, now=time.now)
     await workers.beat(time.now + HOUR)
