@@ -107,8 +107,10 @@ class SettlementLine(Record):
     `rule_version` says which formula, `amount` what came of it, rounded once. `cash` is the cash
     consumption (现金消费). A REVERSAL has the `original` that it takes back from and its terms, and
     below zero what was refunded, as `cash` and `deal_amount`. Others had `taken_before` of it, zero
-    or above; `takes_remainder`: it was the last, and is what was left. `eligible_at` is since when
-    it could be settled. A line whose statement was cancelled is void, and what it stood for waits
+    or above; `takes_remainder`: it was the last, and is what was left. A month's USAGE of goods by
+    a customer is rounded as a whole: a line has the cash of those that stand before it in the
+    statement, `cash_before`, and is what it adds to their share. `eligible_at` is since when it
+    could be settled. A line whose statement was cancelled is void, and what it stood for waits
     again. `id`s of a statement's lines are in the order in which they are shown.
     """
 
@@ -171,6 +173,7 @@ class SettlementLine(Record):
     rule_version = fields.CharField(16)
     takes_remainder = fields.BooleanField(default=False)
     taken_before: Decimal | None = fields.DecimalField(18, 2, null=True)
+    cash_before: Decimal | None = fields.DecimalField(18, 2, null=True)
     amount: Decimal = fields.DecimalField(18, 2)
     currency = fields.CharField(3, default="CNY")
     reason = fields.CharField(500, null=True)

@@ -162,7 +162,7 @@ class Shelf:
             max_ratio=Decimal(dice.randrange(15, 41)).scaleb(-2),
             authorised_floor=Decimal(dice.choice((80, 85, 88, 90, 95))).scaleb(-2),
             tax_rate=Decimal("0.13")
-            if self.article.category is GoodsCategory.HARDWARE
+            if self.article.category in (GoodsCategory.HARDWARE, GoodsCategory.LICENSE)
             else Decimal("0.06"),
             allows_discount=kind is not GoodsKind.COMMON,
             requires_supervision=self.article.category is GoodsCategory.PRO_SERVICE,

@@ -38,6 +38,8 @@ SIGN_INS = (
     ("Administrator, international site", "admin@straits.example"),
     ("Platform: reviews applications", "reviewer@platform.example"),
     ("Platform: runs the jobs", "operator@platform.example"),
+    ("Platform: signs statements", "business@platform.example"),
+    ("Platform: signs them as finance", "finance@platform.example"),
     ("Invited by 青云数智, undecided", "invited@mail.example"),
     ("Member of 青云数智", "member@mail.example"),
     ("User of a customer", "buyer@customer.example"),

@@ -6,8 +6,13 @@ from decimal import Decimal
 from random import Random
 
 from domain.catalogue import terms
+from domain.identity import people, recognition
 from domain.identity.items import Item
 from domain.identity.viewer import Viewer, ViewerKind
+from domain.incentives import estimating, policies
+from domain.incentives import periods as incentive_periods
+from domain.incentives.policies import Step
+from domain.incentives.policies import Terms as Earns
 from domain.offers import drafting, submitting
 from domain.offers.checks import KINDS, PROGRAMME
 from domain.offers.terms import Terms
@@ -15,15 +20,22 @@ from domain.orders import placing
 from domain.orders.wishes import Wanted
 from domain.performance import closing, writing
 from domain.settlement import periods, runs, sharing
-from domain.statements import disputing, sending
-from models.catalogue import ChargeMode, Sku
+from domain.statements import countersigning, disputing, notifying, sending
+from domain.upstream import answering
+from kit.workdays import SHANGHAI
+from models.catalogue import ChargeMode, IncentiveStrategy, Sku
 from models.certification import BusinessInformation
 from models.customers import AssociationType, Customer
+from models.incentives import IncentivePeriod, PaysBy
+from models.order_states import PolicyScene
 from models.orders import Order
+from models.partners import Site
 from models.programmes import ProgrammeApplication
 from models.refunds import RefundReason
 from models.settlement import StatementKind
+from models.statement_steps import SignerRole
 from models.statements import Statement, StatementStatus
+from models.upstream import UpstreamRequest
 from partner_center.demo_fulfilment import Delivery
 from partner_center.demo_people import SEED, Cast, House
 from partner_center.demo_stories import let_time_pass, play
@@ -31,7 +43,14 @@ from partner_center.demo_stories import let_time_pass, play
 CLERK = Viewer(
     kind=ViewerKind.STAFF,
     display_name="结算专员",
-    items=frozenset({Item.SETTLEMENT_RUN, Item.SETTLEMENT_REVIEW, Item.PERFORMANCE_REVIEW}),
+    items=frozenset(
+        {
+            Item.SETTLEMENT_RUN,
+            Item.SETTLEMENT_REVIEW,
+            Item.PERFORMANCE_REVIEW,
+            Item.INCENTIVE_POLICY,
+        }
+    ),
 )
 _MONTHS = timedelta(days=70)
 _READ_WITHIN = timedelta(hours=3)
@@ -78,6 +97,7 @@ async def load_settlement(cast: Cast, *, now: datetime) -> None:
     skus = await _skus(at=begins_at)
     sales = []
     houses = await _providers(cast, begins_at)
+    await _policies(at=begins_at)
     for house in houses:
         buyer = (
             await Customer.filter(
@@ -102,7 +122,84 @@ async def load_settlement(cast: Cast, *, now: datetime) -> None:
     while await sharing.settle_next(now=billed_at):
         pass
     await _are_read(houses, billed_at)
+    await _is_signed(cast, houses[0], billed_at + timedelta(hours=1))
+    await estimating.estimate(scheduled_for=now, now=now)
     await let_time_pass(now)
+
+
+async def _policies(*, at: datetime) -> None:
+    """What distributors apply for by the month, and what providers are paid for a quarter."""
+    month = f"{at.astimezone(SHANGHAI):%Y-%m}"
+    ladder = [Step(Decimal(0), Decimal("0.01")), Step(Decimal(100_000), Decimal("0.02"))]
+    for code, name, name_en, scene, period, pays_by in (
+        (
+            "DISTRIBUTOR-MONTH",
+            "经销商月度激励",
+            "Distributors' monthly incentive",
+            PolicyScene.DISTRIBUTOR,
+            IncentivePeriod.MONTH,
+            PaysBy.APPLICATION,
+        ),
+        (
+            "CSP-QUARTER",
+            "客户服务商季度考核激励",
+            "Service providers' quarterly assessment",
+            PolicyScene.CSP,
+            IncentivePeriod.QUARTER,
+            PaysBy.STATEMENT,
+        ),
+    ):
+        await policies.set_policy(
+            viewer=CLERK,
+            code=code,
+            terms=Earns(
+                name=name,
+                name_en=name_en,
+                scene=scene,
+                period=period,
+                strategies=[each for each in IncentiveStrategy if each != IncentiveStrategy.NONE],
+                ladder=ladder,
+                pays_by=pays_by,
+                valid_from=incentive_periods.containing(month, period).months[0],
+            ),
+            now=at,
+        )
+
+
+async def _is_signed(cast: Cast, house: House, sent_at: datetime) -> None:
+    """One that was sent is countersigned by two more people, and waits for its invoice."""
+    statement = await Statement.filter(
+        partner_id=house.partner.id, status=StatementStatus.SENT
+    ).first()
+    if statement is None:
+        return
+    minute = timedelta(minutes=1)
+    id = statement.id
+    await countersigning.start(viewer=CLERK, statement_id=id, now=sent_at + 10 * minute)
+    for place, role in enumerate((SignerRole.BUSINESS, SignerRole.FINANCE), start=2):
+        signer = await _signer(cast, role, since=sent_at - _MONTHS)
+        at = sent_at + 10 * place * minute
+        await countersigning.sign(viewer=signer, statement_id=id, role=role, now=at)
+    [request] = await UpstreamRequest.filter(subject_id=id, answered_at=None)
+    await answering.answered(request.id, ok=True, reference="PS20260001", now=sent_at + 40 * minute)
+    await notifying.notify(
+        viewer=CLERK,
+        statement_id=id,
+        address="贵州省贵安新区云谷大道 1 号",
+        now=sent_at + 50 * minute,
+    )
+
+
+async def _signer(cast: Cast, role: SignerRole, *, since: datetime) -> Viewer:
+    """Somebody of the platform who signs in this name."""
+    email = f"{role.value.lower()}@platform.example"
+    person = await cast.a_person(site=Site.CHINA, email=email, joined=since)
+    await people.seat_at_platform(
+        person_id=person.id, items=[Item.PARTNER_VIEW, Item.SETTLEMENT_REVIEW], now=since
+    )
+    found = await recognition.by_person(person.id, until=since)
+    assert found is not None
+    return found.viewer
 
 
 async def _providers(cast: Cast, since: datetime) -> list[House]:

@@ -162,6 +162,7 @@ def of_line() -> Any:
             "rule_version",
             "takes_remainder",
             "taken_before",
+            "cash_before",
             "amount",
             "currency",
         ),

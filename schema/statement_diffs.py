@@ -57,6 +57,7 @@ described(
     PRICE="The deal price or the floor price is another.",
     RATIO="The share ratio is another.",
     OTHER_REFUNDS="Other refunds of the same sale had taken back another amount before.",
+    OTHER_USAGE="Other usage of the same goods by the customer stands before it.",
     AMOUNT="The amount itself is another.",
 )
 

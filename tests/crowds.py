@@ -17,8 +17,10 @@ def beside(own: UUID, others: int) -> list[UUID]:
     return [own, *(new_id() for _ in range(others))]
 
 
-async def copy(pattern: Record, *, at: str, dealt: Mapping[str, Sequence[UUID]]) -> None:
-    """Twenty thousand of it, a second after each other by the column `at`.
+async def copy(
+    pattern: Record, *, at: str, dealt: Mapping[str, Sequence[UUID]], times: int = MANY
+) -> None:
+    """Twenty thousand of it or so many, a second after each other by the column `at`.
 
     Columns that are dealt have these ids in turn. What is unique is made so from the row's number;
     neither triggers nor foreign keys look at what is copied from a sound row.
@@ -43,7 +45,7 @@ async def copy(pattern: Record, *, at: str, dealt: Mapping[str, Sequence[UUID]])
         await database.execute("set local session_replication_role = replica")
         await database.execute(
             f"insert into {table} select made.* from {table} pattern,"
-            f" generate_series(1, {MANY}) n, lateral jsonb_populate_record(pattern,"
+            f" generate_series(1, {times}) n, lateral jsonb_populate_record(pattern,"
             f" jsonb_build_object('id', uuidv7(), {', '.join(changed)})) made"
             " where pattern.id = $1",
             *(pattern.id, *(list(ids) for ids in dealt.values())),

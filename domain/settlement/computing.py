@@ -24,6 +24,13 @@ _ABOVE = formula.numerator(_RULES, cash="cash", deal="deal_amount", **_TERMS)
 _BELOW = formula.denominator(model="share_model", goods_tax="goods_tax_rate")
 _SHARE = formula.rounded(_ABOVE, _BELOW)
 
+_USED = formula.rounded(
+    formula.numerator(_RULES, cash="(cash_before + cash)", deal="deal_amount", **_TERMS), _BELOW
+)
+_USED_BEFORE = formula.rounded(
+    formula.numerator(_RULES, cash="cash_before", deal="deal_amount", **_TERMS), _BELOW
+)
+
 _BACK_ABOVE = formula.numerator(
     _RULES, cash="back_cash", deal="deal_amount", refunded="back_amount", **_TERMS
 )
@@ -108,6 +115,8 @@ settled as materialized (
   window one_after_the_other as (partition by order_line_id order by refunded_at, refund_id)
 )"""
 
+# What a customer has used of goods at the same terms is rounded as a whole (6.10): each charge is
+# what it adds to that, the first one first.
 _USAGE = f"""
 used as (
   select w.id as unsettled_id, l.id as order_line_id, record.id as consumption_record_id,
@@ -119,6 +128,11 @@ used as (
   from waiting w join consumption_record record on record.id = w.consumption_record_id
   join order_line l on l.id = w.order_line_id
   where w.kind = 'USAGE' and record.occurred_at < {_UNTIL}
+), usage as (
+  select used.*, sum(cash) over one_after_the_other - cash as cash_before from used
+  window one_after_the_other as (
+    partition by customer_id, goods_id, share_model, goods_kind, ratio, goods_tax_rate
+    order by eligible_at, consumption_record_id)
 )"""
 
 _NONE = "null::uuid"
@@ -128,32 +142,33 @@ _NO_RATE = "null::numeric"
 COLUMNS = (
     "unsettled_id, kind, order_line_id, refund_id, consumption_record_id, original_id, customer_id,"
     " goods_id, share_model, goods_kind, cash, deal_amount, floor_amount, ratio, goods_tax_rate,"
-    " fee_tax_rate, eligible_at, taken_before, takes_remainder, amount, reason, place_at, place"
+    " fee_tax_rate, eligible_at, taken_before, cash_before, takes_remainder, amount, reason,"
+    " place_at, place"
 )
 
 _LINES = f"""
 lines ({COLUMNS}) as (
   select unsettled_id, 'ORIGINAL', order_line_id, {_NONE}, {_NONE}, {_NONE}, customer_id, goods_id,
     share_model, goods_kind, cash, deal_amount, floor_amount, ratio, goods_tax_rate, fee_tax_rate,
-    eligible_at, {_NO_RATE}, false, amount, null::text, eligible_at, order_line_id
+    eligible_at, {_NO_RATE}, {_NO_RATE}, false, amount, null::text, eligible_at, order_line_id
   from original
   union all
   select unsettled_id, 'REVERSAL', order_line_id, refund_id, {_NONE}, original_id, customer_id,
     goods_id, share_model, goods_kind, -back_cash, -back_amount, floor_amount, ratio,
-    goods_tax_rate, fee_tax_rate, eligible_at, taken_before, takes_remainder,
+    goods_tax_rate, fee_tax_rate, eligible_at, taken_before, {_NO_RATE}, takes_remainder,
     taken_before - taken_upto, null, case when original_id is null then sold_at else eligible_at
     end, order_line_id
   from reversal
   union all
   select unsettled_id, 'USAGE', order_line_id, {_NONE}, consumption_record_id, {_NONE}, customer_id,
     goods_id, share_model, goods_kind, cash, deal_amount, floor_amount, ratio, goods_tax_rate,
-    fee_tax_rate, eligible_at, {_NO_RATE}, false, {_SHARE}, null, eligible_at,
-    consumption_record_id
-  from used
+    fee_tax_rate, eligible_at, {_NO_RATE}, cash_before, false, {_USED} - {_USED_BEFORE}, null,
+    eligible_at, consumption_record_id
+  from usage
   union all
   select id, 'ADJUSTMENT', {_NONE}, {_NONE}, {_NONE}, line_id, {_NONE}, {_NONE}, null, null, 0,
-    {_NO_RATE}, {_NO_RATE}, {_NO_RATE}, goods_tax_rate, $4, created_at, {_NO_RATE}, false, amount,
-    reason, created_at, id
+    {_NO_RATE}, {_NO_RATE}, {_NO_RATE}, goods_tax_rate, $4, created_at, {_NO_RATE}, {_NO_RATE},
+    false, amount, reason, created_at, id
   from waiting where kind = 'ADJUSTMENT' and created_at < {_UNTIL}
 )"""
 

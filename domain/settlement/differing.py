@@ -56,6 +56,7 @@ class Why(StrEnum):
     PRICE = "PRICE"
     RATIO = "RATIO"
     OTHER_REFUNDS = "OTHER_REFUNDS"
+    OTHER_USAGE = "OTHER_USAGE"
     AMOUNT = "AMOUNT"
 
 
@@ -217,6 +218,7 @@ _INPUTS = {
     "floor_amount": Why.PRICE,
     "ratio": Why.RATIO,
     "taken_before": Why.OTHER_REFUNDS,
+    "cash_before": Why.OTHER_USAGE,
 }
 
 

@@ -80,18 +80,25 @@ def reversed_by(row: Any, original: Mapping[str, Any], rules: Rules) -> Share:
 
 
 def _sale(row: Any, rules: Rules) -> Explanation:
-    share = rules.share(facts_of(row))
     by_floor = row.share_model in BY_FLOOR_PRICE
+    is_usage = row.kind is SettledKind.USAGE
+    before = row.cash_before or ZERO
+    share = rules.usage(facts_of(row), cash_before=before)
+    symbols = _formula(row, rules)
     if by_floor:
         base = _prices(row.deal_amount, row.floor_amount, (Source.ORDER_LINE, row.order_line_id))
     else:
         base = [Input("cash", "Ccash", row.cash, Unit.CNY, _origin(row)), *_counting(row)]
+        if before:
+            base.append(Input("cash_before", "B", before, Unit.CNY))
+            both = symbols.replace("Ccash", "(B + Ccash)")
+            symbols = f"round({both}) - round({symbols.replace('Ccash', 'B')})"
     return Explanation(
         formula_key=row.share_model.value,
-        symbols=f"S = {_formula(row, rules)}",
+        symbols=f"S = {symbols}",
         inputs=(*base, *_terms(row, rules)),
         steps=share.steps,
-        rounding_key="rounding",
+        rounding_key="rounding_usage" if is_usage else "rounding",
         rule_version=row.rule_version,
         exclusions=() if by_floor else _exclusions(row),
         amount=row.amount,

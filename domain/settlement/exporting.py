@@ -94,14 +94,15 @@ def _line(record: dict[str, Any]) -> bytes:
 def _page() -> str:
     """Lines of a statement in their order, each as the text of a JSON object."""
     table = SettlementLine._meta.db_table
-    amounts = ("cash", "deal_amount", "floor_amount", "taken_before", "amount")
+    amounts = ("cash", "deal_amount", "floor_amount", "taken_before", "cash_before", "amount")
     ratios = ("ratio", "goods_tax_rate", "fee_tax_rate")
-    plain = ("id", "kind", "period", "order_line_id", "refund_id", "consumption_record_id")
+    plain = ("id", "kind", "period", "customer_id", "goods_id")
+    of = ("order_line_id", "refund_id", "consumption_record_id")
     terms = ("share_model", "goods_kind", "rule_version", "takes_remainder", "reason")
     beside = {"paid": facts.PAID, "original": facts.ORIGINAL, "incentive": facts.INCENTIVE}
     parts = [
         "'record', 'line'",
-        *(f"'{name}', t.{name}" for name in (*plain, *terms)),
+        *(f"'{name}', t.{name}" for name in (*plain, *of, *terms)),
         *(f"'{name}', t.{name}::text" for name in (*ratios, *amounts)),
         *(f"'{name}', {fill(template, lambda _: 't')}" for name, template in beside.items()),
     ]

@@ -6,7 +6,7 @@ Each line by the version of the rules that it names, the sums, and the SHA-256 o
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -26,7 +26,16 @@ _AMOUNTS = (
     "goods_tax_rate",
     "fee_tax_rate",
     "taken_before",
+    "cash_before",
     "amount",
+)
+_SAME_USE = (
+    "customer_id",
+    "goods_id",
+    "share_model",
+    "goods_kind",
+    "ratio",
+    "goods_tax_rate",
 )
 _IDS = ("order_line_id", "refund_id", "consumption_record_id", "original_id")
 
@@ -52,12 +61,13 @@ class Sums:
 
     lines: int = 0
     amount: Decimal = Decimal("0.00")
+    used: dict[tuple[Any, ...], Decimal] = field(default_factory=dict)  # by customer, goods, terms
 
 
 def check(lines: Iterable[bytes]) -> Iterator[Wrong]:
     """Everything that doesn't agree, as it is found; nothing, when all does.
 
-    Reads line by line and keeps none. Raises NotAnExport.
+    Reads line by line and keeps none; of usage, a sum by customer and goods. Raises NotAnExport.
     """
     digest, sums, header = hashlib.sha256(), Sums(), None
     ended = False
@@ -115,6 +125,13 @@ def _line(
     for each in found.differences:
         what = each.text_key.replace("_", " ")
         yield Wrong(place, f"{record['id']}: {what}: {each.stored} stored, {each.found} found")
+    if row.kind is SettledKind.USAGE:
+        before = sums.used.get(key := tuple(record.get(name) for name in _SAME_USE), Decimal(0))
+        if row.cash_before != before:
+            yield Wrong(
+                place, f"{record['id']}: used before: {row.cash_before} stored, {before} found"
+            )
+        sums.used[key] = before + row.cash
     for rate in ("goods_tax_rate", "fee_tax_rate"):
         if _number(record.get(rate)) != _number(header.get(rate)):
             yield Wrong(place, f"{record['id']}: its {rate} isn't the statement's")

@@ -71,6 +71,24 @@ class Rules:
         exact = self._exactly(facts, steps)
         return self._rounded(exact, steps)
 
+    def usage(self, facts: ShareFacts, *, cash_before: Decimal) -> Share:
+        """What a charge of usage comes to, beside what stands before it (6.10).
+
+        A customer's usage of the same goods and terms is rounded as a whole: a charge is what it
+        adds to that, so that all of them sum to the rounded share of the month.
+        """
+        if not cash_before:
+            return self.share(facts)
+        whole = self.share(replace(facts, cash=cash_before + facts.cash))
+        before = self.share(replace(facts, cash=cash_before))
+        amount = whole.amount - before.amount
+        steps = (
+            *whole.steps,
+            Step("share_before", before.steps[-1].expression, Fraction(before.amount)),
+            Step("added", f"{whole.amount} - {before.amount}", Fraction(amount)),
+        )
+        return Share(amount, steps)
+
     def reversal(
         self,
         *,

@@ -138,7 +138,7 @@ create temporary table settling (
   consumption_record_id uuid, incentive_id uuid, original_id uuid, customer_id uuid, goods_id uuid,
   share_model text, goods_kind text, cash numeric, deal_amount numeric, floor_amount numeric,
   ratio numeric, goods_tax_rate numeric(5, 4), fee_tax_rate numeric(5, 4), eligible_at timestamptz,
-  taken_before numeric, takes_remainder boolean, amount numeric, reason text,
+  taken_before numeric, cash_before numeric, takes_remainder boolean, amount numeric, reason text,
   place_at timestamptz, place uuid
 ) on commit drop
 """
@@ -188,11 +188,11 @@ _LINES = """
 insert into settlement_line (id, created_at, statement_id, partner_id, kind, customer_id, goods_id,
   order_line_id, refund_id, consumption_record_id, incentive_id, original_id, period, eligible_at,
   share_model, goods_kind, cash, deal_amount, floor_amount, ratio, goods_tax_rate, fee_tax_rate,
-  rule_version, takes_remainder, taken_before, amount, currency, reason)
+  rule_version, takes_remainder, taken_before, cash_before, amount, currency, reason)
 select settling.id, $1, made.id, $2, kind, customer_id, goods_id, order_line_id, refund_id,
   consumption_record_id, incentive_id, original_id, $3, eligible_at, share_model, goods_kind, cash,
   deal_amount, floor_amount, ratio, settling.goods_tax_rate, settling.fee_tax_rate, $4,
-  takes_remainder, taken_before, amount, 'CNY', reason
+  takes_remainder, taken_before, cash_before, amount, 'CNY', reason
 from settling join unnest($5::uuid[], $6::numeric[], $7::numeric[])
   as made (id, goods_tax_rate, fee_tax_rate)
   on made.fee_tax_rate = settling.fee_tax_rate

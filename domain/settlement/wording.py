@@ -49,6 +49,11 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "Once, at the end, to 0.01; half a cent goes away from zero.",
         "仅在最后四舍五入一次至 0.01,负数按绝对值舍入。",
     ),
+    "rounding_usage": (
+        "The share of all that a customer has used of the goods in the month is rounded once, to"
+        " 0.01; this is what the charge adds to it.",
+        "客户当月对同一商品的用量合并计算分成后一次四舍五入至 0.01;本笔为其增加的部分。",
+    ),
     "rounding_none": ("Nothing is rounded: sums of rounded amounts.", "已舍入金额之和,不再舍入。"),
     # Inputs.
     "cash": ("Cash consumption", "现金消费"),
@@ -63,6 +68,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "fee_tax_rate": ("Tax of the service fee", "服务费税率"),
     "original": ("What the original came to", "原结算金额"),
     "taken_before": ("Taken back before", "此前已扣回"),
+    "cash_before": ("Used before in the month", "当月此前用量的现金消费"),
     "paid_part": ("Paid by an instrument that counts", "计入现金消费的支付"),
     "refunded_part": ("Refunded to an instrument that counts", "计入现金消费的退回"),
     "performance": ("Performance of the period that counts", "期间计入业绩"),
@@ -94,6 +100,8 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "net": ("Without the goods' tax", "不含税金额"),
     "with_fee_tax": ("With the fee's tax", "含服务费税金额"),
     "rounded": ("Rounded", "四舍五入"),
+    "share_before": ("Share of what was used before, rounded", "此前用量的分成额(已舍入)"),
+    "added": ("What the charge adds", "本笔增加的分成额"),
     "part_refunded": ("The refunded part of the price", "按退订比例"),
     "no_more_than_left": ("No more than what is left", "以剩余金额为限"),
     "taken_back": ("Taken back", "扣回"),

@@ -1899,6 +1899,7 @@ class Migration(migrations.Migration):
                 ('rule_version', fields.CharField(max_length=16)),
                 ('takes_remainder', fields.BooleanField(default=False)),
                 ('taken_before', fields.DecimalField(null=True, max_digits=18, decimal_places=2)),
+                ('cash_before', fields.DecimalField(null=True, max_digits=18, decimal_places=2)),
                 ('amount', fields.DecimalField(max_digits=18, decimal_places=2)),
                 ('currency', fields.CharField(default='CNY', max_length=3)),
                 ('reason', fields.CharField(null=True, max_length=500)),

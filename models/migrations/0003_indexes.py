@@ -161,6 +161,12 @@ class Migration(migrations.Migration):
             " where status <> 'CANCELLED'",
             "drop index statement_once",
         ),
+        # A statement is one partner's: who asks for both asks no less than for the statement.
+        ops.RunSQL(
+            "create statistics settlement_line_whose (dependencies)"
+            " on statement_id, partner_id from settlement_line",
+            "drop statistics settlement_line_whose",
+        ),
         ops.RunSQL(
             "create index settlement_share_open on settlement_share (partner_id)"
             " where done_at is null",

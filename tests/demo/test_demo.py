@@ -52,6 +52,7 @@ from models.customers import (
     SupervisorLink,
 )
 from models.identity import Operator, Person, Role, StaffMember
+from models.incentives import Incentive, IncentivePolicy
 from models.members import Member, MemberInvitation, MemberProject, SpecialistStatus
 from models.members import MemberInvitationStatus as Status
 from models.notifications import Mail
@@ -82,6 +83,8 @@ from models.requirements import (
     RequirementStatus,
     TermsStatus,
 )
+from models.statement_steps import StatementSignature
+from models.statements import Statement, StatementStatus
 from models.timers import Timer
 from partner_center import demo, demo_people
 from partner_center.demo_names import COMPANIES
@@ -115,6 +118,7 @@ async def test_the_demo_has_everything_and_is_loaded_once(time: Clock) -> None:
     await money_has_come_and_gone()
     await orders_are_in_every_state_that_people_work_with()
     await something_was_spent_and_used()
+    await last_month_is_settled()
     await every_history_is_in_order(time)
     await the_clock_is_running(time)
     await only_open_links_are_still_to_be_mailed()
@@ -126,13 +130,28 @@ async def the_cast_is_complete() -> None:
     assert {partner.tier for partner in await Partner.all()} == {1, 2, 3}
     assert await Member.filter(unlinked_at=None).count() >= 500
     assert await Operator.all().count() >= 20
-    assert await StaffMember.all().count() == 2
+    assert await StaffMember.all().count() == 4
     assert await Customer.filter(partner_id__not_isnull=True).count() >= 200
     assert {role.code for role in await Role.all()} >= set(presets.Preset)
     for account in demo.accounts():
         person = await Person.get(email=account.email)
         assert person.password_hash is not None
     assert await passwords.is_right(demo.PASSWORD, person.password_hash)
+
+
+async def last_month_is_settled() -> None:
+    """In two tax rates; one statement waits for its invoice, signed by two more people."""
+    made = await Statement.all()
+    assert len({statement.goods_tax_rate for statement in made}) == 2
+    [waits] = [each for each in made if each.status is StatementStatus.TO_INVOICE]
+    signed = await StatementSignature.filter(statement_id=waits.id).values_list(
+        "signed_by", flat=True
+    )
+    assert len(set(signed)) == 2
+    policies = {policy.code: policy for policy in await IncentivePolicy.all()}
+    assert set(policies) == {"DISTRIBUTOR-MONTH", "CSP-QUARTER"}
+    for code in policies:
+        assert await Incentive.filter(code=code, amount__gt=0).exists()
 
 
 async def the_store_is_full(time: Clock) -> None:
