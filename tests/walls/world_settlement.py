@@ -10,6 +10,7 @@ from domain.identity.viewer import Viewer, ViewerKind
 from domain.incentives import applying, confirming, invoicing, manual, paying, policies, reviewing
 from domain.incentives import feedback as about_incentives
 from domain.incentives.policies import Terms
+from domain.invoices.checking import Given
 from domain.performance import feedback
 from domain.settlement.rules import CURRENT, RULES, Refunded, ShareFacts
 from domain.statements import cancelling, disputing, notifying, sending, verifying
@@ -34,6 +35,7 @@ from models.performance import (
 from models.refunds import Refund
 from models.settlement import SettledKind, SettlementLine, StatementKind
 from models.settlement_runs import RunState, SettlementRun, SettlementShare
+from models.statement_steps import InvoiceKind
 from models.statements import Statement
 from tests.funds.factories import say
 from tests.statements import factories as statements
@@ -344,13 +346,15 @@ class _Desk:
 
     async def _is_paid(self, application: PaymentApplication) -> None:
         named: dict[str, Any] = {"application_id": application.id, "now": self.now}
-        invoice = invoicing.Invoice(
+        invoice = Given(
             number=f"{self.partner.id.int % 10**20:020}",
-            code="",
+            code=None,
+            kind=InvoiceKind.VAT_SPECIAL,
             issued_on=date(2030, 2, 1),
-            net_amount=Decimal("100.00"),
-            tax_amount=Decimal("6.00"),
-            is_vat_special=True,
+            tax_rate=Decimal("0.06"),
+            net=Decimal("100.00"),
+            tax=Decimal("6.00"),
+            total=Decimal("106.00"),
         )
         await invoicing.hand_in(viewer=self.by, invoices=[invoice], **named)
         await paying.pay(viewer=PLATFORM, **named)
