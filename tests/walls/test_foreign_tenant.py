@@ -169,6 +169,12 @@ def test_what_is_not_found_is_pointed_at(walks: Walks) -> None:
     assert elsewhere == {}, elsewhere
 
 
+@pytest.mark.parametrize("who", STRANGERS)
+def test_nobody_is_answered_by_a_failure(walks: Walks, who: str) -> None:
+    failed = {name for name, answer in walks.beside[who].items() if "INTERNAL" in answer}
+    assert failed == set()
+
+
 def test_nothing_was_changed_by_all_that(walks: Walks) -> None:
     for table, rows in walks.before.items():
         if table not in NOT_BUSINESS:
