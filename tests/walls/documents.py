@@ -166,12 +166,15 @@ def _portions(root: GraphQLField) -> list[str]:
     type: Any = get_named_type(_node_type(root))
     portions, rest = [everything(root.type, 0)], ""
     for name, each in type.fields.items():
-        if is_composite_type(get_named_type(each.type)) and _leads_elsewhere(type, each):
-            edge = _inner(name, each, DEPTH - 1)
-            if rest and _tokens(rest + edge) > LONGEST:
-                portions.append(f"{{ nodes {{ id {rest} }} }}")
-                rest = ""
-            rest += f" {edge}"
+        if not is_composite_type(get_named_type(each.type)):
+            continue
+        edge = _inner(name, each, DEPTH - _leads_elsewhere(type, each))
+        if edge in portions[0]:  # a part of its own that leads nowhere
+            continue
+        if rest and _tokens(rest + edge) > LONGEST:
+            portions.append(f"{{ nodes {{ id {rest} }} }}")
+            rest = ""
+        rest += f" {edge}"
     return [*portions, f"{{ nodes {{ id {rest} }} }}"]
 
 

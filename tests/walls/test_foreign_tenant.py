@@ -5,6 +5,7 @@ alike, to the byte: contents, counts, cursors, errors. So an id of Amber's is an
 """
 
 import json
+import re
 
 import pytest
 
@@ -40,6 +41,8 @@ NAMES_THE_PLATFORM_S = {
     "programmeApplicationSubmit.acceptedAgreementIds",
     "programmeInvite.programmeId",
 }
+
+STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')  # in JSON
 
 STRANGERS = (
     "nobody",
@@ -93,9 +96,10 @@ def test_the_owner_finds_it_all_by_the_same_walk(walks: Walks) -> None:
         assert word in told
     for word in ("pocket money", "says thanks", "did well", "is in a hurry", "has forty desks"):
         assert f"amber {word}" in told, word
+    [amber] = [id for id, row in walks.before["partner"].items() if row["name"] == "Amber Company"]
     for table in ("member", "member_invitation", "operator", "role", "api_key"):
-        for id in walks.before[table]:
-            if id in walks.secrets:
+        for id, row in walks.before[table].items():
+            if row["partner_id"] == amber:
                 assert id.replace("-", "") in told, (table, id)
 
 
@@ -112,14 +116,14 @@ def test_it_is_as_if_the_other_tenant_were_not_there(walks: Walks, who: str) -> 
 
 @pytest.mark.parametrize("who", STRANGERS)
 def test_no_id_and_no_text_of_the_other_tenant_is_told(walks: Walks, who: str) -> None:
-    told: dict[str, set[str]] = {}  # by answer: most questions have the same few
-    for name, answer in walks.beside[who].items():
-        if answer not in told:
-            lowered = answer.lower()
-            told[answer] = {each for each in walks.secrets if each in lowered}
-        if told[answer]:
-            asked = str(walks.question(name).variables).lower()
-            assert {each for each in told[answer] if each not in asked} == set(), name
+    answers = {name: answer.lower() for name, answer in walks.beside[who].items()}
+    # Most is told many times: of thousands of secrets, look for those that stand in it at all.
+    words = "\n".join({word for answer in answers.values() for word in STRING.findall(answer)})
+    heard = {each for each in walks.secrets if each in words}
+    for name, answer in answers.items():
+        asked = str(walks.question(name).variables).lower()
+        told = {each for each in heard if each not in asked and each in answer}
+        assert told == set(), name
 
 
 def test_what_the_strangers_have_of_their_own_they_find(walks: Walks) -> None:
