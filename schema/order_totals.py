@@ -1,5 +1,6 @@
 """Orders in sums, by status and together."""
 
+import decimal
 from typing import Any
 
 import strawberry
@@ -54,4 +55,5 @@ _SUMS = ("list_amount", "deal_amount", "due_amount", "refunded_amount")
 
 
 def _money(amount: Any) -> Money:
-    return Money(amount=Decimal(amount), currency=CurrencyCode(CURRENCY))
+    # Of nothing at all the sum is an int.
+    return Money(amount=Decimal(amount or decimal.Decimal("0.00")), currency=CurrencyCode(CURRENCY))

@@ -1,5 +1,6 @@
 """Runs, their previews and sums of settlement lines, as the API shows them."""
 
+import decimal
 from typing import Any
 
 import strawberry
@@ -226,4 +227,5 @@ def _previewed(ahead: previewing.StatementAhead) -> PreviewedStatement:
 
 
 def _money(amount: Any) -> Money:
-    return Money(amount=Decimal(amount), currency=CurrencyCode(CURRENCY))
+    # Of nothing at all the sum is an int.
+    return Money(amount=Decimal(amount or decimal.Decimal("0.00")), currency=CurrencyCode(CURRENCY))

@@ -1,5 +1,6 @@
 """Statements in sums, by status and together."""
 
+import decimal
 from typing import Any
 
 import strawberry
@@ -56,4 +57,5 @@ _SUMS = ("lines_amount", "carry_in", "total_amount")
 
 
 def _money(amount: Any) -> Money:
-    return Money(amount=Decimal(amount), currency=CurrencyCode(CURRENCY))
+    # Of nothing at all the sum is an int.
+    return Money(amount=Decimal(amount or decimal.Decimal("0.00")), currency=CurrencyCode(CURRENCY))

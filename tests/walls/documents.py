@@ -13,6 +13,9 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
+    Lexer,
+    Source,
+    TokenKind,
     TypeInfo,
     TypeInfoVisitor,
     Visitor,
@@ -37,6 +40,7 @@ ANY: Kinds = {}
 
 DEPTH = 2  # edges behind a root field; every edge of every type is passed on the way
 PAGE = "first: 100"
+LONGEST = 2_900  # tokens, of which a document may have 3,000
 
 
 @dataclass(frozen=True)
@@ -117,9 +121,13 @@ def everything(type: Any, depth: int = DEPTH) -> str:
         if is_composite_type(get_named_type(each.type)) and not _is_repetition(type, name):
             cost = _leads_elsewhere(type, each)
             if depth >= cost:
-                arguments = f"({PAGE})" if "first" in each.args else ""
-                inner.append(f"{name}{arguments} {everything(each.type, depth - cost)}")
+                inner.append(_inner(name, each, depth - cost))
     return "{ " + " ".join(inner) + " }"
+
+
+def _inner(name: str, each: GraphQLField, depth: int) -> str:
+    arguments = f"({PAGE})" if "first" in each.args else ""
+    return f"{name}{arguments} {everything(each.type, depth)}"
 
 
 def passed(document: str) -> set[str]:
@@ -144,7 +152,37 @@ def plain() -> Iterator[Question]:
             continue
         for page in ("first: 100", "last: 1") if "first" in root.args else ("",):
             arguments = f"({page})" if page else ""
-            yield Question(f"{name}{arguments}", f"{{ {name}{arguments} {everything(root.type)} }}")
+            for number, selection in enumerate(_portions(root)):
+                yield Question(
+                    f"{name}{arguments} {number}", f"{{ {name}{arguments} {selection} }}"
+                )
+
+
+def _portions(root: GraphQLField) -> list[str]:
+    """`everything`, in as many selections as it takes for each to be within the limits."""
+    whole = everything(root.type)
+    if _tokens(whole) < LONGEST:
+        return [whole]
+    type: Any = get_named_type(_node_type(root))
+    portions, rest = [everything(root.type, 0)], ""
+    for name, each in type.fields.items():
+        if not is_composite_type(get_named_type(each.type)):
+            continue
+        edge = _inner(name, each, DEPTH - _leads_elsewhere(type, each))
+        if edge in portions[0]:  # a part of its own that leads nowhere
+            continue
+        if rest and _tokens(rest + edge) > LONGEST:
+            portions.append(f"{{ nodes {{ id {rest} }} }}")
+            rest = ""
+        rest += f" {edge}"
+    return [*portions, f"{{ nodes {{ id {rest} }} }}"]
+
+
+def _tokens(text: str) -> int:
+    lexer, count = Lexer(Source(text)), 0
+    while lexer.advance().kind is not TokenKind.EOF:
+        count += 1
+    return count
 
 
 def selective(ids: list[str], texts: list[str], cursors: dict[str, str]) -> Iterator[Question]:

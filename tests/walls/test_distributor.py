@@ -22,6 +22,9 @@ NOT_SHOWN = (
     *("agreement_signature", "business_information", "programme_invitation", "stored_file"),
     # Where it has its events sent.
     *("webhook_endpoint", "webhook_delivery", "webhook_attempt"),
+    # What it is paid, and for what.
+    *("statement", "statement_dispute", "incentive", "incentive_feedback", "payment_application"),
+    *("performance_sheet", "performance_line", "performance_feedback"),
 )
 
 OF_MERCHANTS = {
@@ -114,9 +117,9 @@ async def test_it_does_not_see_who_works_for_its_reseller(
     by = neighbourhood.credentials["distributor"]
     found = await neighbourhood.data(by, _ALL)
     hidden = set().union(*(ids_in(elder, table) for table in NOT_SHOWN if table != "operator_role"))
-    nodes = await neighbourhood.data(
-        by, "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=sorted(hidden)
-    )
+    asked = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    nodes = await neighbourhood.data(by, asked, ids=sorted(hidden)[:100])
+    nodes["nodes"] += (await neighbourhood.data(by, asked, ids=sorted(hidden)[100:]))["nodes"]
 
     assert len(hidden) > 8
     for list in ("operators", "roles", "apiKeys"):
