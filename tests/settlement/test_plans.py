@@ -103,7 +103,8 @@ async def test_a_page_of_lines_walks_an_index(
     ):
         plan = await plan_of(ask, LINES, by=by, filter=filter)
         assert re.search("settlement_line_of_(partner|statement)", plan), plan
-        assert most_rows(plan) <= 51 * 2, plan
+        # At most all of the partner's: so few may be hashed, to find `original` among them.
+        assert most_rows(plan) <= MANY / 50 + 1, plan
 
 
 @pytest.mark.usefixtures("many")

@@ -64,8 +64,8 @@ async def test_a_provider_is_paid_month_by_month_to_the_cent(ask: Ask, time: Clo
         ("ORIGINAL", "625.37"),
         ("REVERSAL", "-625.37"),
     ]
-    assert await month.is_paid(six, "INV-1") == "PAID"
-    assert await month.is_paid(thirteen, "INV-2") == "PAID"
+    assert await month.is_paid(six, "00000000000000000001") == "PAID"
+    assert await month.is_paid(thirteen, "00000000000000000002") == "PAID"
     seen = await month.statements("2030-02", month.by)
     assert {rate: each["totalAmount"]["amount"] for rate, each in seen.items()} == {
         "0.0600": "1860.00",
@@ -101,7 +101,7 @@ async def test_a_provider_is_paid_month_by_month_to_the_cent(ask: Ask, time: Clo
     assert amounts(above) == [("ORIGINAL", "1700.00"), ("ORIGINAL", "300.00")]
     assert (above["linesAmount"]["amount"], above["carryIn"]["amount"]) == ("2000.00", "-440.00")
     assert above["totalAmount"]["amount"] == "1560.00"
-    assert await month.is_paid(above, "INV-3") == "PAID"
+    assert await month.is_paid(above, "00000000000000000003") == "PAID"
 
     # What was lent in February is billed by now.
     assert await month.reads(month.clerk, "Order", lent, "billingState", name="billingState") == (
