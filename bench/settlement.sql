@@ -8,7 +8,7 @@ select n, pg_temp.id('order', n, at) as order_id, pg_temp.id('line', n, at) as l
   pg_temp.id('partner', 1 + n % :partners, :long_ago) as partner_id,
   pg_temp.id('goods', n % 4, :long_ago) as goods_id, pg_temp.id('sku', n % 4, :long_ago) as sku_id,
   pg_temp.id('customer', n % 1000, :long_ago) as customer_id,
-  (100 + n * 7919 % 99901 / 100.0)::numeric(18, 2) as price,
+  (100 + n::bigint * 7919 % 99901 / 100.0)::numeric(18, 2) as price,
   at
 from generate_series(1, :lines) n
 cross join lateral (select :starts_at + n * interval '20 days' / :lines as at) made;
