@@ -23,7 +23,7 @@ from schema.order_changes import ON_BEHALF, OrderLineInput
 from schema.partners import PartnerRef
 from schema.payloads import made, payload, told
 from schema.pricing import PriceAmounts, PriceFinding
-from schema.scalars import CurrencyCode, DateTime, Decimal
+from schema.scalars import DateTime
 
 
 @table(
@@ -85,7 +85,7 @@ class Cart:
         """As the API tells it."""
         if quote is None:
             nothing = PriceAmounts(
-                list=_sure(NOTHING), discount=_sure(NOTHING), deal=_sure(NOTHING)
+                list=Money.of(NOTHING), discount=Money.of(NOTHING), deal=Money.of(NOTHING)
             )
             return Cart(lines=[], total=nothing, seller_id=None)
         return Cart(
@@ -165,7 +165,7 @@ def _priced(row: Row, line: Quoted, locale: str) -> PricedCartLine:
         periods=row.periods,
         exclusive_offer_id=_id("eof", row.exclusive_offer_id),
         private_offer_id=_id("pvo", row.private_offer_id),
-        unit_list_price=_sure(Amount(line.price.list_price, CURRENCY)) if line.price else None,
+        unit_list_price=Money.of(Amount(line.price.list_price, CURRENCY)) if line.price else None,
         amounts=_amounts(line.amounts),
         findings=[
             PriceFinding(code=each.code, rule=each.rule, message=each.in_words(locale))
@@ -178,12 +178,10 @@ def _amounts(amounts: Amounts | None) -> PriceAmounts | None:
     if amounts is None:
         return None
     return PriceAmounts(
-        list=_sure(amounts.list), discount=_sure(amounts.discount), deal=_sure(amounts.deal)
+        list=Money.of(amounts.list),
+        discount=Money.of(amounts.discount),
+        deal=Money.of(amounts.deal),
     )
-
-
-def _sure(amount: Amount) -> Money:
-    return Money(amount=Decimal(amount.amount), currency=CurrencyCode(amount.currency))
 
 
 def _id(prefix: str, id: UUID | None) -> strawberry.ID | None:

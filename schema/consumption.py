@@ -13,7 +13,6 @@ from kit.reads import Connection, Node, column, connection, embedded, money, one
 from models import consumption as models
 from models.consumption import BILL_WIRE, BillType
 from models.customers import AssociationType
-from models.ledger import CURRENCY
 from schema.consumption_lists import ConsumptionFilter, ConsumptionOrder, ConsumptionStatus
 from schema.goods import GoodsRef
 from schema.money import Money
@@ -222,10 +221,7 @@ def _sum(by: ConsumptionGrouping, found: Sum) -> ConsumptionSum:
         goods_id=id("gds", ConsumptionGrouping.GOODS),
         name=found.name,
         records=found.records,
-        **{
-            name: Money(amount=Decimal(getattr(found, name)), currency=CurrencyCode(CURRENCY))
-            for name in _AMOUNTS
-        },
+        **{name: Money.yuan(getattr(found, name)) for name in _AMOUNTS},
     )
 
 

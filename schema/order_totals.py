@@ -1,15 +1,10 @@
 """Orders in sums, by status and together."""
 
-import decimal
-from typing import Any
-
 import strawberry
 
-from domain.catalogue.amounts import CURRENCY
 from domain.orders.totals import Totals
 from models.order_states import OrderStatus
 from schema.money import Money
-from schema.scalars import CurrencyCode, Decimal
 
 
 @strawberry.type(description="Orders of one status in sums.")
@@ -39,12 +34,12 @@ class OrderTotals:
         """As the API tells it."""
         return OrderTotals(
             orders=sum(each.orders for each in found),
-            **{name: _money(sum(getattr(each, name) for each in found)) for name in _SUMS},
+            **{name: Money.yuan_of(getattr(each, name) for each in found) for name in _SUMS},
             by_status=[
                 OrderStatusTotals(
                     status=OrderStatus(each.status),
                     orders=each.orders,
-                    **{name: _money(getattr(each, name)) for name in _SUMS},
+                    **{name: Money.yuan(getattr(each, name)) for name in _SUMS},
                 )
                 for each in found
             ],
@@ -52,8 +47,3 @@ class OrderTotals:
 
 
 _SUMS = ("list_amount", "deal_amount", "due_amount", "refunded_amount")
-
-
-def _money(amount: Any) -> Money:
-    # Of nothing at all the sum is an int.
-    return Money(amount=Decimal(amount or decimal.Decimal("0.00")), currency=CurrencyCode(CURRENCY))

@@ -1,6 +1,5 @@
 """Performance as the API shows it: lines, sheets, questions about them, and sums."""
 
-from decimal import Decimal as Exact
 from typing import Annotated
 
 import strawberry
@@ -13,7 +12,6 @@ from kit.reads import Connection, Node, column, computed, connection, money, one
 from models import performance as models
 from models.catalogue import ChargeMode, IncentiveStrategy
 from models.customers import AssociationType
-from models.ledger import CURRENCY
 from models.order_states import PolicyScene
 from models.performance import FeedbackState, PerformanceKind, PerformanceState
 from schema.actions import AvailableAction, judged_by
@@ -24,7 +22,7 @@ from schema.money import Money
 from schema.partners import PartnerRef
 from schema.performance_lists import LINE_STATE, PerformanceLineFilter, PerformanceLineOrder
 from schema.references import CustomerRef, OrderLineRef, OrderRef
-from schema.scalars import CurrencyCode, DateTime, Decimal, YearMonth
+from schema.scalars import DateTime, YearMonth
 
 LineRef = Annotated["PerformanceLine", strawberry.lazy("schema.performance")]
 
@@ -219,15 +217,12 @@ _PREFIXES = {
 def sum_of(by: PerformanceGrouping, found: Sum) -> PerformanceSum:
     """As the API tells it."""
 
-    def told(amount: Exact) -> Money:
-        return Money(amount=Decimal(amount), currency=CurrencyCode(CURRENCY))
-
     return PerformanceSum(
         period=YearMonth(found.period) if found.period else None,
         id=strawberry.ID(ids.encode(_PREFIXES[by], found.id)) if found.id else None,
         name=found.name,
         line_count=found.lines,
-        amount=told(found.amount),
-        refund_amount=told(found.refund_amount),
-        adjustment_amount=told(found.adjustment_amount),
+        amount=Money.yuan(found.amount),
+        refund_amount=Money.yuan(found.refund_amount),
+        adjustment_amount=Money.yuan(found.adjustment_amount),
     )

@@ -14,7 +14,7 @@ from kit.money import Money as Amount
 from models.offers import ExclusiveOffer
 from models.requirements import PrivateOffer
 from schema.money import Money
-from schema.scalars import CurrencyCode, DateTime, Decimal
+from schema.scalars import DateTime, Decimal
 
 
 @strawberry.input(description="So many of a SKU, with one offer or none.")
@@ -210,16 +210,14 @@ def _amounts(amounts: Amounts | None) -> PriceAmounts | None:
     if amounts is None:
         return None
     return PriceAmounts(
-        list=_sure(amounts.list), discount=_sure(amounts.discount), deal=_sure(amounts.deal)
+        list=Money.of(amounts.list),
+        discount=Money.of(amounts.discount),
+        deal=Money.of(amounts.deal),
     )
 
 
 def _money(amount: Amount | None) -> Money | None:
-    return None if amount is None else _sure(amount)
-
-
-def _sure(amount: Amount) -> Money:
-    return Money(amount=Decimal(amount.amount), currency=CurrencyCode(amount.currency))
+    return None if amount is None else Money.of(amount)
 
 
 def _id(prefix: str, id: UUID) -> strawberry.ID:

@@ -18,7 +18,6 @@ from domain.refunds.quoting import (
 )
 from domain.refunds.writing import RefundChanged
 from kit import ids
-from kit.money import Money as Exact
 from kit.status import WrongStatus
 from models.payments import Instrument
 from models.refunds import RefundKind, RefundReason
@@ -26,7 +25,7 @@ from schema.inputs import idempotency_key
 from schema.money import Money
 from schema.payloads import ItemResult, made, payload, per_item
 from schema.refunds import Refund
-from schema.scalars import CurrencyCode, Decimal
+from schema.scalars import Decimal
 
 _NOW = "The refund as it stands now."
 
@@ -182,24 +181,21 @@ class RefundQuote:
     def of(cls, quote: Quote) -> Self:
         """As the API says it."""
 
-        def told(amount: Exact) -> Money:
-            return Money(amount=Decimal(amount.amount), currency=CurrencyCode(amount.currency))
-
         return cls(
             line_id=strawberry.ID(ids.encode("orl", quote.line.id)),
             kind=quote.kind,
             rule=quote.rule,
             pieces=quote.pieces,
-            amount=told(quote.worth.amount),
-            consumed=told(quote.worth.consumed),
+            amount=Money.of(quote.worth.amount),
+            consumed=Money.of(quote.worth.consumed),
             used_days=quote.days.used if quote.days else None,
             total_days=quote.days.total if quote.days else None,
             merchant_decides=quote.decides,
             parts=[
                 RefundQuotePart(
                     instrument=back.paid.instrument,
-                    paid=told(back.paid.amount),
-                    amount=told(back.amount),
+                    paid=Money.of(back.paid.amount),
+                    amount=Money.of(back.amount),
                 )
                 for back in quote.worth.backs
             ],

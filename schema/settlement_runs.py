@@ -1,11 +1,7 @@
 """Runs, their previews and sums of settlement lines, as the API shows them."""
 
-import decimal
-from typing import Any
-
 import strawberry
 
-from domain.catalogue.amounts import CURRENCY
 from domain.settlement import previewing
 from domain.settlement.eligibility import PendingReason
 from domain.settlement.policy import RUNS
@@ -33,7 +29,7 @@ from schema.inputs import idempotency_key
 from schema.money import Money
 from schema.partners import PartnerRef
 from schema.payloads import made, payload
-from schema.scalars import CurrencyCode, Date, DateTime, Decimal
+from schema.scalars import Date, DateTime, Decimal
 from schema.statements import Statement
 
 
@@ -151,14 +147,14 @@ class SettlementTotals:
         """As the API tells it."""
         return SettlementTotals(
             lines=sum(each.lines for each in found),
-            cash=_money(sum(each.cash for each in found)),
-            amount=_money(sum(each.amount for each in found)),
+            cash=Money.yuan_of(each.cash for each in found),
+            amount=Money.yuan_of(each.amount for each in found),
             by_kind=[
                 SettlementKindTotals(
                     kind=SettledKind(each.kind),
                     lines=each.lines,
-                    cash=_money(each.cash),
-                    amount=_money(each.amount),
+                    cash=Money.yuan(each.cash),
+                    amount=Money.yuan(each.amount),
                 )
                 for each in found
             ],
@@ -216,16 +212,11 @@ def _previewed(ahead: previewing.StatementAhead) -> PreviewedStatement:
         fee_tax_ratio=Decimal(ahead.fee_tax_rate),
         line_count=ahead.lines,
         amounts=[
-            PreviewedAmount(kind=kind, amount=_money(amount))
+            PreviewedAmount(kind=kind, amount=Money.yuan(amount))
             for kind, amount in ahead.amounts.items()
         ],
-        lines_amount=_money(ahead.lines_amount),
-        carry_in=_money(ahead.carry_in),
+        lines_amount=Money.yuan(ahead.lines_amount),
+        carry_in=Money.yuan(ahead.carry_in),
         carried_from_id=None if before is None else strawberry.ID(ids.encode("stm", before)),
-        total_amount=_money(ahead.total_amount),
+        total_amount=Money.yuan(ahead.total_amount),
     )
-
-
-def _money(amount: Any) -> Money:
-    # Of nothing at all the sum is an int.
-    return Money(amount=Decimal(amount or decimal.Decimal("0.00")), currency=CurrencyCode(CURRENCY))

@@ -17,7 +17,7 @@ from kit.reads.cursors import fingerprint, parse
 from models.settlement import SettledKind
 from schema.enums import described
 from schema.money import Money
-from schema.scalars import CurrencyCode, DateTime, Decimal
+from schema.scalars import DateTime
 
 if TYPE_CHECKING:
     from schema.statements import Statement
@@ -157,10 +157,10 @@ def sums_of(found: Sequence[Sums]) -> list[StatementDiffSums]:
         StatementDiffSums(
             kind=each.kind,
             before_lines=each.before_lines,
-            before_amount=_yuan(each.before_amount),
+            before_amount=Money.yuan(each.before_amount),
             after_lines=each.after_lines,
-            after_amount=_yuan(each.after_amount),
-            difference=_yuan(each.after_amount - each.before_amount),
+            after_amount=Money.yuan(each.after_amount),
+            difference=Money.yuan(each.after_amount - each.before_amount),
         )
         for each in found
     ]
@@ -175,9 +175,9 @@ def _line(row: Row) -> StatementDiffLine:
         customer_name=row.customer_name,
         before_line_id=_id(row.before_line_id),
         after_line_id=_id(row.after_line_id),
-        before_amount=None if before is None else _yuan(before),
-        after_amount=None if after is None else _yuan(after),
-        difference=_yuan((after or differing.ZERO) - (before or differing.ZERO)),
+        before_amount=None if before is None else Money.yuan(before),
+        after_amount=None if after is None else Money.yuan(after),
+        difference=Money.yuan((after or differing.ZERO) - (before or differing.ZERO)),
         reasons=[_reason(reason) for reason in row.reasons],
     )
 
@@ -198,7 +198,3 @@ def _reason(reason: Reason) -> StatementDiffReason:
 
 def _id(line_id: UUID | None) -> strawberry.ID | None:
     return None if line_id is None else strawberry.ID(ids.encode("stl", line_id))
-
-
-def _yuan(amount: object) -> Money:
-    return Money(amount=Decimal(amount), currency=CurrencyCode("CNY"))  # type: ignore[arg-type]

@@ -1,14 +1,9 @@
 """Statements in sums, by status and together."""
 
-import decimal
-from typing import Any
-
 import strawberry
 
-from domain.catalogue.amounts import CURRENCY
 from domain.statements.totals import Totals
 from schema.money import Money
-from schema.scalars import CurrencyCode, Decimal
 from schema.statement_enums import StatementStatus
 
 
@@ -40,13 +35,13 @@ class StatementTotals:
         return StatementTotals(
             statements=sum(each.statements for each in found),
             lines=sum(each.lines for each in found),
-            **{name: _money(sum(getattr(each, name) for each in found)) for name in _SUMS},
+            **{name: Money.yuan_of(getattr(each, name) for each in found) for name in _SUMS},
             by_status=[
                 StatementStatusTotals(
                     status=StatementStatus(each.status),
                     statements=each.statements,
                     lines=each.lines,
-                    **{name: _money(getattr(each, name)) for name in _SUMS},
+                    **{name: Money.yuan(getattr(each, name)) for name in _SUMS},
                 )
                 for each in found
             ],
@@ -54,8 +49,3 @@ class StatementTotals:
 
 
 _SUMS = ("lines_amount", "carry_in", "total_amount")
-
-
-def _money(amount: Any) -> Money:
-    # Of nothing at all the sum is an int.
-    return Money(amount=Decimal(amount or decimal.Decimal("0.00")), currency=CurrencyCode(CURRENCY))

@@ -21,7 +21,7 @@ from schema.events import Event, happened
 from schema.money import Money
 from schema.partners import PartnerRef
 from schema.references import CouponRef, CustomerRef
-from schema.scalars import CurrencyCode, DateTime, Decimal
+from schema.scalars import DateTime, Decimal
 from schema.terms_of_use import with_terms
 from schema.voucher_lists import STATUS_NOW, CouponRecordFilter, CouponStatus
 
@@ -174,17 +174,13 @@ class UsableCoupon:
             id=strawberry.ID(ids.encode("cpn", coupon.id)),
             number=coupon.number,
             kind=coupon.kind,
-            balance=_money(Amount(coupon.balance, coupon.currency)),
+            balance=Money.of(Amount(coupon.balance, coupon.currency)),
             expires_at=DateTime(coupon.expires_at),
-            amount=_money(found.amount),
+            amount=Money.of(found.amount),
             blocked_by=Blocker(code=problem.code, message=problem.in_words(locale))
             if problem
             else None,
         )
-
-
-def _money(amount: Amount) -> Money:
-    return Money(amount=Decimal(amount.amount), currency=CurrencyCode(amount.currency))
 
 
 def asked(input: CouponsUsableInput) -> UUID | tuple[UUID, list[usable.Wanted]]:

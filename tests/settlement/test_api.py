@@ -137,7 +137,7 @@ async def test_a_preview_says_what_the_run_then_makes_and_stores_nothing(
                     {"kind": "REVERSAL", "amount": {"amount": "-100.00"}},
                 ],
                 "linesAmount": {"amount": "200.00"},
-                "carryIn": {"amount": "0"},
+                "carryIn": {"amount": "0.00"},
                 "totalAmount": {"amount": "200.00"},
             }
         ],
