@@ -61,5 +61,5 @@ select pg_temp.id('share' || position, n, at), at, pg_temp.id('part' || position
   case position when 1 then 10 else price - 10 end
 from sale cross join generate_series(1, 2) position;
 
-insert into unsettled (id, created_at, partner_id, kind, order_line_id)
-select pg_temp.id('unsettled', n, at), at, partner_id, 'ORIGINAL', line_id from sale;
+insert into unsettled (id, created_at, partner_id, kind, order_line_id, cash)
+select pg_temp.id('unsettled', n, at), at, partner_id, 'ORIGINAL', line_id, price - 10 from sale;

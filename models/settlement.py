@@ -46,8 +46,10 @@ class Unsettled(Record):
     """What a partner is to be paid for, or pays back, and no statement has yet (待出账).
 
     Written when it happens, in its transaction, and deleted by the run that settles it; what can
-    never be settled isn't here. One of the ids says what it is. An ADJUSTMENT carries its own
-    `amount` and `goods_tax_rate`, `reason` says why and `line_id` which line it puts right.
+    never be settled isn't here. One of the ids says what it is. An ORIGINAL carries its cash
+    consumption: what is paid is paid, and a run needn't look for a million sales' payments. An
+    ADJUSTMENT carries its own `amount` and `goods_tax_rate`, `reason` says why and `line_id` which
+    line it puts right.
     """
 
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
@@ -65,6 +67,7 @@ class Unsettled(Record):
     refund_id: UUID | None
     consumption_record_id: UUID | None = fields.UUIDField(null=True)
     line_id: UUID | None = fields.UUIDField(null=True)
+    cash: Decimal | None = fields.DecimalField(18, 2, null=True)
     amount: Decimal | None = fields.DecimalField(18, 2, null=True)
     goods_tax_rate: Decimal | None = fields.DecimalField(5, 4, null=True)
     reason = fields.CharField(500, null=True)
@@ -91,6 +94,7 @@ class Unsettled(Record):
                 name="unsettled_says_what",
                 check="case kind"
                 " when 'ORIGINAL' then order_line_id is not null and refund_id is null"
+                " and cash is not null"
                 " when 'REVERSAL' then order_line_id is not null and refund_id is not null"
                 " when 'USAGE' then order_line_id is not null"
                 " and consumption_record_id is not null"

@@ -1,5 +1,6 @@
 """A real PostgreSQL 18 from a wheel, reachable by a socket of ours and by nothing else."""
 
+import os
 import shutil
 import signal
 import socket
@@ -25,6 +26,9 @@ OPTIONS = {
     "shared_buffers": "128MB",
     "jit": "off",  # compiling takes longer than our short statements do
 }
+# A quarter of the memory, as PostgreSQL's manual has it; pages are taken only as they fill.
+BUFFERS_MB = min(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4 >> 20, 2048)
+DURABLE = {"shared_buffers": f"{BUFFERS_MB}MB"}
 # For tests: a crash of the machine may lose everything. One of the server alone loses nothing, for
 # tests try it; hence synchronous_commit stays on, which without fsync costs next to nothing.
 FLEETING = {
@@ -65,8 +69,7 @@ class PostgresServer(EmbeddedServer):
         options = OPTIONS | {"unix_socket_directories": str(self.sockets)}
         if programs.parent.joinpath("lib/pg_stat_statements.so").exists():
             options["shared_preload_libraries"] = "pg_stat_statements"
-        if not self.durable:
-            options |= FLEETING
+        options |= DURABLE if self.durable else FLEETING
         settings = [f"--{name}={value}" for name, value in options.items()]
         return [programs / "postgres", "-D", self.directory, *settings]
 

@@ -123,7 +123,8 @@ def orm_config(settings: Settings, *, bounds: Mapping[str, str] = BOUNDS) -> dic
         "maxsize": settings.db_pool_max,
         "statement_cache_size": 1000,
         "max_cached_statement_lifetime": 0,
-        "server_settings": {"TimeZone": "UTC", "application_name": "partner-center", **bounds},
+        "server_settings": pool.PLANNING
+        | {"TimeZone": "UTC", "application_name": "partner-center", **bounds},
     }
     return _config(connection)
 

@@ -36,8 +36,11 @@ async def claim_usage(fact: Charged) -> consumption.Done:
 
 
 _SALE = f"""
-insert into unsettled (id, created_at, partner_id, kind, order_line_id)
-select uuidv7(), $2, o.seller_id, 'ORIGINAL', l.id
+insert into unsettled (id, created_at, partner_id, kind, order_line_id, cash)
+select uuidv7(), $2, o.seller_id, 'ORIGINAL', l.id, (
+  select coalesce(sum(share.amount), 0)
+  from payment_share share join payment_part part on part.id = share.part_id
+  where share.line_id = l.id and part.counts_performance)
 from sales_order o join order_line l on l.order_id = o.id
 where o.id = $1 and not {BY_USE} and {EARNS}
 order by l.position

@@ -42,16 +42,13 @@ _BY_FLOOR = formula.by_floor("share_model")
 _SALES = f"""
 waiting as materialized (
   select * from unsettled u where u.partner_id = $1 and u.created_at <= {_AT}
+  order by u.order_line_id
 ), sold as (
   select w.id as unsettled_id, l.id as order_line_id, o.customer_id, l.goods_id,
-    l.share_model, l.kind as goods_kind, paid.cash, l.due_amount as deal_amount, l.floor_amount,
+    l.share_model, l.kind as goods_kind, w.cash, l.due_amount as deal_amount, l.floor_amount,
     l.share_ratio as ratio, l.tax_rate as goods_tax_rate, $4::numeric as fee_tax_rate,
     {eligibility.eligible_at(_AT)} as eligible_at
   from waiting w join order_line l on l.id = w.order_line_id join sales_order o on o.id = l.order_id
-  cross join lateral (
-    select coalesce(sum(share.amount), 0) as cash
-    from payment_share share join payment_part part on part.id = share.part_id
-    where share.line_id = l.id and part.counts_performance) paid
   where w.kind = 'ORIGINAL'
 ), original as materialized (
   select sold.*, {_SHARE} as amount from sold where eligible_at < {_UNTIL}

@@ -62,7 +62,7 @@ async def state(run: SettlementRun, partner_id: UUID) -> Stated:
             [each.fee_tax_rate for each in statements],
         )
         faults.reach("settlement.lined")
-        await database.execute(_SETTLED)
+        await database.execute(_SETTLED, partner_id)
         if run.kind is StatementKind.ASSESSMENT:
             await settling.follow([each.id for each in statements], now=run.as_of)
     await database.execute("drop table settling")
@@ -199,4 +199,8 @@ from settling join unnest($5::uuid[], $6::numeric[], $7::numeric[])
   and coalesce(made.goods_tax_rate, -1) = coalesce(settling.goods_tax_rate, -1)
 """
 
-_SETTLED = "delete from unsettled using settling where unsettled.id = settling.unsettled_id"
+# The partner is named so that its rows are found by its index, not among those of all.
+_SETTLED = """
+delete from unsettled using settling
+where unsettled.id = settling.unsettled_id and unsettled.partner_id = $1
+"""

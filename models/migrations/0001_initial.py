@@ -2012,6 +2012,7 @@ class Migration(migrations.Migration):
                 ('refund', fields.ForeignKeyField('models.Refund', source_field='refund_id', null=True, db_constraint=True, to_field='id', related_name='unsettled', on_delete=OnDelete.RESTRICT)),
                 ('consumption_record_id', fields.UUIDField(null=True)),
                 ('line_id', fields.UUIDField(null=True)),
+                ('cash', fields.DecimalField(null=True, max_digits=18, decimal_places=2)),
                 ('amount', fields.DecimalField(null=True, max_digits=18, decimal_places=2)),
                 ('goods_tax_rate', fields.DecimalField(null=True, max_digits=5, decimal_places=4)),
                 ('reason', fields.CharField(null=True, max_length=500)),
