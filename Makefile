@@ -9,7 +9,7 @@ LOCK = $(VENV) -m uv pip compile pyproject.toml --quiet --universal --python-ver
 	--generate-hashes --no-emit-index-url
 
 # All tests, by as many processes as there are cores, each with servers of its own.
-BOTH = --numprocesses auto --dist loadgroup --no-loadscope-reorder
+BOTH = --numprocesses auto --no-loadscope-reorder
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # What the head of a lock says it was made by.

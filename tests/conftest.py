@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -11,6 +12,7 @@ from tortoise import Tortoise
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.config import TortoiseConfig
 from tortoise.context import TortoiseContext
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from domain.upstream import ports
 from domain.upstream.simulator import Simulator
@@ -28,18 +30,26 @@ KEPT = {"ledger_account": " where kind <> 'BOOK'"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where several processes share the tests, say which of them belong together."""
-    if getattr(config.option, "dist", "no") != "loadgroup":
-        return
-    here = Path(__file__).parent
+    """Where several processes share the tests, put what takes longest first."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: (*TOGETHER, _package(item.nodeid)).index(_package(item.nodeid)))
 
-    def package(item: pytest.Item) -> str:
-        return item.path.relative_to(here).parts[0]
 
-    items.sort(key=lambda item: (*TOGETHER, package(item)).index(package(item)))
-    for item in items:
-        group = package(item) if package(item) in TOGETHER[:2] else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+class Together(LoadScopeScheduling):  # type: ignore[misc]
+    """A file's tests go to one process, and those of a package whose houses take long to build."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        package = _package(nodeid)
+        return package if package in TOGETHER[:2] else nodeid.split("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """By ourselves: `loadgroup` writes the group where this pytest no longer reads it."""
+    return Together(config, log)
+
+
+def _package(nodeid: str) -> str:
+    return nodeid.removeprefix("tests/").split("/")[0]
 
 
 @dataclass(frozen=True)
