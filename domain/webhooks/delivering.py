@@ -103,13 +103,13 @@ async def write_down(
     delivery = await lock(WebhookDelivery, id=id)
     if delivery is None or delivery.lease_token != token:
         return
-    delivery.attempts += 1
     delivery.attempted += 1
-    delivery.first_attempt_at = delivery.first_attempt_at or begun
     delivery.last_error = answer.error
     delivery.lease_token = delivery.leased_until = None
     delivery.leased_by = None
-    is_lost = _settle(delivery, answer)
+    # Whoever asks for it anew while it is under way means one more attempt, not this one.
+    is_asked_anew = delivery.next_attempt_at > begun
+    is_lost = not is_asked_anew and _settle(delivery, answer, begun)
     await delivery.save(
         update_fields=[
             "state",
@@ -136,12 +136,14 @@ async def write_down(
     ).insert()
     if endpoint is not None and delivery.event_id is not None:
         await _judge(endpoint, answer, is_lost=is_lost, begun=begun, now=now)
+    reach("webhook.settling")
 
 
-def _settle(delivery: WebhookDelivery, answer: Answer) -> bool:
+def _settle(delivery: WebhookDelivery, answer: Answer, begun: datetime) -> bool:
     """Move the delivery on; whether it is given up by this."""
     wall = clock.wall()
-    assert delivery.first_attempt_at is not None
+    delivery.attempts += 1
+    delivery.first_attempt_at = delivery.first_attempt_at or begun
     if answer.is_success:
         delivery.state = delivery.state.to(DeliveryState.DELIVERED)
         delivery.delivered_at = wall
