@@ -1,7 +1,9 @@
 """One log, three ways to follow it: asked for, live, and sent; each tells the same, and all."""
 
 import asyncio
+import json
 import random
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +20,7 @@ from partner_center.view import View
 from resolvers import events as resolvers
 from tests.api.sse import streaming
 from tests.customers.conftest import Ask
+from tests.node import installed, run
 from tests.plans import most_rows, plan_of
 from tests.webhooks.followers import FOLLOW, over_socket, over_sse, serving
 from tests.webhooks.house import House
@@ -67,6 +70,24 @@ async def test_of_fifty_writers_every_way_tells_the_same_and_misses_nothing(
     assert framed == streamed
     assert [id for id, _ in streamed] == asked
     assert sorted(house.receiver.ids) == sorted(asked)
+
+
+@pytest.mark.parametrize("kind", ["sse", "ws"])
+async def test_clients_that_others_have_written_go_on_where_they_broke_off(
+    house: House, app: Requests, tmp_path: Path, kind: str
+) -> None:
+    clients = await installed(tmp_path)
+    begin = await _end(house)
+    told = [await house.happens() for _ in range(100)]
+
+    async with serving(app) as address:
+        asked = (f"http://{address}/graphql", str(begin), str(len(told)))
+        code, output = await run("node", "follow.js", kind, *asked, within=clients)
+
+    assert code == 0, output
+    followed = [json.loads(line) for line in output.splitlines()]
+    assert [event["id"] for event in followed] == told
+    assert [event["position"] for event in followed] == list(range(begin + 1, begin + 101))
 
 
 async def _write(house: House, chance: random.Random) -> None:
