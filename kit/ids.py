@@ -45,5 +45,5 @@ def decode(prefix: str, text: str, *, path: tuple[str, ...] = ()) -> UUID:
 
 
 def optional(prefix: str, text: str | None, *, path: tuple[str, ...] = ()) -> UUID | None:
-    """As `decode`, but nothing is None."""
+    """As `decode`, but nothing is None. An empty text isn't nothing: it is no id, and refused."""
     return None if text is None else decode(prefix, text, path=path)

@@ -15,6 +15,8 @@ from starlette.responses import JSONResponse
 from tortoise.exceptions import BaseORMException
 
 import models.migrations
+from domain.exports import backlog as export_backlog
+from domain.webhooks import backlog as webhook_backlog
 from kit import clock, database
 from kit.leases import LONGEST_WAIT
 
@@ -32,30 +34,82 @@ _UNREACHABLE = (
     BaseORMException,
 )
 
+MOST = 10_000  # as far as is counted
+
+# What failed and is tried again stays due.
+_TIMED = f"""
+with due_timer as (
+  select due_at from timer
+  where state = 'SCHEDULED' and next_attempt_at <= $2 and due_at <= $1
+), due_tick as (
+  select scheduled_for from tick
+  where state = 'SCHEDULED' and next_attempt_at <= $2 and scheduled_for <= $1
+), due_mail as (
+  select created_at from mail where status = 'QUEUED' and next_attempt_at <= $2
+), unplaced as (
+  select id, created_at from event where position is null
+)
+select
+  (select extract(epoch from $1::timestamptz - min(due_at))::float8 from due_timer)
+    as oldest_due_timer_seconds,
+  (select extract(epoch from $1 - min(scheduled_for))::float8 from due_tick)
+    as oldest_due_tick_seconds,
+  (select extract(epoch from $1 - min(created_at))::float8 from due_mail)
+    as oldest_due_mail_seconds,
+  (select extract(epoch from $1 - created_at)::float8 from unplaced order by id limit 1)
+    as oldest_unplaced_event_seconds,
+  (select count(*) from (select from due_timer limit {MOST}) t) as due_timers,
+  (select count(*) from (select from due_tick limit {MOST}) t) as due_ticks,
+  (select count(*) from (select from due_mail limit {MOST}) t) as due_mails,
+  (select count(*) from (select from unplaced limit {MOST}) t) as unplaced_events,
+  (select count(*) from timer where state = 'DEAD') as dead_timers,
+  (select count(*) from tick where state = 'DEAD') as dead_ticks,
+  (select max(finished_at) from tick) as last_tick_at
+"""
+
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Jobs:
-    """How timed work stands. Seconds count from the moment it was due; None: nothing is due."""
+    """How timed work stands. Seconds count from the moment it was due; None: nothing is due.
+
+    `faulty_webhooks` can't be sent by a fault of ours, and wait or were given up; what a receiver
+    doesn't take is no fault of ours, and isn't late either.
+    """
 
     oldest_due_timer_seconds: float | None
     oldest_due_tick_seconds: float | None
     oldest_due_mail_seconds: float | None
+    oldest_unplaced_event_seconds: float | None
+    oldest_due_webhook_seconds: float | None
+    oldest_due_export_seconds: float | None
+    due_timers: int
+    due_ticks: int
+    due_mails: int
+    unplaced_events: int
+    due_webhooks: int
+    due_exports: int
+    running_exports: int
     dead_timers: int
     dead_ticks: int
+    faulty_webhooks: int
     last_tick_at: datetime | None
 
     @property
     def is_well(self) -> bool:
-        """Nothing is later than two minutes, no timer and no tick has been given up."""
-        waits = (
+        """Nothing is later than two minutes, and no timer, tick or webhook fails by our fault."""
+        waits = [
             self.oldest_due_timer_seconds,
             self.oldest_due_tick_seconds,
             self.oldest_due_mail_seconds,
-        )
+            self.oldest_unplaced_event_seconds,
+            self.oldest_due_webhook_seconds,
+        ]
+        if self.running_exports == 0:  # else it waits for its turn, which may take its time
+            waits.append(self.oldest_due_export_seconds)
         is_late = any(wait is not None and wait > LATE.total_seconds() for wait in waits)
-        return not is_late and self.dead_timers + self.dead_ticks == 0
+        return not is_late and self.dead_timers + self.dead_ticks + self.faulty_webhooks == 0
 
 
 async def livez(request: Request) -> JSONResponse:
@@ -95,26 +149,20 @@ async def jobs(request: Request) -> JSONResponse:
 
 
 async def jobs_at(*, now: datetime) -> Jobs:
-    """How timed work stands at business time `now`; what failed and is tried again stays due."""
-    row = await database.row(
-        """
-        select
-            (select extract(epoch from $1::timestamptz - min(due_at))::float8 from timer
-             where state = 'SCHEDULED' and next_attempt_at <= $2 and due_at <= $1)
-                as oldest_due_timer_seconds,
-            (select extract(epoch from $1 - min(scheduled_for))::float8 from tick
-             where state = 'SCHEDULED' and next_attempt_at <= $2 and scheduled_for <= $1)
-                as oldest_due_tick_seconds,
-            (select extract(epoch from $1 - min(created_at))::float8 from mail
-             where status = 'QUEUED' and next_attempt_at <= $2) as oldest_due_mail_seconds,
-            (select count(*) from timer where state = 'DEAD') as dead_timers,
-            (select count(*) from tick where state = 'DEAD') as dead_ticks,
-            (select max(finished_at) from tick) as last_tick_at""",
-        now,
-        now + LONGEST_WAIT,
-    )
+    """How timed work stands at business time `now`. Backlogs are counted up to 10,000."""
+    row = await database.row(_TIMED, now, now + LONGEST_WAIT)
     assert row is not None
-    return Jobs(**row)
+    webhooks = await webhook_backlog.stand(now=now)
+    exports = await export_backlog.stand(now=now)
+    return Jobs(
+        **row,
+        oldest_due_webhook_seconds=webhooks.oldest_due_seconds,
+        oldest_due_export_seconds=exports.oldest_due_seconds,
+        due_webhooks=webhooks.due,
+        due_exports=exports.due,
+        running_exports=exports.running,
+        faulty_webhooks=webhooks.faulty,
+    )
 
 
 async def _missing() -> set[str] | None:

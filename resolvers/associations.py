@@ -52,10 +52,8 @@ class AssociationQuery:
     ) -> CustomerAssociationPreview | None:
         failed = await landing.preview(
             viewer=info.context.viewer,
-            customer_id=ids.decode("cus", customer_id, path=("customerId",))
-            if customer_id
-            else None,
-            report_id=ids.decode("rep", report_id, path=("reportId",)) if report_id else None,
+            customer_id=ids.optional("cus", customer_id, path=("customerId",)),
+            report_id=ids.optional("rep", report_id, path=("reportId",)),
             token=token,
             type=type,
             now=info.context.now,

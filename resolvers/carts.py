@@ -35,7 +35,7 @@ class CartQuery:
     ) -> Cart:
         context = info.context
         context.viewer.require_sign_in()
-        id = ids.decode("cus", customer_id, path=("customerId",)) if customer_id else None
+        id = ids.optional("cus", customer_id, path=("customerId",))
         id = id or context.viewer.customer_id
         if id is None:
             raise InvalidInput(

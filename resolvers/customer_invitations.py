@@ -138,7 +138,7 @@ class CustomerInvitationMutation:
     ) -> Outcome:
         answer = await accepting.accept(
             viewer=viewer,
-            invitation_id=_id(input.id) if input.id else None,
+            invitation_id=ids.optional("civ", input.id, path=("input", "id")),
             token=input.token,
             consent=input.consent,
             now=now,

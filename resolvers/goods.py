@@ -73,7 +73,6 @@ class GoodsMutation:
     async def goods_create(
         self, viewer: Viewer, input: changes.GoodsCreateInput, now: datetime
     ) -> Outcome:
-        merchant = input.merchant_id
         made = await catalogue.create(
             viewer=viewer,
             number=input.number,
@@ -81,9 +80,7 @@ class GoodsMutation:
             kind=input.kind,
             category=input.category,
             summary=input.summary,
-            merchant_id=ids.decode("ptn", merchant, path=("input", "merchantId"))
-            if merchant
-            else None,
+            merchant_id=ids.optional("ptn", input.merchant_id, path=("input", "merchantId")),
             now=now,
         )
         return Outcome(goods=made.id)

@@ -119,7 +119,7 @@ class MemberMutation:
     ) -> Outcome:
         member = await answers.accept(
             viewer=viewer,
-            invitation_id=ids.decode("inv", input.id) if input.id else None,
+            invitation_id=ids.optional("inv", input.id),
             token=input.token,
             consent=input.consent,
             now=now,
@@ -136,7 +136,7 @@ class MemberMutation:
     ) -> Outcome:
         rejected = await answers.reject(
             viewer=viewer,
-            invitation_id=ids.decode("inv", input.id) if input.id else None,
+            invitation_id=ids.optional("inv", input.id),
             token=input.token,
             reason=input.reason,
             now=now,

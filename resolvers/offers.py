@@ -86,12 +86,9 @@ class OfferMutation:
     async def exclusive_offer_create(
         self, viewer: Viewer, input: changes.ExclusiveOfferCreateInput, now: datetime
     ) -> Outcome:
-        customer = input.customer_id
         offer = await drafting.create(
             viewer=viewer,
-            customer_id=(
-                ids.decode("cus", customer, path=("input", "customerId")) if customer else None
-            ),
+            customer_id=ids.optional("cus", input.customer_id, path=("input", "customerId")),
             account_name=input.account_name,
             wanted=_terms(input),
             now=now,

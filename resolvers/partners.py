@@ -43,7 +43,7 @@ class PartnerMutation:
     ) -> Outcome:
         partner = await profile.edit(
             viewer=viewer,
-            partner_id=ids.decode("ptn", input.partner_id) if input.partner_id else None,
+            partner_id=ids.optional("ptn", input.partner_id),
             expected_version=input.expected_version,
             name_en=input.name_en,
             city=input.city,

@@ -151,4 +151,4 @@ def _refund(text: str) -> UUID:
 
 
 def _id(prefix: str, text: str | None, field: str) -> UUID | None:
-    return ids.decode(prefix, text, path=("input", field)) if text else None
+    return ids.optional(prefix, text, path=("input", field))

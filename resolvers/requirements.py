@@ -158,6 +158,6 @@ def _wishes(lines: Sequence[changes.RequirementLineInput]) -> list[Wish]:
 def _wish(line: changes.RequirementLineInput, path: tuple[str, ...]) -> Wish:
     return Wish(
         goods_id=ids.decode("gds", line.goods_id, path=(*path, "goodsId")),
-        sku_id=ids.decode("sku", line.sku_id, path=(*path, "skuId")) if line.sku_id else None,
+        sku_id=ids.optional("sku", line.sku_id, path=(*path, "skuId")),
         quantity=line.quantity,
     )

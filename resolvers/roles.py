@@ -80,7 +80,7 @@ class RoleMutation:
         operator = await operators.add(
             viewer=viewer,
             email=input.email,
-            person_id=_id("psn", input.person_id, "personId") if input.person_id else None,
+            person_id=ids.optional("psn", input.person_id, path=("input", "personId")),
             role_ids=_role_ids(input.role_ids),
             partner_id=_partner(input.partner_id),
             now=now,
@@ -123,7 +123,7 @@ def _id(prefix: str, text: str, field: str = "id") -> UUID:
 
 
 def _partner(text: str | None) -> UUID | None:
-    return _id("ptn", text, "partnerId") if text else None
+    return ids.optional("ptn", text, path=("input", "partnerId"))
 
 
 def _items(items: list[PermissionItem]) -> list[Item]:

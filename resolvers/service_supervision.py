@@ -47,12 +47,11 @@ class ServiceSupervisionMutation:
     async def service_requirement_submit(
         self, viewer: Viewer, input: changes.ServiceRequirementSubmitInput, now: datetime
     ) -> Outcome:
-        behalf = input.on_behalf_of
         row = await delivering.submit_requirement(
             viewer=viewer,
             supervision_id=_id(input.id),
             requirement=input.requirement,
-            on_behalf_of=ids.decode("cus", behalf, path=BEHALF) if behalf else None,
+            on_behalf_of=ids.optional("cus", input.on_behalf_of, path=BEHALF),
             now=now,
         )
         return Outcome(service_supervision=row.id)

@@ -37,7 +37,7 @@ class SessionMutation:
         signed_in = await sessions.sign_in(
             email=input.email,
             password=input.password,
-            seat=_seat(input.seat) if input.seat else None,
+            seat=None if input.seat is None else _seat(input.seat),
             address=context.address,
             client=context.client,
             now=now,

@@ -42,7 +42,6 @@ class SubscriptionMutation:
     async def subscription_renew(
         self, viewer: Viewer, input: changes.SubscriptionRenewInput, now: datetime
     ) -> Outcome:
-        behalf = input.on_behalf_of
         order = await renewing.renew(
             viewer=viewer,
             subscription_ids=[
@@ -50,7 +49,7 @@ class SubscriptionMutation:
                 for place, id in enumerate(input.ids)
             ],
             months=input.months,
-            on_behalf_of=ids.decode("cus", behalf, path=BEHALF) if behalf else None,
+            on_behalf_of=ids.optional("cus", input.on_behalf_of, path=BEHALF),
             expected_total=input.expected_total,
             now=now,
         )
@@ -67,13 +66,12 @@ class SubscriptionMutation:
     async def subscription_change(
         self, viewer: Viewer, input: changes.SubscriptionChangeInput, now: datetime
     ) -> Outcome:
-        behalf = input.on_behalf_of
         order = await changing.change(
             viewer=viewer,
             subscription_id=ids.decode("sub", input.id, path=("input", "id")),
             sku_id=ids.optional("sku", input.sku_id, path=("input", "skuId")),
             quantity=input.quantity,
-            on_behalf_of=ids.decode("cus", behalf, path=BEHALF) if behalf else None,
+            on_behalf_of=ids.optional("cus", input.on_behalf_of, path=BEHALF),
             expected_total=input.expected_total,
             now=now,
         )

@@ -170,4 +170,4 @@ def wanted(line: OrderLineInput, *place: str) -> Wanted:
 
 def offer(prefix: str, id: strawberry.ID | None, path: tuple[str, ...]) -> UUID | None:
     """The id of an offer, or None. Raises InvalidInput."""
-    return ids.decode(prefix, id, path=path) if id else None
+    return ids.optional(prefix, id, path=path)

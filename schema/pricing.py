@@ -153,12 +153,8 @@ def wanted(line: PriceLineInput, place: int) -> Wanted:
     return Wanted(
         sku_id=ids.decode("sku", line.sku_id, path=(*path, "skuId")),
         quantity=line.quantity,
-        exclusive_offer_id=ids.decode("eof", exclusive, path=(*path, "exclusiveOfferId"))
-        if exclusive
-        else None,
-        private_offer_id=ids.decode("pvo", private, path=(*path, "privateOfferId"))
-        if private
-        else None,
+        exclusive_offer_id=ids.optional("eof", exclusive, path=(*path, "exclusiveOfferId")),
+        private_offer_id=ids.optional("pvo", private, path=(*path, "privateOfferId")),
     )
 
 

@@ -124,7 +124,10 @@ class WebhookAttempt:
     status_code: int | None = column("The HTTP status; null when there was no answer.")
     milliseconds: int = column("How long it took.")
     answer: str | None = column("The first 500 characters of the answer.")
-    error: str | None = column("Why it didn't count; null when it did.")
+    error: str | None = column(
+        "Why it didn't count; null when it did. `INTERNAL: …` is a fault of ours: nothing was sent,"
+        " and the endpoint isn't blamed."
+    )
 
 
 @table(

@@ -24,13 +24,17 @@ class Received:
 
 @dataclass
 class Receiver:
-    """What came, in order; `answer` says what it is answered, `hold` keeps it waiting."""
+    """What came, in order; `answer` says what it is answered, `hold` keeps it waiting.
+
+    `gates` keep single ids waiting.
+    """
 
     port: int = 0
     secrets: list[str] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
     answer: Callable[[Received], tuple[int, dict[str, str], str]] = lambda _: (200, {}, "thanks")
     hold: asyncio.Event = field(default_factory=asyncio.Event)
+    gates: dict[str, asyncio.Event] = field(default_factory=dict)
     most_at_once: Counter[str] = field(default_factory=Counter)
     _at_once: Counter[str] = field(default_factory=Counter)
 
@@ -88,6 +92,8 @@ class Receiver:
         self.received.append(request)
         if request.path != "/quick":
             await self.hold.wait()
+        if request.id in self.gates:
+            await self.gates[request.id].wait()
         return self.answer(request)
 
     def _verified(self, path: str, headers: dict[str, str], body: bytes) -> Received | None:

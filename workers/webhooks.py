@@ -80,5 +80,14 @@ async def _take_out(row: Mapping[str, Any], token: UUID, wire: Wire) -> None:
     try:
         await delivering.deliver(row, token=token, wire=wire)
     except Exception as error:
-        # It stays leased and is tried again after that: one that can't be told holds up no other.
+        # What passes isn't counted: it stays leased, and is tried again after that.
+        log.error("webhook delivery %s failed: %r", row["id"], error, exc_info=error)
+        if not is_passing(error):
+            await _put_off(row, token)
+
+
+async def _put_off(row: Mapping[str, Any], token: UUID) -> None:
+    try:
+        await delivering.put_off(row, token=token)
+    except Exception as error:
         log.error("webhook delivery %s was not written down", row["id"], exc_info=error)

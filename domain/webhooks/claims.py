@@ -16,7 +16,8 @@ _CLAIMING = 0x776562686F6F6B  # the advisory lock that one claim at a time holds
 
 # Hops from endpoint to endpoint through the index of what waits, so that one with a hundred
 # thousand waiting deliveries costs no more than one with ten. What an endpoint has in hand counts:
-# whoever has nothing yet comes first, however slow the others are.
+# whoever has nothing yet comes first, however slow the others are. What a long replay holds at the
+# moment is passed over, so that it keeps nobody else's from going out.
 _CLAIM = f"""
 with recursive waiting as (
   (select endpoint_id from webhook_delivery where state = 'WAITING' order by endpoint_id limit 1)
@@ -46,7 +47,9 @@ with recursive waiting as (
 )
 update webhook_delivery set lease_token = $2, leased_until = $3, leased_by = $4
 where state = 'WAITING' and id = any(array(
-  select id from due order by turn, next_attempt_at, id limit $5))
+  select id from webhook_delivery where state = 'WAITING' and id = any(array(
+    select id from due order by turn, next_attempt_at, id limit $5))
+  for no key update skip locked))
 returning id
 """
 

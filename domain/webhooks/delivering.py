@@ -1,4 +1,9 @@
-"""A delivery in hand: one attempt, and what it means for the delivery and its endpoint."""
+"""A delivery in hand: one attempt, and what it means for the delivery and its endpoint.
+
+A fault of ours (what stands in the log can't be told, say) is an attempt that failed, too: it is
+tried again in case it is mended meanwhile, given up after the last attempt, and sent anew on
+demand. It isn't held against the endpoint.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,7 +13,7 @@ from uuid import UUID
 from domain.webhooks import payload, resting, signing
 from domain.webhooks.schedule import next_attempt
 from domain.webhooks.sending import Answer, Wire
-from kit import clock, database, ids
+from kit import clock, database, ids, request
 from kit.faults import reach
 from kit.ids import new_id
 from kit.transaction import lock, transactional
@@ -19,6 +24,8 @@ from models.webhooks import (
     WebhookDelivery,
     WebhookEndpoint,
 )
+
+OURS = "INTERNAL:"  # what the error of a fault of ours begins with
 
 _WELL_AGAIN = """
 update webhook_endpoint set failures = 0, failing_since = null where id = $1 and failures > 0
@@ -47,6 +54,22 @@ async def deliver(row: Mapping[str, Any], *, token: UUID, wire: Wire) -> None:
     reach("webhook.written_down")
 
 
+async def put_off(row: Mapping[str, Any], *, token: UUID) -> None:
+    """Write down that no attempt could be made, by a fault of ours that is logged.
+
+    The partner reads the number by which the log tells more.
+    """
+    error = f"{OURS} a fault of ours; request {request.request_id()}"
+    await write_down(
+        row["id"],
+        endpoint_id=row["endpoint_id"],
+        token=token,
+        answer=Answer(milliseconds=0, error=error, is_ours=True),
+        begun=clock.wall(),
+        now=await clock.now(),
+    )
+
+
 def message(row: Mapping[str, Any]) -> tuple[str, bytes]:
     """The id and the body: the same at every attempt."""
     if row["event_id"] is not None:
@@ -73,19 +96,20 @@ async def write_down(
     """Log the attempt and settle what comes next. Nothing, if the row is another's by now."""
     # The endpoint before its delivery, as everywhere; and only if it is changed, or ten successes
     # at a time would wait for each other.
-    endpoint = None if answer.is_success else await lock(WebhookEndpoint, id=endpoint_id)
+    is_changed = not answer.is_success and not answer.is_ours
+    endpoint = await lock(WebhookEndpoint, id=endpoint_id) if is_changed else None
     if answer.is_success:
         await database.execute(_WELL_AGAIN, endpoint_id)
     delivery = await lock(WebhookDelivery, id=id)
     if delivery is None or delivery.lease_token != token:
         return
-    delivery.attempts += 1
     delivery.attempted += 1
-    delivery.first_attempt_at = delivery.first_attempt_at or begun
     delivery.last_error = answer.error
     delivery.lease_token = delivery.leased_until = None
     delivery.leased_by = None
-    is_lost = _settle(delivery, answer)
+    # Whoever asks for it anew while it is under way means one more attempt, not this one.
+    is_asked_anew = delivery.next_attempt_at > begun
+    is_lost = not is_asked_anew and _settle(delivery, answer, begun)
     await delivery.save(
         update_fields=[
             "state",
@@ -112,12 +136,14 @@ async def write_down(
     ).insert()
     if endpoint is not None and delivery.event_id is not None:
         await _judge(endpoint, answer, is_lost=is_lost, begun=begun, now=now)
+    reach("webhook.settling")
 
 
-def _settle(delivery: WebhookDelivery, answer: Answer) -> bool:
+def _settle(delivery: WebhookDelivery, answer: Answer, begun: datetime) -> bool:
     """Move the delivery on; whether it is given up by this."""
     wall = clock.wall()
-    assert delivery.first_attempt_at is not None
+    delivery.attempts += 1
+    delivery.first_attempt_at = delivery.first_attempt_at or begun
     if answer.is_success:
         delivery.state = delivery.state.to(DeliveryState.DELIVERED)
         delivery.delivered_at = wall
@@ -142,12 +168,3 @@ async def _judge(
         await resting.disable(endpoint, DisabledReason.GONE, now=now)
     elif is_lost and begun - endpoint.failing_since >= resting.PATIENCE:
         await resting.disable(endpoint, DisabledReason.FAILING, now=now)
-
-
-async def release(token: UUID) -> None:
-    """Let go of what was claimed and not tried to its end."""
-    await database.execute(
-        "update webhook_delivery set lease_token = null, leased_until = null, leased_by = null"
-        " where lease_token = $1",
-        token,
-    )

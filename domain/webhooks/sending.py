@@ -32,13 +32,18 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came of an attempt: a status, or the reason why there is none."""
+    """What came of an attempt: a status, or the reason why there is none.
+
+    `wish` is how long the receiver wants to be left alone; `is_ours` says that it was never asked,
+    by a fault of ours.
+    """
 
     status_code: int | None = None
     milliseconds: int
     text: str | None = None
     error: str | None = None
     wish: timedelta | None = None
+    is_ours: bool = False
 
     @property
     def is_success(self) -> bool:
@@ -94,10 +99,10 @@ class Wire:
             error = "FORBIDDEN_ADDRESS: the name leads to an address that isn't public"
             return Answer(milliseconds=spent(), error=error)
         except targets.Unresolvable as failure:
-            return Answer(milliseconds=spent(), error=f"UNRESOLVABLE: {failure}"[:KEPT])
+            return Answer(milliseconds=spent(), error=_kept(f"UNRESOLVABLE: {failure}"))
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as failure:
             told = f"{type(failure).__name__.upper()}: {failure}"
-            return Answer(milliseconds=spent(), error=told[:KEPT])
+            return Answer(milliseconds=spent(), error=_kept(told))
         refusal = None if 200 <= status < 300 else f"HTTP {status}"
         return Answer(status_code=status, milliseconds=spent(), text=text, error=refusal, wish=wish)
 
@@ -137,8 +142,12 @@ async def _beginning(response: httpx.Response) -> str:
                 read += chunk
                 if len(read) >= READ:
                     break
-    # PostgreSQL keeps no zero bytes in a text.
-    return bytes(read[:READ]).decode("utf-8", "replace").replace("\x00", "�")[:KEPT]
+    return _kept(bytes(read[:READ]).decode("utf-8", "replace"))
+
+
+def _kept(text: str) -> str:
+    # PostgreSQL keeps neither zero bytes in a text, nor halves of characters.
+    return text.encode("utf-8", "replace").decode().replace("\x00", "�")[:KEPT]
 
 
 def _wish(response: httpx.Response) -> timedelta | None:

@@ -98,6 +98,11 @@ class Migration(migrations.Migration):
             "drop index webhook_delivery_in_hand",
         ),
         ops.RunSQL(
+            "create index webhook_delivery_faulty on webhook_delivery (endpoint_id)"
+            " where state in ('WAITING', 'FAILED') and last_error like 'INTERNAL:%'",
+            "drop index webhook_delivery_faulty",
+        ),
+        ops.RunSQL(
             "create index subscription_renewing on subscription (customer_id) where auto_renew",
             "drop index subscription_renewing",
         ),

@@ -140,8 +140,19 @@ async def test_jobs_are_well_when_nothing_is_due(monitor: httpx.AsyncClient, tim
         "oldest_due_timer_seconds": None,
         "oldest_due_tick_seconds": None,
         "oldest_due_mail_seconds": None,
+        "oldest_unplaced_event_seconds": None,
+        "oldest_due_webhook_seconds": None,
+        "oldest_due_export_seconds": None,
+        "due_timers": 0,
+        "due_ticks": 0,
+        "due_mails": 0,
+        "unplaced_events": 0,
+        "due_webhooks": 0,
+        "due_exports": 0,
+        "running_exports": 0,
         "dead_timers": 0,
         "dead_ticks": 0,
+        "faulty_webhooks": 0,
         "last_tick_at": "2030-01-31T23:28:00+00:00",
     }
 
@@ -158,6 +169,7 @@ async def test_a_timer_is_late_after_two_minutes(
 
     assert response.status_code == status
     assert response.json()["oldest_due_timer_seconds"] == seconds
+    assert response.json()["due_timers"] == 2
 
 
 @pytest.mark.usefixtures("database")

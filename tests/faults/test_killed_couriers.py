@@ -51,6 +51,8 @@ async def told(database: object, receiver: Receiver, monkeypatch: pytest.MonkeyP
         "webhook.sending:15",
         "webhook.answered",
         "webhook.answered:15",
+        "webhook.settling",
+        "webhook.settling:15",
         "webhook.written_down",
         "webhook.written_down:15",
     ],

@@ -1,7 +1,9 @@
 """One log, three ways to follow it: asked for, live, and sent; each tells the same, and all."""
 
 import asyncio
+import json
 import random
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +20,9 @@ from partner_center.view import View
 from resolvers import events as resolvers
 from tests.api.sse import streaming
 from tests.customers.conftest import Ask
+from tests.node import installed, run
 from tests.plans import most_rows, plan_of
+from tests.webhooks.followers import FOLLOW, over_socket, over_sse, serving
 from tests.webhooks.house import House
 from workers.webhooks import Courier
 
@@ -28,8 +32,6 @@ BEHIND = """query ($partner: ID!, $after: Int!, $types: [String!]) { events(firs
     filter: {partnerId: $partner, afterPosition: $after, types: $types},
     orderBy: {field: POSITION, direction: ASC}) { nodes { id position name } } }"""
 MANY = 200
-FOLLOW = """subscription ($after: Int, $types: [String!]) {
-    events(after: $after, types: $types) { id position } }"""
 
 
 @pytest.fixture
@@ -46,25 +48,46 @@ def app(house: House, monkeypatch: pytest.MonkeyPatch) -> Requests:
 async def test_of_fifty_writers_every_way_tells_the_same_and_misses_nothing(
     house: House, app: Requests, ask: Ask
 ) -> None:
-    """They commit in another order than they took their ids."""
+    """They commit in another order than they took their ids; each way is broken off often."""
     begin = await _end(house)
     stop = asyncio.Event()
     couriers = [asyncio.create_task(Courier().run(stop)) for _ in range(2)]
     writers = asyncio.gather(*(_write(house, random.Random(seed)) for seed in range(50)))
 
     async with asyncio.timeout(90):
-        asked, live, *_ = await asyncio.gather(
-            _poll(house, ask, begin),
-            _follow(app, begin),
-            _place(house, writers),
-            house.receiver.until(MANY),
-        )
+        async with serving(app) as address:
+            asked, streamed, framed, *_ = await asyncio.gather(
+                _poll(house, ask, begin),
+                over_sse(address, begin, MANY),
+                over_socket(address, begin, MANY),
+                _place(house, writers),
+                house.receiver.until(MANY),
+            )
     stop.set()
     await asyncio.gather(*couriers)
 
-    assert [position for _, position in live] == list(range(begin + 1, begin + MANY + 1))
-    assert [id for id, _ in live] == asked
+    assert [position for _, position in streamed] == list(range(begin + 1, begin + MANY + 1))
+    assert framed == streamed
+    assert [id for id, _ in streamed] == asked
     assert sorted(house.receiver.ids) == sorted(asked)
+
+
+@pytest.mark.parametrize("kind", ["sse", "ws"])
+async def test_clients_that_others_have_written_go_on_where_they_broke_off(
+    house: House, app: Requests, tmp_path: Path, kind: str
+) -> None:
+    clients = await installed(tmp_path)
+    begin = await _end(house)
+    told = [await house.happens() for _ in range(100)]
+
+    async with serving(app) as address:
+        asked = (f"http://{address}/graphql", str(begin), str(len(told)))
+        code, output = await run("node", "follow.js", kind, *asked, within=clients)
+
+    assert code == 0, output
+    followed = [json.loads(line) for line in output.splitlines()]
+    assert [event["id"] for event in followed] == told
+    assert [event["position"] for event in followed] == list(range(begin + 1, begin + 101))
 
 
 async def _write(house: House, chance: random.Random) -> None:
@@ -100,19 +123,6 @@ async def _poll(house: House, ask: Ask, after: int) -> list[str]:
             after = node["position"]
             told.append(node["id"])
         await asyncio.sleep(0)
-    return told
-
-
-async def _follow(app: Requests, after: int) -> list[tuple[str, int]]:
-    """Hangs up again and again, and goes on behind the last position."""
-    told: list[tuple[str, int]] = []
-    chance = random.Random(11)
-    while len(told) < MANY:
-        async with streaming(app, FOLLOW, authorization="x", after=after) as stream:
-            for _ in range(min(chance.randint(1, 60), MANY - len(told))):
-                event = (await stream.data())["events"]
-                told.append((event["id"], event["position"]))
-        after = told[-1][1]
     return told
 
 
