@@ -28,9 +28,7 @@ class Pause(Record):
         table = "pause"
         indexes = (Index(fields=("created_at", "id"), name="pause_by_age"),)
         constraints = (
-            CheckConstraint(
-                name="pause_of_one", check="(kind is null) <> (tenant_id is null)"
-            ),
+            CheckConstraint(name="pause_of_one", check="(kind is null) <> (tenant_id is null)"),
             CheckConstraint(
                 name="pause_ended_by_somebody",
                 check="(ended_at is null) = (ended_by is null)"

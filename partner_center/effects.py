@@ -16,8 +16,8 @@ from domain.funds import landing, paying_out, recharging, withdrawing
 from domain.funds.effects import ALLOCATED, LANDED, REPAID
 from domain.incentives import paying as incentives
 from domain.offers import aftermath as offers
-from domain.operating import kinds
 from domain.offers.effects import HOLDS
+from domain.operating import kinds
 from domain.orders import aftermath as orders
 from domain.orders import online
 from domain.orders.effects import CANCELLED, PAID

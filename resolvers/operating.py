@@ -102,9 +102,7 @@ class Ops:
     )
     async def lateness(self, info: Info, fired: Span = None) -> list[types.OpsLateness]:
         context = info.context
-        found = await lateness.by_kind(
-            viewer=context.viewer, **_ends(fired), now=context.now
-        )
+        found = await lateness.by_kind(viewer=context.viewer, **_ends(fired), now=context.now)
         return [_told(types.OpsLateness, each) for each in found]
 
     @strawberry.field(

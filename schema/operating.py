@@ -11,10 +11,11 @@ from domain.operating.standing import KindOf
 from kit import ids
 from kit.masking import EMAIL
 from kit.reads import Connection, Node, column, computed, one, sql, table
+from kit.timers import TickState
 from models import operating as models
 from models.notifications import Mail, MailStatus
-from models.timers import Tick, TickState, Timer
-from models.webhooks import WebhookDelivery
+from models.timers import Tick, Timer
+from models.webhooks import DeliveryState, WebhookDelivery
 from schema.deadlines import DeadlineState
 from schema.enums import described
 from schema.events import Event, happened
@@ -22,7 +23,6 @@ from schema.operating_lists import IS_LATE, IS_PAUSED
 from schema.partners import Partner
 from schema.personal import contact
 from schema.scalars import DateTime
-from schema.webhooks import DeliveryState
 
 described(
     Queue,

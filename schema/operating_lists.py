@@ -9,9 +9,10 @@ from domain.operating.policy import LATE
 from kit import ids
 from kit.reads import OrderDirection, flag, of_node, where, within
 from kit.reads.filters import CONDITION, Condition
+from kit.timers import TickState
 from models.notifications import MailStatus
-from models.timers import TickState
-from schema.webhooks import DeliveryState
+from models.webhooks import DeliveryState
+from schema import webhooks  # noqa: F401 -- which explains DeliveryState
 from schema.enums import described
 from schema.ranges import DateTimeRange
 

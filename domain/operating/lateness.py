@@ -93,10 +93,8 @@ async def report(
     )
 
 
-def _span(
-    from_: datetime | None, to: datetime | None, now: datetime
-) -> tuple[datetime, datetime]:
-    last = to or now
+def _span(from_: datetime | None, to: datetime | None, now: datetime) -> tuple[datetime, datetime]:
+    last = to or now + timedelta(microseconds=1)  # what fires at this instant has fired
     first = from_ or last - timedelta(days=1)
     if not first < last <= first + LONGEST_SPAN:
         raise InvalidInput(

@@ -58,9 +58,7 @@ async def pause(
     claimed. Raises AlreadyPaused; WorkUnderWay when a worker takes longer than ten seconds.
     """
     try:
-        return await _pause(
-            viewer=viewer, kind=kind, partner_id=partner_id, reason=reason, now=now
-        )
+        return await _pause(viewer=viewer, kind=kind, partner_id=partner_id, reason=reason, now=now)
     except asyncpg.LockNotAvailableError:
         raise WorkUnderWay() from None
 

@@ -133,9 +133,7 @@ def _check(dead: Dead, queue: Queue, wanted: Wanted) -> None:
         )
 
 
-def _miss(
-    outcome: Requeued, dead: Dead, wanted: Wanted, rows: Sequence[Mapping[str, Any]]
-) -> None:
+def _miss(outcome: Requeued, dead: Dead, wanted: Wanted, rows: Sequence[Mapping[str, Any]]) -> None:
     found = {row["id"] for row in rows}
     for id in wanted.ids or ():
         if id not in found:
@@ -208,9 +206,7 @@ async def _ids(sql: str, wanted: Sequence[UUID]) -> set[UUID]:
     return {row["id"] for row in await database.rows(sql, list(wanted))}
 
 
-async def _set_going(
-    queue: Queue, wanted: Sequence[UUID], *, viewer: Viewer, now: datetime
-) -> int:
+async def _set_going(queue: Queue, wanted: Sequence[UUID], *, viewer: Viewer, now: datetime) -> int:
     dead = DEAD[queue]
     if queue is Queue.EXPORTS:
         held = Export.filter(id__in=list(wanted), state="FAILED").select_for_update(no_key=True)

@@ -39,7 +39,9 @@ async def fire_due(now: datetime, *, kind: str = KIND) -> int:
     return await firing.fire(kind, ids, token=token, now=now)
 
 
-async def dead(count: int, *, due_at: datetime, error: str = "ValueError: no such rate") -> list[UUID]:
+async def dead(
+    count: int, *, due_at: datetime, error: str = "ValueError: no such rate"
+) -> list[UUID]:
     """So many invitations whose expiry was given up; the invitations."""
     subjects = await pending(count, due_at=due_at, kind=KIND)
     await give_up(subjects, error=error)

@@ -1,7 +1,7 @@
 """Holding timed work: nothing of it runs, whatever a worker has in hand; later it comes late."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -78,11 +78,14 @@ async def test_what_is_held_is_not_claimed_and_comes_late_when_it_is_let_go(
     ]
     assert await fire_due(time.now) == 3
     assert [(await timer_of(each))["lateness_ms"] for each in subjects] == [5 * 3600 * 1000] * 3
-    fired = "{ ops { firedTimers(filter: {isLate: true}) { nodes { wasPaused isLate isPaused } } } }"
+    fired = (
+        "{ ops { firedTimers(filter: {isLate: true}) { nodes { wasPaused isLate isPaused } } } }"
+    )
     answer = await ask(fired, by=operator)
-    assert answer["firedTimers"]["nodes"] == [
-        {"wasPaused": True, "isLate": True, "isPaused": False}
-    ] * 3
+    assert (
+        answer["firedTimers"]["nodes"]
+        == [{"wasPaused": True, "isLate": True, "isPaused": False}] * 3
+    )
 
 
 async def test_only_the_kind_is_held(ask: Ask, operator: Viewer, time: Clock) -> None:
@@ -105,9 +108,7 @@ async def test_all_timers_of_a_partner_are_held_and_nobody_elses(
     assert (await timer_of(there))["state"] == "FIRED"
 
 
-async def test_let_go_the_longest_due_comes_first(
-    ask: Ask, operator: Viewer, time: Clock
-) -> None:
+async def test_let_go_the_longest_due_comes_first(ask: Ask, operator: Viewer, time: Clock) -> None:
     later = await pending(2, due_at=DUE, kind=KIND)
     earlier = await pending(2, due_at=DUE - timedelta(days=1), kind=KIND)
     id = await paused(ask, operator, kind=KIND)
@@ -180,7 +181,7 @@ async def test_a_pause_waits_for_the_worker_that_is_at_it(
     monkeypatch.setitem(EFFECTS, KIND, Effect(table="member_invitation", run=run))
     working = asyncio.create_task(fire_due(time.now))
     await begun.wait()
-    stopping = asyncio.create_task(ask(PAUSE, by=operator, **what))
+    stopping = asyncio.ensure_future(ask(PAUSE, by=operator, **what))
     await until_waiting(1)
     assert not stopping.done()
     go_on.set()
@@ -241,7 +242,7 @@ async def test_a_pause_gives_up_on_a_worker_that_takes_too_long(
 
 
 @pytest.fixture
-async def periodic(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[datetime]]:
+def periodic(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     """Periodic work under the name of one that there is; the moments for which it ran."""
     ran: list[datetime] = []
 
@@ -255,7 +256,7 @@ async def periodic(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[dateti
         run=run,
     )
     monkeypatch.setattr(ticks, "TIMETABLE", [entry])
-    yield ran
+    return ran
 
 
 async def run_ticks(now: datetime) -> int:
@@ -296,8 +297,8 @@ async def test_one_pause_at_a_time_and_each_ends_once(ask: Ask, operator: Viewer
     assert (await ask(RESUME, by=operator, id=id))["errors"] == []
     assert (await ask(RESUME, by=operator, id=id))["errors"] == [{"code": "NOT_PAUSED"}]
     assert await paused(ask, operator, kind=KIND) != id
-    names = await Event.filter(subject_type="pause").order_by("id").values_list("name", flat=True)
-    assert names == ["pause.begun", "pause.ended", "pause.begun"]
+    events = await Event.filter(subject_type="pause").order_by("id")
+    assert [event.name for event in events] == ["pause.begun", "pause.ended", "pause.begun"]
 
 
 async def test_two_at_once_make_one_pause(ask: Ask, operator: Viewer) -> None:

@@ -24,10 +24,11 @@ from tests.timers.subjects import pending, timer_states
 pytestmark = pytest.mark.usefixtures("database")
 
 DUE = datetime(2030, 1, 31, 23, 30, tzinfo=UTC)
-REQUEUE = """mutation($queue: Queue!, $ids: [ID!], $filter: OpsDeadFilter, $dryRun: Boolean! = false,
-    $reason: String! = "the rate is there now") {
-  opsRequeue(input: {queue: $queue, ids: $ids, filter: $filter, dryRun: $dryRun, reason: $reason}) {
-    matched requeued decided left skipped { id code } errors { code path } } }"""
+REQUEUE = """mutation($queue: Queue!, $ids: [ID!], $filter: OpsDeadFilter,
+    $dryRun: Boolean! = false, $reason: String! = "the rate is there now") {
+  opsRequeue(input: {
+    queue: $queue, ids: $ids, filter: $filter, dryRun: $dryRun, reason: $reason
+  }) { matched requeued decided left skipped { id code } errors { code path } } }"""
 
 
 def done(matched: int, requeued: int, **other: Any) -> dict[str, Any]:
@@ -63,9 +64,7 @@ async def test_a_dry_run_counts_and_changes_nothing(ask: Ask, operator: Viewer) 
     decided, *_ = await dead(3, due_at=DUE)
     await MemberInvitation.filter(id=decided).update(status="REJECTED", decided_at=DUE)
 
-    answer = await ask(
-        REQUEUE, by=operator, queue="TIMERS", filter={"kind": KIND}, dryRun=True
-    )
+    answer = await ask(REQUEUE, by=operator, queue="TIMERS", filter={"kind": KIND}, dryRun=True)
 
     skipped = [{"id": await timer_id(decided), "code": "SUBJECT_DECIDED"}]
     assert answer == done(3, 2, decided=1, skipped=skipped)
