@@ -15,6 +15,8 @@ from models.audit import Event
 from models.exports import Export, ExportFailure, ExportFormat, ExportLanguage, ExportState
 from models.members import MemberInvitation, MemberInvitationStatus
 from models.notifications import Mail, MailStatus
+from models.upstream import RequestState, System, UpstreamRequest
+from models.webhooks import WebhookDelivery, WebhookEndpoint
 from tests.conftest import Clock
 from tests.customers.conftest import Ask, Refused
 from tests.factories import a_partner, a_staff_viewer, an_administrator
@@ -211,6 +213,68 @@ async def test_failed_exports_begin_anew_but_for_those_whose_creator_may_not_see
     await lost.refresh_from_db()
     await forbidden.refresh_from_db()
     assert (lost.state, lost.attempts, forbidden.state) == ("QUEUED", 0, "FAILED")
+
+
+async def test_a_failed_delivery_is_sent_anew_unless_its_endpoint_is_gone(
+    ask: Ask, operator: Viewer
+) -> None:
+    partner = await a_partner()
+    told, made = [], []
+    for state in ("ACTIVE", "DELETED"):
+        endpoint = await WebhookEndpoint.create(
+            created_at=DUE,
+            partner_id=partner.id,
+            url="https://example.com",
+            description="",
+            types=[],
+            state=state,
+            salt="s",
+            position=0,
+        )
+        delivery = await WebhookDelivery.create(
+            created_at=DUE,
+            endpoint_id=endpoint.id,
+            event_id=new_id(),
+            position=1,
+            type="order.paid",
+            state="FAILED",
+            attempts=10,
+            first_attempt_at=DUE,
+            next_attempt_at=DUE,
+        )
+        made.append(delivery)
+        told.append(ids.encode("whd", delivery.id))
+
+    of = ids.encode("ptn", partner.id)
+    answer = await ask(REQUEUE, by=operator, queue="DELIVERIES", filter={"partnerId": of})
+
+    assert answer == done(2, 1, skipped=[{"id": told[1], "code": "ENDPOINT_GONE"}])
+    for delivery in made:
+        await delivery.refresh_from_db()
+    assert [delivery.state for delivery in made] == ["WAITING", "FAILED"]
+    assert (made[0].attempts, made[0].first_attempt_at) == (0, None)
+    assert made[0].next_attempt_at <= datetime.now(UTC)  # real time, which goes on
+
+
+async def test_what_another_system_was_asked_for_is_asked_again(ask: Ask, operator: Viewer) -> None:
+    asked = await UpstreamRequest.create(
+        created_at=DUE,
+        system=System.CRM,
+        operation="test",
+        subject_type="test",
+        subject_id=new_id(),
+        state=RequestState.DEAD,
+        attempts=8,
+        next_attempt_at=DUE,
+        code="NO_ANSWER",
+    )
+
+    answer = await ask(REQUEUE, by=operator, queue="UPSTREAM", filter={"kind": "test"})
+
+    assert answer == done(1, 1)
+    await asked.refresh_from_db()
+    assert (asked.state, asked.attempts, asked.code) == (RequestState.WAITING, 0, None)
+    assert await Event.filter(name="upstream_request.retried").count() == 1
 
 
 async def test_a_wish_that_says_nothing_or_gives_no_reason_is_refused(
