@@ -108,7 +108,7 @@ def test_a_dry_run_says_what_would_be_done(night: Night) -> None:
 
 
 def test_whoever_may_not_is_told_so(address: str) -> None:
-    refused = Night(address, "anna@acme.example").run("queues")
+    refused = Night(address, "admin@qingyun.example").run("queues")
 
     assert refused.returncode == 1
     assert refused.stderr.startswith("FORBIDDEN: ")
