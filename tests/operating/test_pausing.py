@@ -192,23 +192,29 @@ async def test_a_pause_waits_for_the_worker_that_is_at_it(
 
 
 @pytest.mark.parametrize("by", ["kind", "partner"])
+@pytest.mark.parametrize("claimed", ["before", "while"])
 async def test_a_worker_waits_for_the_pause_that_is_being_made_and_then_fires_nothing(
-    operator: Viewer, time: Clock, by: str
+    operator: Viewer, time: Clock, by: str, claimed: str
 ) -> None:
     [subject] = await pending(1, due_at=DUE, kind=KIND)
-    token, timer_ids = await claim(time.now)
     elsewhere = copy_context()
+    partner_id = await partner_of(subject)
+    in_hand = await claim(time.now) if claimed == "before" else None
+
+    async def work() -> int:
+        token, timer_ids = in_hand or await claim(time.now)
+        assert timer_ids
+        return await firing.fire(KIND, timer_ids, token=token, now=time.now)
+
     async with transaction():
         await pausing.pause(
             viewer=operator,
             kind=KIND if by == "kind" else None,
-            partner_id=None if by == "kind" else await partner_of(subject),
+            partner_id=None if by == "kind" else partner_id,
             reason="wrong rates",
             now=time.now,
         )
-        working = asyncio.create_task(
-            firing.fire(KIND, timer_ids, token=token, now=time.now), context=elsewhere
-        )
+        working = asyncio.create_task(work(), context=elsewhere)
         await until_waiting(1)
 
     assert await working == 0
@@ -287,6 +293,37 @@ async def test_periodic_work_is_held_too_and_catches_up(
     assert await run_ticks(time.now) == 2
     assert periodic == sorted(periodic)
     assert len(periodic) == 3
+
+
+async def test_a_tick_whose_claim_saw_no_pause_yet_does_not_run_in_it(
+    ask: Ask, operator: Viewer, time: Clock, periodic: list[datetime]
+) -> None:
+    await ticks.plan(now=time.now)
+    await paused(ask, operator, kind="ledger")
+    token = UUID(int=7)
+    await database.execute("update tick set lease_token = $1", token)
+    [tick] = await database.rows("select id from tick")
+
+    await ticks.run(tick["id"], token=token, now=time.now)
+
+    assert periodic == []
+    assert await database.rows("select state from tick") == [{"state": "SCHEDULED"}]
+
+
+async def test_a_tick_waits_for_the_pause_that_is_being_made_and_then_does_not_run(
+    operator: Viewer, time: Clock, periodic: list[datetime]
+) -> None:
+    elsewhere = copy_context()
+    await ticks.plan(now=time.now)
+    async with transaction():
+        await pausing.pause(
+            viewer=operator, kind="ledger", partner_id=None, reason="wrong sums", now=time.now
+        )
+        working = asyncio.create_task(run_ticks(time.now), context=elsewhere)
+        await until_waiting(1)
+
+    assert await working == 1  # claimed, and let alone
+    assert periodic == []
 
 
 async def test_one_pause_at_a_time_and_each_ends_once(ask: Ask, operator: Viewer) -> None:
