@@ -151,7 +151,6 @@ class OperatingMutation:
     async def ops_requeue(
         self, viewer: Viewer, input: schema.OpsRequeueInput, now: datetime, context: Context
     ) -> Outcome:
-        require(viewer, "opsRequeue")
         found = await requeueing.requeue(
             viewer=viewer,
             queue=input.queue,
