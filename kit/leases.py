@@ -60,7 +60,7 @@ class Backlog:
 
     It has the columns id, attempts, next_attempt_at, lease_token, leased_until, leased_by and
     last_error, and a partial index on (next_attempt_at, id) of the waiting rows. `tells` are the
-    columns that a claim gives back.
+    columns that a claim gives back. `may_run` is a condition on a row that waits.
     """
 
     table: str
@@ -70,6 +70,7 @@ class Backlog:
     tells: tuple[str, ...] = ("id",)
     first_wait: timedelta = FIRST_WAIT
     longest_wait: timedelta = LONGEST_WAIT
+    may_run: str = "true"
 
     async def claim(self, *, lease: timedelta, limit: int, now: datetime) -> Claim:
         """Take up to `limit` rows that are due at business time `now`, the longest due first.
@@ -85,7 +86,7 @@ class Backlog:
             where id = any(array(
                 select id from {self.table}
                 where {self.state} = '{self.waiting}' and next_attempt_at <= $4
-                    and (leased_until is null or leased_until <= $5)
+                    and (leased_until is null or leased_until <= $5) and {self.may_run}
                 order by next_attempt_at, id
                 limit {int(limit)}
                 for update skip locked))

@@ -1,13 +1,14 @@
 """Deadlines as rows: scheduled and cancelled in the transaction of what they belong to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from kit import database
+from kit import database, pauses
 from kit.leases import Backlog
 from kit.transaction import assert_open, transactional
 
@@ -29,7 +30,7 @@ class TickState(StrEnum):
     DEAD = "DEAD"
 
 
-TIMERS = Backlog(table="timer", tells=("id", "kind"))
+TIMERS = Backlog(table="timer", tells=("id", "kind"), may_run=pauses.TIMER_MAY_RUN)
 
 
 class Deadline(NamedTuple):
@@ -46,6 +47,28 @@ class Mended:
 
     created: int
     cancelled: int
+
+
+class Waits(NamedTuple):
+    """Which subjects a kind of timers is for: rows of `table` that are `live`, as for `mend`."""
+
+    table: str
+    live: str
+
+
+_asking: ContextVar[list[Waits] | None] = ContextVar("asking_for_what_waits", default=None)
+
+
+async def waiting_of(sweep: Callable[..., Awaitable[Mended]], *, now: datetime) -> Waits:
+    """What a sweep (a function that calls `mend` once) takes for live; nothing is mended."""
+    found: list[Waits] = []
+    token = _asking.set(found)
+    try:
+        await sweep(now=now)
+    finally:
+        _asking.reset(token)
+    [waits] = found
+    return waits
 
 
 async def schedule(
@@ -136,6 +159,10 @@ async def mend(
     alone are subjects that someone is changing right now, those whose timer is dead (operators know
     of it), and timers that are due: they fire to no effect.
     """
+    asked = _asking.get()
+    if asked is not None:
+        asked.append(Waits(table, live))
+        return Mended(created=0, cancelled=0)
     orphans = await database.rows(
         f"""
         select id, ({due_at}) as due_at, ({tenant_id}) as tenant_id

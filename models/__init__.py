@@ -20,6 +20,7 @@ MODULES = [
     "models.members",
     "models.notifications",
     "models.offers",
+    "models.operating",
     "models.orders",
     "models.partners",
     "models.payment_applications",

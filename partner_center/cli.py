@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from partner_center import __version__
+from partner_center import __version__, ops
 from partner_center.server_user import ServersUnavailable
 from partner_center.supervise import follow, stop_signals
 
@@ -130,6 +130,9 @@ def check(file: Path) -> None:
     from partner_center import statement_files
 
     raise SystemExit(0 if statement_files.check(file, say=print) else 1)
+
+
+app.command(ops.app)
 
 
 @app.command

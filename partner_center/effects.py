@@ -17,6 +17,7 @@ from domain.funds.effects import ALLOCATED, LANDED, REPAID
 from domain.incentives import paying as incentives
 from domain.offers import aftermath as offers
 from domain.offers.effects import HOLDS
+from domain.operating import kinds
 from domain.orders import aftermath as orders
 from domain.orders import online
 from domain.orders.effects import CANCELLED, PAID
@@ -28,6 +29,8 @@ from domain.statements import opening, paying, sheets
 from domain.upstream.effects import ANSWERED
 from domain.vouchers import aftermath as vouchers
 from models.upstream import System
+from workers.effects import EFFECTS, SWEEPS
+from workers.ticks import TIMETABLE
 
 
 def connect() -> None:
@@ -83,4 +86,9 @@ def connect() -> None:
             (System.PROVISIONING, freezing.SUSPEND): freezing.answered,
             (System.PROVISIONING, freezing.RESUME): freezing.answered,
         }
+    )
+    kinds.connect(
+        sweeps=SWEEPS,
+        tables={kind: effect.table for kind, effect in EFFECTS.items()},
+        ticks=[periodic.name for periodic in TIMETABLE],
     )

@@ -31,6 +31,7 @@ from resolvers.incentives import IncentiveMutation, IncentiveQuery
 from resolvers.members import MemberMutation, MemberQuery
 from resolvers.nodes import NodeQuery
 from resolvers.offers import OfferMutation, OfferQuery
+from resolvers.operating import OperatingMutation, OperatingQuery
 from resolvers.order_payments import OrderPaymentMutation
 from resolvers.orders import OrderMutation, OrderQuery
 from resolvers.partners import PartnerMutation, PartnerQuery
@@ -84,6 +85,7 @@ class Query(
     MemberQuery,
     NodeQuery,
     OfferQuery,
+    OperatingQuery,
     OrderQuery,
     PartnerQuery,
     PerformanceQuery,
@@ -128,6 +130,7 @@ class Mutation(
     IncentiveMutation,
     MemberMutation,
     OfferMutation,
+    OperatingMutation,
     OrderMutation,
     OrderPaymentMutation,
     PartnerMutation,

@@ -59,6 +59,7 @@ _SUBJECTS = {
     "order": "Order",
     "partner": "Partner",
     "partner_bill": "PartnerBill",
+    "pause": "OpsPause",
     "payment_application": "PaymentApplication",
     "performance_feedback": "PerformanceFeedback",
     "performance_line": "PerformanceLine",

@@ -205,7 +205,7 @@ class PermissionItem(Enum):
     SANDBOX_CLOCK = enum_value(
         "SANDBOX_CLOCK", description="Move business time forward, where a sandbox allows it."
     )
-    OPERATE = enum_value("OPERATE", description="See and requeue timed work. The platform's.")
+    OPERATE = enum_value("OPERATE", description="See, hold and requeue timed work. The platform's.")
 
 
 @strawberry.enum(description="A role that every partner has, the same everywhere.")

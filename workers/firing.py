@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from kit import database
+from kit import database, pauses
 from kit.faults import reach
 from kit.leases import is_passing
 from kit.timers import TIMERS
@@ -55,6 +55,7 @@ async def _fire_together(
     kind: str, timer_ids: Sequence[UUID], *, token: UUID, now: datetime
 ) -> int:
     effect = EFFECTS[kind]
+    await pauses.share(kind)
     await _lock_subjects(effect, timer_ids, token=token)
     subject_ids = await _end_timers(timer_ids, token=token, now=now)
     reach("effect.locked")
@@ -81,15 +82,16 @@ async def _end_timers(timer_ids: Sequence[UUID], *, token: UUID, now: datetime) 
     """Mark those as fired that are still to fire; their subjects.
 
     Not those that fired, were cancelled or moved meanwhile, or that another worker has claimed
-    since; nor those that by this worker's clock aren't due yet.
+    since; nor those that by this worker's clock aren't due yet, or that an operator holds.
     """
     rows = await database.rows(
-        """
+        f"""
         update timer
         set state = 'FIRED', fired_at = $3, last_error = null,
             lateness_ms = (extract(epoch from $3::timestamptz - due_at) * 1000)::bigint,
             lease_token = null, leased_until = null, leased_by = null
         where id = any($1) and lease_token = $2 and state = 'SCHEDULED' and next_attempt_at <= $3
+            and {pauses.TIMER_MAY_RUN}
         returning subject_id""",
         list(timer_ids),
         token,

@@ -13,7 +13,7 @@ from domain.incentives import estimating
 from domain.ledger import audit
 from domain.performance import closing, writing
 from domain.settlement import periods, runs
-from kit import database
+from kit import database, pauses
 from kit.leases import Backlog
 from kit.transaction import transactional
 from kit.workdays import SHANGHAI
@@ -21,7 +21,7 @@ from workers import files, housekeeping, sweep
 
 log = logging.getLogger(__name__)
 
-TICKS = Backlog(table="tick", tells=("id", "name"))
+TICKS = Backlog(table="tick", tells=("id", "name"), may_run=pauses.TICK_MAY_RUN)
 
 # The moments after the first instant, up to and including the second, in order.
 Moments = Callable[[datetime, datetime], list[datetime]]
@@ -191,10 +191,12 @@ async def run(tick_id: UUID, *, token: UUID, now: datetime) -> None:
 
 @transactional
 async def _run(tick_id: UUID, *, token: UUID, now: datetime) -> None:
+    await pauses.share_tick(tick_id)
     tick = await database.row(
-        """
+        f"""
         select name, scheduled_for from tick
-        where id = $1 and lease_token = $2 and state = 'SCHEDULED' for update""",
+        where id = $1 and lease_token = $2 and state = 'SCHEDULED' and {pauses.TICK_MAY_RUN}
+        for update""",
         tick_id,
         token,
     )

@@ -34,6 +34,7 @@ PREFIXES: Mapping[str, str] = {
     "order": "ord",
     "partner": "ptn",
     "partner_bill": "pbl",
+    "pause": "pau",
     "payment_application": "pap",
     "performance_feedback": "pff",
     "performance_line": "pfl",

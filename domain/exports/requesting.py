@@ -109,6 +109,11 @@ async def retry(*, viewer: Viewer, export_id: UUID, now: datetime) -> Export:
     permissions.require(viewer, "exportRetry")
     export = await EXPORTS.lock(Export, export_id, viewer=viewer, now=now, thing="export")
     refuse(guards.retry(export, viewer, now))
+    return await begin_anew(export, viewer=viewer, now=now)
+
+
+async def begin_anew(export: Export, *, viewer: Viewer, now: datetime) -> Export:
+    """Queue an export that has ended once more; it is held, and the caller has judged it."""
     before = export.state
     export.state = guards.state_at(export, now).to(State.QUEUED)
     export.failure = None  # type: ignore[assignment]

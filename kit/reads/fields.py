@@ -93,6 +93,7 @@ class Many:
     guard: Callable[[Any], None] | None = None
     arguments: Arguments = field(default_factory=dict)
     judge: Judge | None = None
+    newest_first: bool = True
 
 
 @dataclass(frozen=True)
@@ -179,15 +180,18 @@ def connection(
     guard: Callable[[Any], None] | None = None,
     arguments: Arguments | None = None,
     judge: Judge | None = None,
+    newest_first: bool = True,
     **more: Any,
 ) -> Any:
     """A list that can grow: paged by keyset, filtered, ordered; `where` may ask for `arguments`.
 
-    `default_order` is the column that orders when the client doesn't say, newest first.
+    `default_order` is the column that orders when the client doesn't say, by default newest first.
     `guard(viewer)` may raise a Problem before anything is read, and so may `judge(filter, now)`,
     which is told the values of the filter by their names (`created.from`).
     """
-    source = Many(on, filter, order, where, default_order, guard, arguments or {}, judge)
+    source = Many(
+        on, filter, order, where, default_order, guard, arguments or {}, judge, newest_first
+    )
     made = _field(source, description, **more)
     made.arguments = [*_declared(source.arguments), *paging_arguments(filter, order)]
     return made

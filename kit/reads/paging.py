@@ -110,7 +110,7 @@ def _size(arguments: Mapping[str, Any]) -> tuple[int, bool]:
 
 def _order(source: Many, order: Mapping[str, Any] | None) -> tuple[str, bool]:
     if not order:
-        return source.default_order, True
+        return source.default_order, source.newest_first
     direction = order.get("direction")
     return order["field"].value, direction is None or direction.value == "DESC"
 

@@ -891,6 +891,22 @@ class Migration(migrations.Migration):
             bases=['Record'],
         ),
         ops.CreateModel(
+            name='Pause',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('kind', fields.CharField(null=True, max_length=64)),
+                ('tenant_id', fields.UUIDField(null=True)),
+                ('reason', fields.TextField(unique=False)),
+                ('begun_by', fields.CharField(max_length=160)),
+                ('ended_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('ended_by', fields.CharField(null=True, max_length=160)),
+                ('end_reason', fields.TextField(null=True, unique=False)),
+            ],
+            options={'table': 'pause', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='pause_by_age')], 'pk_attr': 'id', 'table_description': 'A kind of timed work, or all that falls due for a tenant, is held until somebody ends it.'},
+            bases=['Record'],
+        ),
+        ops.CreateModel(
             name='PaymentApplication',
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),

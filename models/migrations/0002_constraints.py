@@ -573,6 +573,22 @@ class Migration(migrations.Migration):
             constraint=UniqueConstraint(fields=('role', 'stage', 'achievement', 'valid_from'), name='path_requirement_once'),
         ),
         ops.AddConstraint(
+            model_name='Pause',
+            constraint=CheckConstraint(check='(kind is null) <> (tenant_id is null)', name='pause_of_one'),
+        ),
+        ops.AddConstraint(
+            model_name='Pause',
+            constraint=CheckConstraint(check='(ended_at is null) = (ended_by is null) and (ended_at is null) = (end_reason is null)', name='pause_ended_by_somebody'),
+        ),
+        ops.AddConstraint(
+            model_name='Pause',
+            constraint=UniqueConstraint(fields=('kind',), name='pause_of_kind_once', condition='ended_at is null'),
+        ),
+        ops.AddConstraint(
+            model_name='Pause',
+            constraint=UniqueConstraint(fields=('tenant_id',), name='pause_of_tenant_once', condition='ended_at is null'),
+        ),
+        ops.AddConstraint(
             model_name='PaymentApplication',
             constraint=CheckConstraint(check="(state in ('DONE', 'REJECTED', 'CANCELLED')) = (ended_at is not null)", name='payment_application_ended_has_moment'),
         ),

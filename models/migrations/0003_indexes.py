@@ -221,6 +221,25 @@ class Migration(migrations.Migration):
             "create index event_unplaced on event (id) where position is null",
             "drop index event_unplaced",
         ),
+        # What operators look at: how late things came, and what was given up.
+        ops.RunSQL(
+            "create index timer_fired on timer (fired_at, id) where state = 'FIRED'",
+            "drop index timer_fired",
+        ),
+        ops.RunSQL("create index mail_by_age on mail (created_at, id)", "drop index mail_by_age"),
+        ops.RunSQL(
+            "create index mail_dead on mail (created_at, id) where status = 'DEAD'",
+            "drop index mail_dead",
+        ),
+        ops.RunSQL(
+            "create index webhook_delivery_by_time on webhook_delivery (created_at, id)",
+            "drop index webhook_delivery_by_time",
+        ),
+        ops.RunSQL(
+            "create index webhook_delivery_failed on webhook_delivery (created_at, id)"
+            " where state = 'FAILED'",
+            "drop index webhook_delivery_failed",
+        ),
         *(
             ops.RunSQL(
                 f"alter table settlement_line drop constraint settlement_line_{column}_fkey",

@@ -6,20 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from tortoise.context import TortoiseContext
 
-from domain.members.deadlines import EXPIRE
-from kit.database import execute, rows
 from kit.graphql.http import BODY_WITHIN
 from kit.graphql.limits import Limits
 from kit.reads.connections import PAGE_MOST
-from kit.timers import TimerState
-from models.timers import Timer
 from partner_center import catalogue
 from partner_center.settings import Settings
 from partner_center.view import SUBSCRIPTIONS_MOST
-from tests.conftest import Clock
-from tests.factories import a_partner, an_invitation
 from tests.stories.conftest import ROOT
 from tests.stories.reader import Reader
 from tests.stories.script import steps
@@ -73,24 +66,6 @@ def test_the_limits_are_those_of_the_code() -> None:
         "subscriptions on a WebSocket": SUBSCRIPTIONS_MOST,
     }
     assert f"within {BODY_WITHIN} s" in text
-
-
-async def test_what_was_given_up_is_tried_again_as_the_page_says(
-    database: TortoiseContext, time: Clock
-) -> None:
-    [block] = re.findall(r"^```sql\n(.*?)^```$", OPERATING.read_text(), re.M | re.S)
-    show, again = block.rstrip().removesuffix(";").split(";")
-    invitation = await an_invitation(of=await a_partner(), now=time.now)
-    dead = Timer.filter(subject_id=invitation.id, kind=EXPIRE)
-    await dead.update(state=TimerState.DEAD, attempts=8, last_error="boom")
-
-    shown = await rows(show)
-    await execute(again)
-
-    assert [(row["subject_id"], row["last_error"]) for row in shown] == [(invitation.id, "boom")]
-    timer = await dead.get()
-    assert (timer.state, timer.attempts) == (TimerState.SCHEDULED, 0)
-    assert timer.next_attempt_at == invitation.expires_at
 
 
 def test_every_link_between_pages_leads_somewhere() -> None:

@@ -90,7 +90,7 @@ def kinds_of_rows() -> list[tuple[str, str]]:
         table = getattr(getattr(declared, "origin", None), TABLE, None)
         if table is not None:
             found.append((table.name, table.prefix))
-    return found
+    return list(dict.fromkeys(found))  # operators see some rows as another type
 
 
 async def gather(neighbourhood: Neighbourhood) -> Foreign:

@@ -33,10 +33,14 @@ IN_OTHER_WORDS = {
 FOR_MERCHANTS = {"privateOfferCreate.lines.skuId", "privateOfferDraftEdit.lines.skuId"}
 
 # What the platform offers to every partner alike is nobody's; an id of it is no secret.
-OF_THE_PLATFORM = {"Agreement", "IncentivePolicy", "LedgerAudit", "PathRequirement", "Programme"}
+OF_THE_PLATFORM = {
+    *("Agreement", "IncentivePolicy", "LedgerAudit", "PathRequirement", "Programme"),
+    *("OpsPause", "OpsTick"),
+}
 # Where such a thing is named, an id of Amber's is one of another kind.
 NAMES_THE_PLATFORM_S = {
     "agreementSignatureRecord.agreementId",
+    "opsResume.id",
     "programmeApplicationCreate.programmeId",
     "programmeApplicationSubmit.acceptedAgreementIds",
     "programmeInvite.programmeId",

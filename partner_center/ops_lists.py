@@ -1,0 +1,216 @@
+"""What `partner-center ops` lists."""
+
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from partner_center.ops_app import HOW, How, app, asking, said, span_of, tell, tell_list
+from partner_center.ops_tables import Column, partner, plain, span
+
+Flag = Annotated[bool, Parameter(negative="")]
+PAUSE = "id kind partner { id name } reason begunBy createdAt endedAt endedBy endReason"
+_TIMER = """id kind state dueAt nextAttemptAt attempts subjectId isLate isPaused wasPaused firedAt
+  latenessMs leasedBy lastError partner { id name }"""
+_WHOSE: list[Column] = [("partner", partner), *plain("subjectId")]
+_LATENESS: Column = ("lateness", lambda row: span(row["latenessMs"]))
+
+
+@app.command
+def queues(*, how: How = HOW) -> None:
+    """Every queue: what is due, in hand, dead, and since when the oldest waits."""
+    with asking(how) as client:
+        found = client.ask("{ ops { queues { queue due inHand dead oldestDueAt } } }")
+        tell(how, found["ops"]["queues"], plain("queue", "due", "inHand", "dead", "oldestDueAt"))
+
+
+@app.command
+def kinds(*, all: Flag = False, how: How = HOW) -> None:
+    """The kinds of timers and the periodic work of which something is due, dead or paused.
+
+    Parameters
+    ----------
+    all
+        Those with nothing to tell as well.
+    """
+    with asking(how) as client:
+        rows = client.ask("{ ops { kinds { kind of due dead oldestDueAt pausedSince } } }")["ops"][
+            "kinds"
+        ]
+        rows = [row for row in rows if all or row["due"] or row["dead"] or row["pausedSince"]]
+        names = ("kind", "of", "due", "dead", "oldestDueAt", "pausedSince")
+        tell(how, rows, plain(*names))
+
+
+@app.command
+def timers(
+    *,
+    dead: Flag = False,
+    fired: Flag = False,
+    late: bool | None = None,
+    paused: bool | None = None,
+    kind: str | None = None,
+    partner: str | None = None,
+    due_from: str | None = None,
+    due_to: str | None = None,
+    error: str | None = None,
+    most: int = 50,
+    how: How = HOW,
+) -> None:
+    """Timers that wait, the next first.
+
+    Parameters
+    ----------
+    dead
+        Those that were given up instead.
+    fired
+        Those that had their effect instead, the latest first.
+    late
+        Only those later than two minutes.
+    paused
+        Only those that a pause holds.
+    kind
+        Only this kind: `order.expire`.
+    partner
+        Only this partner's: `ptn_…`.
+    due_from
+        Only those due from this moment on: `2030-01-31T00:00:00Z`.
+    due_to
+        Only those due before this moment.
+    error
+        Only those whose last error has this piece of text.
+    most
+        How many at most.
+    """
+    wanted: dict[str, Any] = {"kind": kind, "partnerId": partner, "due": span_of(due_from, due_to)}
+    if fired:
+        field, type_name = "firedTimers", "OpsFiredTimerFilter"
+        wanted |= {"isLate": late}
+        columns = [*plain("kind", "dueAt", "firedAt"), _LATENESS, *plain("wasPaused"), *_WHOSE]
+    else:
+        field, type_name = ("deadTimers" if dead else "timers"), "OpsTimerFilter"
+        wanted |= {"isLate": late, "isPaused": paused, "error": error}
+        columns = [
+            *plain("kind", "state", "dueAt", "nextAttemptAt", "attempts", "isPaused"),
+            *_WHOSE,
+            *plain("lastError"),
+        ]
+    tell_list(how, field, _TIMER, (type_name, said(wanted)), most, columns)
+
+
+@app.command
+def ticks(*, dead: Flag = False, name: str | None = None, most: int = 50, how: How = HOW) -> None:
+    """Runs of periodic work, the latest first.
+
+    Parameters
+    ----------
+    dead
+        Only those that were given up.
+    name
+        Only of this work: `settlement`.
+    most
+        How many at most.
+    """
+    wanted = said({"name": name, "state": "DEAD" if dead else None})
+    selection = "id name scheduledFor state nextAttemptAt attempts isPaused finishedAt lastError"
+    columns = plain("name", "scheduledFor", "state", "attempts", "finishedAt", "lastError")
+    tell_list(how, "ticks", selection, ("OpsTickFilter", wanted), most, columns)
+
+
+@app.command
+def mails(
+    *,
+    dead: bool | None = None,
+    template: str | None = None,
+    partner: str | None = None,
+    error: str | None = None,
+    most: int = 50,
+    how: How = HOW,
+) -> None:
+    """Mails, the latest first.
+
+    Parameters
+    ----------
+    dead
+        Only those that were given up.
+    template
+        Only those that tell of this.
+    partner
+        Only those in the business of this partner: `ptn_…`.
+    error
+        Only those whose last error has this piece of text.
+    most
+        How many at most.
+    """
+    wanted = said({"dead": dead, "template": template, "partnerId": partner, "error": error})
+    selection = """id template recipient status attempts nextAttemptAt sentAt createdAt lastError
+      partner { id name }"""
+    columns = plain("createdAt", "template", "recipient", "status", "attempts", "lastError")
+    tell_list(how, "mails", selection, ("OpsMailFilter", wanted), most, columns)
+
+
+@app.command
+def deliveries(
+    *,
+    dead: bool | None = None,
+    type: str | None = None,
+    partner: str | None = None,
+    error: str | None = None,
+    most: int = 50,
+    how: How = HOW,
+) -> None:
+    """Webhooks on their way, the latest first.
+
+    Parameters
+    ----------
+    dead
+        Only those that were given up.
+    type
+        Only of this type: `order.paid`.
+    partner
+        Only this partner's: `ptn_…`.
+    error
+        Only those whose last error has this piece of text.
+    most
+        How many at most.
+    """
+    wanted = said({"dead": dead, "type": type, "partnerId": partner, "error": error})
+    names = ("createdAt", "type", "partnerId", "state", "attempts", "nextAttemptAt", "lastError")
+    selection = f"id endpointId position deliveredAt {' '.join(names)}"
+    tell_list(how, "deliveries", selection, ("OpsDeliveryFilter", wanted), most, plain(*names))
+
+
+@app.command
+def exports(*, dead: Flag = False, most: int = 50, how: How = HOW) -> None:
+    """Exports of everybody, the latest first.
+
+    Parameters
+    ----------
+    dead
+        Only those that failed.
+    most
+        How many at most.
+    """
+    wanted = said({"state": ["FAILED"] if dead else None})
+    names = ("createdAt", "listName", "creatorName", "state", "rowsDone", "attempts", "failure")
+    selection = f"id startedAt finishedAt {' '.join(names)}"
+    tell_list(how, "exports", selection, ("ExportFilter", wanted), most, plain(*names))
+
+
+@app.command
+def pauses(*, all: Flag = False, most: int = 50, how: How = HOW) -> None:
+    """What is held now.
+
+    Parameters
+    ----------
+    all
+        What was held, too.
+    most
+        How many at most.
+    """
+    wanted = said({"active": None if all else True})
+    columns = [
+        *plain("createdAt", "kind"),
+        ("partner", partner),
+        *plain("begunBy", "endedAt", "reason"),
+    ]
+    tell_list(how, "pauses", PAUSE, ("OpsPauseFilter", wanted), most, columns)

@@ -1,0 +1,62 @@
+"""Answers as tables in plain text, for people and for `grep`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+Row = Mapping[str, Any]
+Column = tuple[str, Callable[[Row], Any]]
+
+LONGEST = 60  # characters of a cell, but for the last of a line
+
+
+def table(columns: Sequence[Column], rows: Sequence[Row]) -> str:
+    """A heading and a line for each row, in columns; or a word for no rows."""
+    if not rows:
+        return "nothing"
+    heads = [name.upper() for name, _ in columns]
+    cells = [[_cell(read(row)) for _, read in columns] for row in rows]
+    for line in cells:
+        line[:-1] = [
+            cell[: LONGEST - 1] + "…" if len(cell) > LONGEST else cell for cell in line[:-1]
+        ]
+    widths = [max(len(line[place]) for line in [heads, *cells]) for place in range(len(heads))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in [heads, *cells]
+    )
+
+
+def plain(*names: str) -> list[Column]:
+    """Columns that are called as the API calls them."""
+    return [(_spaced(name), lambda row, name=name: row[name]) for name in names]  # type: ignore[misc]
+
+
+def partner(row: Row) -> str | None:
+    """Whose it is, by name."""
+    return row["partner"]["name"] if row["partner"] else None
+
+
+def span(milliseconds: int | None) -> str:
+    """`1d 02:03:04`, `02:03:04`, `4.0s`, `350ms`."""
+    if milliseconds is None:
+        return "-"
+    if milliseconds < 1_000:
+        return f"{milliseconds}ms"
+    seconds = milliseconds // 1_000
+    if seconds < 60:
+        return f"{milliseconds / 1_000:.1f}s"
+    days, rest = divmod(seconds, 86_400)
+    clock = f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
+    return f"{days}d {clock}" if days else clock
+
+
+def _cell(value: Any) -> str:
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return " ".join(str(value).split())
+
+
+def _spaced(name: str) -> str:
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
