@@ -3,6 +3,8 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 
+from kit.tracing import SETTING
+
 TRIGRAMS = (
     ("partner_name_trigram", "partner", "name"),
     ("partner_name_en_trigram", "partner", "name_en"),
@@ -215,6 +217,21 @@ class Migration(migrations.Migration):
         ops.RunSQL(
             "create index event_unplaced on event (id) where position is null",
             "drop index event_unplaced",
+        ),
+        ops.RunSQL(
+            "create index tick_dead on tick (id) where state = 'DEAD'", "drop index tick_dead"
+        ),
+        ops.RunSQL(
+            "create index mail_dead on mail (id) where status = 'DEAD'", "drop index mail_dead"
+        ),
+        # What a transaction writes belongs to the trace that it says, whoever writes it and how.
+        *(
+            ops.RunSQL(
+                f"alter table {table} alter column traceparent"
+                f" set default nullif(current_setting('{SETTING}', true), '')",
+                f"alter table {table} alter column traceparent drop default",
+            )
+            for table in ("event", "timer")
         ),
         *(
             ops.RunSQL(
