@@ -29,8 +29,11 @@ _SLOW = (0.01, 0.1, 0.5, 1, 5, 15, 60, 300)
 _LATE = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900, 3600, 21600, 86400)
 
 
-def _counter(name: str, about: str, *labels: str) -> Counter:
-    return Counter(PREFIX + name, about, labels, registry=REGISTRY)
+def _counter(name: str, about: str, *labels: str, outcomes: tuple[str, ...] = ()) -> Counter:
+    counter = Counter(PREFIX + name, about, labels, registry=REGISTRY)
+    for outcome in outcomes:
+        counter.labels(outcome)  # from nothing, so that the first one is an increase
+    return counter
 
 
 def _histogram(name: str, about: str, *labels: str, buckets: tuple[float, ...]) -> Histogram:
@@ -82,19 +85,33 @@ TICK_SECONDS = _histogram(
     "tick_seconds", "Seconds that a run of periodic work took.", "name", buckets=_SLOW
 )
 TICK_FAILURES = _counter(
-    "tick_failures_total", "Runs of periodic work that failed: put_off, or dead.", "outcome"
+    "tick_failures_total",
+    "Runs of periodic work that failed: put_off, or dead.",
+    "outcome",
+    outcomes=("put_off", "dead"),
 )
 
-MAILS = _counter("mails_total", "Attempts to send a mail: sent, put_off, refused.", "outcome")
+MAILS = _counter(
+    "mails_total",
+    "Attempts to send a mail: sent, put_off, refused.",
+    "outcome",
+    outcomes=("sent", "put_off", "refused"),
+)
 DELIVERIES = _counter(
     "deliveries_total",
     "Attempts to deliver a webhook: delivered, answered (anything but 2xx), unreachable.",
     "outcome",
+    outcomes=("delivered", "answered", "unreachable"),
 )
 DELIVERY_SECONDS = _histogram(
     "delivery_seconds", "Seconds that a webhook's receiver took to answer.", buckets=_SLOW
 )
-EXPORTS = _counter("exports_total", "Exports that came to an end: done, failed.", "outcome")
+EXPORTS = _counter(
+    "exports_total",
+    "Exports that came to an end: done, failed.",
+    "outcome",
+    outcomes=("done", "failed"),
+)
 UPSTREAM = _counter(
     "upstream_total", "Requests to other systems: sent, put_off.", "system", "outcome"
 )

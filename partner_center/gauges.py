@@ -5,56 +5,77 @@ Every process tells the same of these: take the greatest, don't add them up.
 
 import asyncio
 import logging
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
-from prometheus_client import Gauge
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 from tortoise.exceptions import BaseORMException
 
 from domain.upstream import ports
 from kit import clock, database
 from kit.leases import LONGEST_WAIT
-from kit.metrics import gauge
+from kit.metrics import PREFIX, REGISTRY, gauge
 from workers.ticks import TIMETABLE
 
 WITHIN = timedelta(seconds=3)
 MOST = 100_000  # of a queue are counted; what is longer is told to be as long
 
-GAUGES: dict[str, Gauge] = {
-    "queue_due": gauge(
-        "queue_due",
+
+class Asked(NamedTuple):
+    """A gauge that only the database knows the value of."""
+
+    about: str
+    label: str | None = None
+
+
+GAUGES = {
+    "queue_due": Asked(
         f"What is due in a queue and not done, {MOST} at most: timers, ticks, mails, exports,"
         " deliveries, upstream, events (committed, without a position).",
         "queue",
     ),
-    "queue_age": gauge(
-        "queue_age_seconds",
+    "queue_age_seconds": Asked(
         "For how long the oldest of a queue has been due, 0 if nothing is. Timers and ticks from"
         " when they were due first, the others from when they may be tried (again).",
         "queue",
     ),
-    "timer_age": gauge(
-        "timer_age_seconds",
-        "For how long the oldest deadline of a kind has been due; absent while none is.",
-        "kind",
+    "timer_age_seconds": Asked(
+        "For how long the oldest deadline of a kind has been due; absent while none is.", "kind"
     ),
-    "dead": gauge("dead", "What was given up: timers, ticks, mails, upstream.", "queue"),
-    "tick_done_age": gauge(
-        "tick_done_age_seconds", "Since the last finished run of periodic work was due.", "name"
-    ),
-    "ledger_sound": gauge("ledger_sound", "1 if the last night's recount added up, else 0."),
-    "ledger_audit_age": gauge("ledger_audit_age_seconds", "Since the last recount of the ledger."),
-    "settlement_shares": gauge(
-        "settlement_shares",
+    "dead": Asked("What was given up: timers, ticks, mails, upstream.", "queue"),
+    "tick_done_age_seconds": Asked("Since the last finished run of periodic work was due.", "name"),
+    "ledger_sound": Asked("1 if the last night's recount added up, else 0."),
+    "ledger_audit_age_seconds": Asked("Since the last recount of the ledger."),
+    "settlement_shares": Asked(
         "Partners of the settlement runs that are under way: open, failed (tried again), done.",
         "state",
     ),
-    "settlement_run_age": gauge(
-        "settlement_run_age_seconds", "Since the oldest settlement run under way began, or 0."
-    ),
+    "settlement_run_age_seconds": Asked("Since the oldest settlement run under way began, or 0."),
 }
 DATABASE_UP = gauge("database_up", "1 if the database answered just now.")
+
+
+class _Stand(Collector):
+    """What was answered last. Nothing is told of what can't be known: 0 would be an answer."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, Any]] = []
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        for name, asked in GAUGES.items():
+            labels = [asked.label] if asked.label else []
+            family = GaugeMetricFamily(PREFIX + name, asked.about, labels=labels)
+            for row in self.rows:
+                if row["gauge"] == name:
+                    family.add_metric([row["label"]] if labels else [], row["value"])
+            yield family
+
+
+_stand = _Stand()
+REGISTRY.register(_stand)
 
 log = logging.getLogger(__name__)
 
@@ -80,11 +101,7 @@ async def refresh() -> None:
             told = []
         else:
             DATABASE_UP.set(1)
-        for each in GAUGES.values():
-            each.clear()
-        for row in told:
-            known = GAUGES[row["gauge"]]
-            (known.labels(row["label"]) if row["label"] else known).set(row["value"])
+        _stand.rows = told
 
 
 async def _ask() -> list[dict[str, Any]]:
@@ -136,9 +153,9 @@ with due (queue, kind, since) as materialized (
 ), told (gauge, label, value) as (
   select 'queue_due', queue, due::float8 from stand
   union all
-  select 'queue_age', queue, coalesce(extract(epoch from now - since), 0)::float8 from stand
+  select 'queue_age_seconds', queue, coalesce(extract(epoch from now - since), 0)::float8 from stand
   union all
-  select 'timer_age', kind, extract(epoch from $1 - min(since))::float8 from due
+  select 'timer_age_seconds', kind, extract(epoch from $1 - min(since))::float8 from due
   where queue = 'timers' group by kind
   union all
   select 'dead', 'timers', count(*)::float8 from timer where state = 'DEAD'
@@ -149,7 +166,7 @@ with due (queue, kind, since) as materialized (
   union all
   select 'dead', 'upstream', count(*)::float8 from upstream_request where state = 'DEAD'
   union all
-  select 'tick_done_age', wanted.name, extract(epoch from $1 - last.scheduled_for)::float8
+  select 'tick_done_age_seconds', wanted.name, extract(epoch from $1 - last.scheduled_for)::float8
   from unnest($4::text[]) as wanted (name) cross join lateral (
     select scheduled_for from tick where tick.name = wanted.name and state = 'DONE'
     order by scheduled_for desc limit 1) last
@@ -157,8 +174,8 @@ with due (queue, kind, since) as materialized (
   (select 'ledger_sound', '', is_sound::int::float8 from ledger_audit
    order by created_at desc, id desc limit 1)
   union all
-  select 'ledger_audit_age', '', extract(epoch from $1 - max(created_at))::float8 from ledger_audit
-  having max(created_at) is not null
+  select 'ledger_audit_age_seconds', '', extract(epoch from $1 - max(created_at))::float8
+  from ledger_audit having max(created_at) is not null
   union all
   select 'settlement_shares', state.name, count(share.id)::float8
   from unnest(array['open', 'failed', 'done']) as state (name)
@@ -167,7 +184,7 @@ with due (queue, kind, since) as materialized (
     when share.failed_at is not null then 'failed' else 'open' end
   group by state.name
   union all
-  select 'settlement_run_age', '',
+  select 'settlement_run_age_seconds', '',
     greatest(coalesce(extract(epoch from $1 - min(created_at)), 0), 0)::float8 from run
 )
 select gauge, label, greatest(value, 0) as value from told

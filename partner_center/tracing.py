@@ -34,15 +34,21 @@ async def recording(endpoint: str | None, *, service: str) -> AsyncIterator[None
 
 
 @contextmanager
-def recording_to(exporter: "SpanExporter", *, service: str) -> Iterator[None]:
-    """Record spans by this exporter as long as this is open; then send what is left."""
+def recording_to(
+    exporter: "SpanExporter", *, service: str, at_once: bool = False
+) -> Iterator[None]:
+    """Record spans by this exporter as long as this is open; then send what is left.
+
+    Unless `at_once`, they are sent in batches, by a thread of their own.
+    """
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
 
     told = {"service.version": __version__}
     provider = TracerProvider(resource=Resource.create({"service.name": service} | told))
-    provider.add_span_processor(BatchSpanProcessor(exporter))
+    processing = SimpleSpanProcessor if at_once else BatchSpanProcessor
+    provider.add_span_processor(processing(exporter))
     tracing.connect(_Spans(provider.get_tracer("partner_center", __version__)))
     try:
         yield
