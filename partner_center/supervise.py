@@ -72,7 +72,7 @@ class Supervisor:
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "partner_center", command, f"--lifeline={self._theirs}"),
             stdin=asyncio.subprocess.DEVNULL,
-            env=self._environment | self._own.get(command, {}),
+            env={**self._environment, **self._own.get(command, {})},
             pass_fds=(self._theirs, *self._outlived_by),
             start_new_session=True,  # a Ctrl-C at the terminal is meant for us
         )

@@ -1,7 +1,8 @@
 """A trace goes on from a request through whatever it causes, with spans and without."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
@@ -242,8 +243,9 @@ def test_only_what_the_standard_allows_is_a_trace(text: str | None, known: str |
     assert tracing.read(text) == known
 
 
-def _keep_trace(_: object, __: str, event: dict[str, object]) -> dict[str, object]:
-    return event | {"trace": tracing.current()}
+def _keep_trace(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    event["trace"] = tracing.current()
+    return event
 
 
 __all__ = ["ask"]

@@ -41,6 +41,9 @@ def configure(*, level, json):
 async def migrate(settings):
     assert settings.database_url and settings.redis_url
     print("migrated", flush=True)
+
+async def pending():
+    return ["AddField:Room", "AddConstraint:House"]
 """,
     "partner_center/demo.py": """
 async def load(settings):

@@ -114,4 +114,5 @@ def test_the_small_commands(cli: CommandLine) -> None:
     assert cli.result("version") == (0, f"{__version__}\n")
     assert cli.result("schema") == (0, "type Query { ok: Boolean }\n")
     assert cli.result("migrate", **external) == (0, "migrated\n")
+    assert cli.result("pending") == (1, "AddField:Room\nAddConstraint:House\n")
     assert cli.result("demo", **external) == (0, "anna@acme.example   secret\n")
