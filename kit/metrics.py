@@ -6,6 +6,8 @@ microsecond, so it is made whether anybody asks or not.
 """
 
 from collections.abc import Awaitable, Callable
+from functools import cache
+from typing import NamedTuple
 
 from prometheus_client import (
     CollectorRegistry,
@@ -116,6 +118,24 @@ UPSTREAM = _counter(
     "upstream_total", "Requests to other systems: sent, put_off.", "system", "outcome"
 )
 QUEUE_AWAY = gauge("queue_away", "1 while this process does without Valkey.")
+
+
+class Measures(NamedTuple):
+    """The series of one operation."""
+
+    seconds: Histogram
+    ok: Counter
+    errors: Counter
+
+
+@cache
+def of_operation(root: str, kind: str) -> Measures:
+    """Looked up once: to find a series by its labels takes longer than to add to it."""
+    return Measures(
+        seconds=OPERATION_SECONDS.labels(root, kind),
+        ok=OPERATIONS.labels(root, kind, "ok"),
+        errors=OPERATIONS.labels(root, kind, "errors"),
+    )
 
 
 def counted(counter: Counter, *labels: str) -> Callable[[], Awaitable[None]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tortoise.context import TortoiseContext
 from tortoise.fields.relational import ForeignKeyFieldInstance
+from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.models import Model
 
@@ -101,6 +102,7 @@ async def test_every_index_column_and_reference_of_a_model_is_in_the_database(
     missing = []
     for model, table in models(database):
         for index in model._meta.indexes:
+            assert isinstance(index, Index)
             if not await told(_INDEX, index.name, f'"{table}"', False):
                 missing.append(f"index {index.name}")
         kept = {

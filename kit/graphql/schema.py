@@ -112,10 +112,10 @@ class Schema(strawberry.Schema):
         began = perf_counter()
         with _span(operation) if tracing.is_recorded() else _UNRECORDED:
             result = await self._run(operation, variables, context)
-        metrics.OPERATION_SECONDS.labels(root, kind).observe(perf_counter() - began)
+        measures = metrics.of_operation(root, kind)
+        measures.seconds.observe(perf_counter() - began)
         if not isinstance(result, PreExecutionError):
-            outcome = "errors" if result.errors else "ok"
-            metrics.OPERATIONS.labels(root, kind, outcome).inc()
+            (measures.errors if result.errors else measures.ok).inc()
         return result
 
     async def _run(

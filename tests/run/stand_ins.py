@@ -53,7 +53,7 @@ async def load(settings):
 import asyncio
 
 async def run(settings):
-    print("worker runs", flush=True)
+    print(f"worker runs, metrics at {settings.metrics_port}", flush=True)
     try:
         await asyncio.Event().wait()
     finally:
