@@ -147,7 +147,7 @@ async def test_what_the_page_says_is_so(
     )
     fired = "select count(*) from timer where state = 'FIRED'"
     try:
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(180):
             while not await restored.fetchval(fired):  # noqa: ASYNC110 -- PostgreSQL can't call us
                 await asyncio.sleep(0.1)
     finally:

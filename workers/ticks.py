@@ -205,6 +205,7 @@ async def _run(tick_id: UUID, *, token: UUID, now: datetime) -> None:
     periodic = {entry.name: entry for entry in TIMETABLE}[tick["name"]]
     began = perf_counter()
     with tracing.span(f"tick {periodic.name}", kind="CONSUMER"):
+        await database.join_trace()
         await periodic.run(scheduled_for=tick["scheduled_for"], now=now)
     await database.execute(
         """

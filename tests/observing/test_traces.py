@@ -3,12 +3,15 @@
 from collections.abc import Iterator, MutableMapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from structlog.testing import capture_logs
 
+from domain.audit import events
+from domain.identity.viewer import SYSTEM
 from domain.webhooks import targets
 from domain.webhooks.sending import Wire
 from kit import database, timers, tracing
@@ -24,7 +27,7 @@ from tests.factories import a_partner, an_administrator
 from tests.receiver import receiving
 from tests.timers.subjects import EXPIRE, KIND, pending
 from tests.webhooks.house import House
-from workers import dispatcher, firing
+from workers import dispatcher, firing, ticks
 from workers.effects import EFFECTS
 from workers.exports import Exporter
 from workers.webhooks import Courier
@@ -210,6 +213,24 @@ async def test_a_batch_is_one_span_that_is_linked_to_the_traces_that_set_its_dea
     assert links == {"1" * 32, "2" * 32}
     assert len(span.links) == len(set(set_in)) == 3
     assert await traces("event") == [traceparent_of(span)] * 3
+
+
+@pytest.mark.usefixtures("database")
+async def test_what_periodic_work_writes_belongs_to_its_span(
+    recorded: InMemorySpanExporter, time: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(*, scheduled_for: datetime, now: datetime) -> None:
+        about: dict[str, Any] = {"subject_type": "thing", "subject_id": uuid4(), "actor": SYSTEM}
+        await events.record("thing.made", tenant_id=uuid4(), at=now, **about)
+
+    hourly = ticks.every(timedelta(hours=1))
+    entry = ticks.Periodic(name="work", moments=hourly, catch_up=ticks.CatchUp.LAST, run=work)
+    monkeypatch.setattr(ticks, "TIMETABLE", [entry])
+    await ticks.plan(now=time.now)
+    claim = await ticks.TICKS.claim(lease=timedelta(seconds=60), limit=1, now=time.now)
+    await ticks.run(claim.rows[0]["id"], token=claim.token, now=time.now)
+
+    assert await traces("event") == [traceparent_of(the_span(recorded, "tick work"))]
 
 
 async def test_a_bug_ends_its_span_as_an_error_and_is_raised(
