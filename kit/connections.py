@@ -5,6 +5,7 @@ Named as the `engine` in the ORM's configuration. Nothing here ever changes a se
 """
 
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import Any
 
 import asyncpg
@@ -19,7 +20,10 @@ from tortoise.backends.base.client import (
 )
 from tortoise.exceptions import IntegrityError, OperationalError
 
+from kit import metrics, tracing
 from kit.pool import Readers
+
+_WRITING = metrics.STATEMENT_SECONDS.labels("writes")
 
 
 class Client(AsyncpgDBClient):
@@ -39,6 +43,7 @@ class Client(AsyncpgDBClient):
 class Pool(Readers):
     """The pool of the reads under the names that the ORM calls; its sessions may write."""
 
+    name = "writes"
     acquire = Readers.take
 
     async def release(self, connection: asyncpg.Connection) -> None:
@@ -90,8 +95,10 @@ class Transaction(TransactionWrapper):
         return [dict(row) for row in rows]
 
     async def begin(self) -> None:
-        """Open it."""
-        await self._ask(self._connection.execute, "begin")
+        """Open it, and say of which trace it is: columns named `traceparent` take it as default."""
+        trace = tracing.current()
+        told = f"; set local {tracing.SETTING} = '{trace}'" if trace else ""
+        await self._ask(self._connection.execute, f"begin{told}")
 
     async def commit(self) -> None:
         """Make it true."""
@@ -122,7 +129,11 @@ class Transaction(TransactionWrapper):
         """One statement at a time on a connection, and the ORM's exceptions for asyncpg's."""
         try:
             async with self._lock:
-                return await method(*arguments)
+                began = perf_counter()
+                try:
+                    return await method(*arguments)
+                finally:
+                    _WRITING.observe(perf_counter() - began)
         except (asyncpg.SyntaxOrAccessError, asyncpg.DataError) as error:
             raise OperationalError(error) from error
         except asyncpg.IntegrityConstraintViolationError as error:

@@ -5,6 +5,8 @@ from typing import Any
 
 from tortoise.connection import get_connection
 
+from kit import tracing
+
 
 async def rows(sql: str, *values: Any) -> list[dict[str, Any]]:
     """Run one statement inside the open transaction (or on its own); give back its rows.
@@ -27,6 +29,15 @@ async def execute(sql: str, *values: Any) -> int:
     """Run one statement; how many rows it touched."""
     count, _ = await get_connection("default").execute_query(sql, list(values))
     return int(count)
+
+
+async def join_trace() -> None:
+    """Let what the open transaction writes from now on belong to the trace in hand.
+
+    For a span that begins within it; one that begins before needs nothing.
+    """
+    if traceparent := tracing.current():
+        await rows("select set_config($1, $2, true)", tracing.SETTING, traceparent)
 
 
 async def execute_many(sql: str, values: Sequence[list[Any]]) -> None:

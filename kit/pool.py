@@ -6,10 +6,13 @@ to look up a row.
 
 import asyncio
 from collections import deque
+from time import perf_counter
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
+
+from kit import metrics
 
 # PostgreSQL takes a jump to another page for four times as dear as the next one, as on a disk that
 # turns. Then, for each row of a page, it reads a small table whole instead of asking its index.
@@ -28,9 +31,13 @@ SESSION = PLANNING | {
 # any piece whatever reads a list from its beginning: hundreds of milliseconds instead of a few.
 _SEARCH = " ilike "
 
+_READING = metrics.STATEMENT_SECONDS.labels("reads")
+
 
 class Readers:
     """Up to `maximum` connections, each with the statements that it has prepared."""
+
+    name = "reads"
 
     def __init__(self, maximum: int, **connecting: Any) -> None:
         self._connecting = connecting
@@ -42,21 +49,25 @@ class Readers:
     async def fetch(self, sql: str, *values: object) -> list[Any]:
         """The rows of a statement."""
         connection = await self.take()
+        began = perf_counter()
         try:
             if _SEARCH in sql:
                 return await (await connection.prepare(sql)).fetch(*values)  # type: ignore[no-any-return]
             return await connection.fetch(sql, *values)  # type: ignore[no-any-return]
         finally:
+            _READING.observe(perf_counter() - began)
             self.give(connection)
 
     async def fetchval(self, sql: str, *values: object) -> Any:
         """The first value of the first row; None when there is no row."""
         connection = await self.take()
+        began = perf_counter()
         try:
             if _SEARCH in sql:
                 return await (await connection.prepare(sql)).fetchval(*values)
             return await connection.fetchval(sql, *values)
         finally:
+            _READING.observe(perf_counter() - began)
             self.give(connection)
 
     async def apart(self) -> asyncpg.Connection:
@@ -105,6 +116,7 @@ class Readers:
     async def _wait(self) -> asyncpg.Connection | None:
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
+        began = perf_counter()
         try:
             return await turn
         except asyncio.CancelledError:
@@ -115,6 +127,9 @@ class Readers:
                 else:
                     self.give(given)
             raise
+        finally:
+            waited = perf_counter() - began
+            metrics.CONNECTION_WAIT_SECONDS.labels(self.name).observe(waited)
 
     def give(self, connection: asyncpg.Connection) -> None:
         """Give it back as it is: in no transaction, with nothing of the session changed."""

@@ -30,7 +30,7 @@ class TickState(StrEnum):
     DEAD = "DEAD"
 
 
-TIMERS = Backlog(table="timer", tells=("id", "kind"), may_run=pauses.TIMER_MAY_RUN)
+TIMERS = Backlog(table="timer", tells=("id", "kind", "traceparent"), may_run=pauses.TIMER_MAY_RUN)
 
 
 class Deadline(NamedTuple):
@@ -112,6 +112,7 @@ async def schedule_many(
         on conflict (kind, subject_id) where state = 'SCHEDULED' do update
         set generation = timer.generation + 1, tenant_id = excluded.tenant_id,
             due_at = excluded.due_at, next_attempt_at = excluded.due_at,
+            traceparent = excluded.traceparent,
             on_timeout = excluded.on_timeout, attempts = 0, last_error = null,
             lease_token = null, leased_until = null, leased_by = null""",
         now,

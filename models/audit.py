@@ -17,7 +17,7 @@ class Event(Record):
     `person_id` the natural person it is about, who may see it too. What is about a customer or a
     lead says so by `customer_id` or `manager_id`: account managers see only those of their own.
     `position` counts without gaps within the tenant and is given after the commit by the relay:
-    null until then.
+    null until then. `traceparent` is set by the database, from the transaction that tells it.
     """
 
     tenant_id = fields.UUIDField()
@@ -36,6 +36,7 @@ class Event(Record):
     before: dict[str, Any] = fields.JSONField(default=dict)
     after: dict[str, Any] = fields.JSONField(default=dict)
     request_id = fields.CharField(64, null=True)
+    traceparent = fields.CharField(55, null=True)
     occurred_at = fields.DatetimeField()
 
     class Meta:

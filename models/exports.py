@@ -98,6 +98,7 @@ class Export(Versioned):
     key = fields.CharField(200, null=True)
     size: int | None = fields.BigIntField(null=True)
     sha256 = fields.CharField(64, null=True)
+    traceparent = fields.CharField(55, null=True)
 
     class Meta:
         table = "export"

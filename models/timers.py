@@ -30,6 +30,7 @@ class Timer(Record):
     fired_at: datetime | None = fields.DatetimeField(null=True)
     lateness_ms: int | None = fields.BigIntField(null=True)
     last_error = fields.TextField(null=True)
+    traceparent = fields.CharField(55, null=True)
 
     class Meta:
         table = "timer"

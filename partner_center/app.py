@@ -20,9 +20,11 @@ from partner_center import (
     graphql,
     health,
     logs,
+    metrics_port,
     pages,
     prints,
     startup,
+    tracing,
     uploads,
 )
 from partner_center.oidc import OidcIssuer
@@ -48,8 +50,13 @@ def create_app(settings: Settings) -> ASGIApp:
         await startup.open_database(settings)
         await bells.open(database_url, CHANNEL)
         await recognised.start()
+        endpoint = settings.otel_exporter_otlp_endpoint
         try:
-            yield
+            async with (
+                metrics_port.serving(settings.host, settings.metrics_port),
+                tracing.recording(endpoint, service="partner-center-api"),
+            ):
+                yield
         finally:
             await recognised.stop()
             await bells.close()

@@ -21,6 +21,7 @@ from kit.graphql.errors import BAD_USER_INPUT
 from kit.graphql.limits import TooDeep, TooManyAliases, TooManyMutations, TooManyTokens
 from kit.problems import Forbidden, InvalidInput, NotFound, Problem
 from partner_center.graphql import schema
+from partner_center.metrics_table import with_metrics
 from partner_center.settings import Settings
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -151,10 +152,10 @@ def page() -> str:
 
 
 def write(docs: Path = DOCS) -> None:
-    """Write docs/errors.md, and the table of settings in docs/operating.md."""
+    """Write docs/errors.md, and the tables of settings and metrics in docs/operating.md."""
     (docs / "errors.md").write_text(page())
     operating = docs / "operating.md"
-    operating.write_text(with_settings(operating.read_text()))
+    operating.write_text(with_metrics(with_settings(operating.read_text())))
 
 
 def with_settings(text: str) -> str:

@@ -71,6 +71,19 @@ def migrate() -> None:
 
 
 @app.command
+def pending() -> None:
+    """List what the models have and no migration makes yet; exit 1 if there is anything.
+
+    Asks no database, so that a build may run it.
+    """
+    from partner_center import startup
+
+    changes = asyncio.run(startup.pending())
+    print("\n".join(changes) or "no change is without its migration")
+    raise SystemExit(1 if changes else 0)
+
+
+@app.command
 def demo() -> None:
     """Load the demo data, once; print who can sign in."""
     from partner_center import demo

@@ -13,7 +13,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from kit import request
+from kit import request, tracing
 
 FACTS = "partner_center.facts"
 
@@ -25,7 +25,7 @@ def configure(*, level: str, json: bool) -> None:
     shared: list[Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _add_request_id,
+        _add_ids,
     ]
     last: list[Processor]
     if json:
@@ -74,7 +74,8 @@ class Requests:
             await self._app(scope, receive, send)
             return
         began = perf_counter()
-        id = request.begin(_named_by_client(scope))
+        id = request.begin(_header(scope, b"x-request-id"))
+        tracing.begin(_header(scope, b"traceparent"))
         facts = scope[FACTS] = {}
         status = 500
         header = (b"x-request-id", id.encode())
@@ -105,17 +106,20 @@ def note(scope: Scope, **facts: object) -> None:
     scope.get(FACTS, {}).update(facts)
 
 
-def _named_by_client(scope: Scope) -> str | None:
+def _header(scope: Scope, wanted: bytes) -> str | None:
     for name, value in scope["headers"]:
-        if name == b"x-request-id":
+        if name == wanted:
             return str(value.decode("latin-1"))
     return None
 
 
-def _add_request_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+def _add_ids(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     id = request.request_id()
     if id is not None:
         event.setdefault("request_id", id)
+    trace_id = tracing.trace_id()
+    if trace_id is not None:
+        event.setdefault("trace_id", trace_id)
     return event
 
 

@@ -59,6 +59,7 @@ async def _supervise(
     stop = asyncio.Event()
     supervisor = Supervisor(
         environment=_environment(settings),
+        own={"worker": _next_port(settings)},
         outlived_by=embedded.lifeline if embedded else None,
     )
 
@@ -118,6 +119,12 @@ def _environment(settings: Settings) -> dict[str, str]:
         "REDIS_URL": settings.redis_url,
         "SECRET_KEY": settings.secret_key.get_secret_value(),
     }
+
+
+def _next_port(settings: Settings) -> dict[str, str]:
+    """The worker is on the same machine as the API, so its metrics are one port further."""
+    port = settings.metrics_port
+    return {} if port is None else {"METRICS_PORT": str(port + 1)}
 
 
 def _refuse_taken_port(settings: Settings) -> None:

@@ -107,6 +107,11 @@ class Settings(BaseSettings):
     """The least severe message that is logged."""
     log_json: bool = False
     """One JSON object a line, for machines; else lines for people."""
+    metrics_port: int | None = Field(default=None, ge=1, le=65534)
+    """Prometheus finds `/metrics` on this port of HOST, for whoever reaches it: don't publish it.
+    Each process needs its own; of `run`, the worker takes the next one. Unset: nothing listens."""
+    otel_exporter_otlp_endpoint: str | None = None
+    """Spans go there by OTLP over HTTP: `http://collector:4318`. Unset: none are made."""
 
     timer_lease_seconds: PositiveInt = 60
     """How long a claimed timer stays with its worker before another may claim it."""

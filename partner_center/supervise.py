@@ -24,8 +24,15 @@ class Supervisor:
     when we are gone, even by kill -9, it drains and ends.
     """
 
-    def __init__(self, *, environment: Mapping[str, str], outlived_by: int | None) -> None:
+    def __init__(
+        self,
+        *,
+        environment: Mapping[str, str],
+        own: Mapping[str, Mapping[str, str]],
+        outlived_by: int | None,
+    ) -> None:
         self._environment = dict(environment)
+        self._own = own  # variables by command
         self._outlived_by = () if outlived_by is None else (outlived_by,)
         self._children: set[asyncio.subprocess.Process] = set()
         self._theirs, self._ours = os.pipe()
@@ -65,7 +72,7 @@ class Supervisor:
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "partner_center", command, f"--lifeline={self._theirs}"),
             stdin=asyncio.subprocess.DEVNULL,
-            env=self._environment,
+            env={**self._environment, **self._own.get(command, {})},
             pass_fds=(self._theirs, *self._outlived_by),
             start_new_session=True,  # a Ctrl-C at the terminal is meant for us
         )

@@ -3,10 +3,12 @@
 import asyncio
 import logging
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from typing import Any
 
+from kit import metrics, tracing
 from kit.faults import reach
 from kit.leases import Claim
 from kit.timers import TIMERS
@@ -80,16 +82,17 @@ async def _claim_timers(*, lease: timedelta, now: datetime) -> Claim:
         kinds = sorted({row["kind"] for row in claim.rows} - EFFECTS.keys())
         log.error("%d timers are dead: nothing is known of %s", len(unknown), ", ".join(kinds))
         await TIMERS.give_up(unknown, token=claim.token, reason="Nothing is known of this kind.")
+        metrics.TIMER_FAILURES.labels("unknown", "dead").inc(len(unknown))
     if claim.rows:
         reach("claim.before_commit")
     return claim
 
 
 def _hints_to_fire(claim: Claim) -> list[Hint]:
-    by_kind: defaultdict[str, list[UUID]] = defaultdict(list)
+    by_kind: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in claim.rows:
         if row["kind"] in EFFECTS:
-            by_kind[row["kind"]].append(row["id"])
+            by_kind[row["kind"]].append(row)
     return [
         Hint(
             job="fire",
@@ -97,9 +100,16 @@ def _hints_to_fire(claim: Claim) -> list[Hint]:
             arguments={
                 "kind": kind,
                 "token": claim.token.hex,
-                "ids": [id.hex for id in ids[start : start + BATCH]],
+                "ids": [row["id"].hex for row in rows[start : start + BATCH]],
+                **_traces(rows[start : start + BATCH]),
             },
         )
-        for kind, ids in by_kind.items()
-        for start in range(0, len(ids), BATCH)
+        for kind, rows in by_kind.items()
+        for start in range(0, len(rows), BATCH)
     ]
+
+
+def _traces(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """The traces in which they were set, as many as a span may be linked to."""
+    found = dict.fromkeys(row["traceparent"] for row in rows if row["traceparent"])
+    return {"traces": list(found)[: tracing.LINKS]} if found else {}

@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 from domain.exports import queue, running
-from kit import clock, request
+from kit import clock, request, tracing
 from kit.leases import is_passing
 from models.exports import Export
 
@@ -51,4 +51,7 @@ class Exporter:
 
     async def _run(self, export: Export) -> None:
         request.begin()
-        await running.run(export)
+        facts = {"export.format": export.format.value}
+        traces = [export.traceparent]
+        with tracing.span(f"export {export.listing}", kind="CONSUMER", of=traces, facts=facts):
+            await running.run(export)

@@ -5,22 +5,35 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from kit import database, pauses
+from kit import database, metrics, pauses, tracing
 from kit.faults import reach
 from kit.leases import is_passing
 from kit.timers import TIMERS
-from kit.transaction import transactional
+from kit.transaction import after_commit, transactional
 from workers.effects import EFFECTS, Effect
 
 log = logging.getLogger(__name__)
 
 
-async def fire(kind: str, timer_ids: Sequence[UUID], *, token: UUID, now: datetime) -> int:
+async def fire(
+    kind: str,
+    timer_ids: Sequence[UUID],
+    *,
+    token: UUID,
+    now: datetime,
+    traces: Sequence[str] = (),
+) -> int:
     """Fire those of the timers that are due and still carry the token; how many did.
 
     Safe to call early, late, twice or in two places: the rows decide, not the caller. Never
-    raises: what fails is put off and told in the log.
+    raises: what fails is put off and told in the log. `traces` are those that set them.
     """
+    facts = {"timers": len(timer_ids)}
+    with tracing.span(f"timer {kind}", kind="CONSUMER", of=traces, facts=facts):
+        return await _fire(kind, timer_ids, token=token, now=now)
+
+
+async def _fire(kind: str, timer_ids: Sequence[UUID], *, token: UUID, now: datetime) -> int:
     try:
         fired = await _fire_together(kind, timer_ids, token=token, now=now)
         reach("effect.after_commit")
@@ -57,7 +70,7 @@ async def _fire_together(
     effect = EFFECTS[kind]
     await pauses.share(kind)
     await _lock_subjects(effect, timer_ids, token=token)
-    subject_ids = await _end_timers(timer_ids, token=token, now=now)
+    subject_ids = await _end_timers(kind, timer_ids, token=token, now=now)
     reach("effect.locked")
     if len(subject_ids) < len(timer_ids):
         log.debug("%d of %d %s were stale", len(timer_ids) - len(subject_ids), len(timer_ids), kind)
@@ -78,7 +91,9 @@ async def _lock_subjects(effect: Effect, timer_ids: Sequence[UUID], *, token: UU
     await database.rows(_LOCK_SUBJECTS.format(table=effect.table), list(timer_ids), token)
 
 
-async def _end_timers(timer_ids: Sequence[UUID], *, token: UUID, now: datetime) -> list[UUID]:
+async def _end_timers(
+    kind: str, timer_ids: Sequence[UUID], *, token: UUID, now: datetime
+) -> list[UUID]:
     """Mark those as fired that are still to fire; their subjects.
 
     Not those that fired, were cancelled or moved meanwhile, or that another worker has claimed
@@ -92,11 +107,18 @@ async def _end_timers(timer_ids: Sequence[UUID], *, token: UUID, now: datetime) 
             lease_token = null, leased_until = null, leased_by = null
         where id = any($1) and lease_token = $2 and state = 'SCHEDULED' and next_attempt_at <= $3
             and {pauses.TIMER_MAY_RUN}
-        returning subject_id""",
+        returning subject_id, lateness_ms""",
         list(timer_ids),
         token,
         now,
     )
+
+    async def measure() -> None:
+        lateness = metrics.TIMER_LATENESS_SECONDS.labels(kind)
+        for row in rows:
+            lateness.observe(row["lateness_ms"] / 1000)
+
+    after_commit(measure)
     return sorted(row["subject_id"] for row in rows)
 
 
@@ -109,6 +131,8 @@ async def _put_off(
     except Exception:
         log.exception("not even that can be written down; the leases will end by themselves")
         return
+    metrics.TIMER_FAILURES.labels(kind, "put_off").inc(len(timer_ids) - len(dead))
+    metrics.TIMER_FAILURES.labels(kind, "dead").inc(len(dead))
     for timer_id in dead:
         log.error("timer %s (%s) is dead: %r", timer_id, kind, error)
 

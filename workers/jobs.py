@@ -16,12 +16,16 @@ Context = dict[Any, Any]
 _turn = asyncio.Semaphore(4)
 
 
-async def fire(ctx: Context, *, kind: str, token: str, ids: Sequence[str]) -> None:
+async def fire(
+    ctx: Context, *, kind: str, token: str, ids: Sequence[str], traces: Sequence[str] = ()
+) -> None:
     """Fire these timers of one kind."""
     request.begin(ctx.get("job_id"))
     timer_ids = [UUID(hex=id) for id in ids]
     async with _turn:
-        await firing.fire(kind, timer_ids, token=UUID(hex=token), now=await clock.now())
+        await firing.fire(
+            kind, timer_ids, token=UUID(hex=token), now=await clock.now(), traces=traces
+        )
 
 
 async def tick(ctx: Context, *, token: str, id: str) -> None:

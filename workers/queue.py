@@ -16,6 +16,8 @@ from redis.asyncio import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 
+from kit import metrics
+
 R = TypeVar("R")
 
 QUEUE = "partner-center:queue"
@@ -121,8 +123,10 @@ class Hints:
             if not self._is_away:
                 log.warning("the queue is away (%r); this process does the work itself", error)
             self._is_away = True
+            metrics.QUEUE_AWAY.set(1)
             raise QueueAway from error
         if self._is_away:
             log.warning("the queue is back")
         self._is_away = False
+        metrics.QUEUE_AWAY.set(0)
         return answer

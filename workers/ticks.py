@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import Enum, auto
+from time import perf_counter
 from typing import Protocol
 from uuid import UUID
 
@@ -13,9 +14,9 @@ from domain.incentives import estimating
 from domain.ledger import audit
 from domain.performance import closing, writing
 from domain.settlement import periods, runs
-from kit import database, pauses
+from kit import database, metrics, pauses, tracing
 from kit.leases import Backlog
-from kit.transaction import transactional
+from kit.transaction import after_commit, transactional
 from kit.workdays import SHANGHAI
 from workers import files, housekeeping, sweep
 
@@ -185,6 +186,7 @@ async def run(tick_id: UUID, *, token: UUID, now: datetime) -> None:
         except Exception:
             log.exception("not even that can be written down; the lease will end by itself")
             return
+        metrics.TICK_FAILURES.labels("dead" if dead else "put_off").inc()
         if dead:
             log.error("tick %s is dead: %r", tick_id, error)
 
@@ -203,7 +205,10 @@ async def _run(tick_id: UUID, *, token: UUID, now: datetime) -> None:
     if tick is None:
         return
     periodic = {entry.name: entry for entry in TIMETABLE}[tick["name"]]
-    await periodic.run(scheduled_for=tick["scheduled_for"], now=now)
+    began = perf_counter()
+    with tracing.span(f"tick {periodic.name}", kind="CONSUMER"):
+        await database.join_trace()
+        await periodic.run(scheduled_for=tick["scheduled_for"], now=now)
     await database.execute(
         """
         update tick set state = 'DONE', finished_at = $2, last_error = null,
@@ -212,6 +217,11 @@ async def _run(tick_id: UUID, *, token: UUID, now: datetime) -> None:
         tick_id,
         now,
     )
+
+    async def measure() -> None:
+        metrics.TICK_SECONDS.labels(periodic.name).observe(perf_counter() - began)
+
+    after_commit(measure)
 
 
 def _missing(periodic: Periodic, *, after: datetime | None, now: datetime) -> list[datetime]:

@@ -11,10 +11,10 @@ from uuid import uuid4
 from domain.exports import deadlines, history
 from domain.exports.writing import Whole
 from domain.identity.viewer import SYSTEM
-from kit import clock, database
+from kit import clock, database, metrics
 from kit.faults import reach
 from kit.leases import BY
-from kit.transaction import transactional
+from kit.transaction import after_commit, transactional
 from models.exports import Export, ExportFailure
 from models.exports import ExportState as State
 
@@ -193,6 +193,7 @@ async def _end(
     failure: ExportFailure | None = None,
 ) -> None:
     before: State = export.state
+    after_commit(metrics.counted(metrics.EXPORTS, state.value.lower()))
     export.state = before.to(state)
     export.failure = failure  # type: ignore[assignment]
     export.finished_at = now

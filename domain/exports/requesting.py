@@ -11,6 +11,7 @@ from domain.exports.policy import EXPORTS, tenant_of
 from domain.exports.viewing import frozen
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
+from kit import tracing
 from kit.guards import refuse
 from kit.ids import new_id
 from kit.problems import NotFound, Problem
@@ -78,6 +79,7 @@ async def create(
         language=language,
         csv_bom=csv_bom and format is ExportFormat.CSV,
         next_attempt_at=now,
+        traceparent=tracing.current(),
     )
     await export.insert()
     await history.record(

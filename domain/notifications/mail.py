@@ -16,7 +16,7 @@ from domain.identity.viewer import Viewer
 from domain.notifications import claims
 from domain.notifications.rendering import render
 from domain.notifications.transport import TIMEOUT, Outbox, Refused, Smtp, Transport
-from kit import clock, database
+from kit import clock, database, metrics
 from kit.ids import new_id
 from kit.problems import NotFound
 from kit.transaction import assert_open, lock, transactional
@@ -125,9 +125,12 @@ async def _send(mail: dict[str, Any], token: UUID, door: Transport, now: datetim
             await door.send(id, message)
     except Refused as refusal:
         await claims.MAILS.give_up([id], token=token, reason=str(refusal))
+        metrics.MAILS.labels("refused").inc()
     except Exception as error:
         # One mail that can't be rendered or sent must not hold up the others.
         log.warning("mail %s was not sent", id, exc_info=error)
         await claims.MAILS.put_off([id], token=token, error=error, now=now)
+        metrics.MAILS.labels("put_off").inc()
     else:
         await claims.finish(id, token=token, now=now)
+        metrics.MAILS.labels("sent").inc()

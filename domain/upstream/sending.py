@@ -11,7 +11,7 @@ import orjson
 from domain.upstream import ports, silence
 from domain.upstream.effects import UNREACHABLE
 from domain.upstream.ports import Asked
-from kit import clock, database
+from kit import clock, database, metrics
 from kit.leases import BY, Backlog
 from kit.transaction import transactional
 from models.upstream import System
@@ -83,8 +83,10 @@ async def _send(row: dict[str, Any], token: UUID, now: datetime) -> None:
         # One system that is down must not hold up what is for the others.
         log.warning("request %s was not sent", asked.id, exc_info=error)
         await _put_off(asked.id, token, error, now)
+        metrics.UPSTREAM.labels(asked.system.value, "put_off").inc()
     else:
         await silence.note_sent(asked.id, token=token, now=now)
+        metrics.UPSTREAM.labels(asked.system.value, "sent").inc()
 
 
 @transactional

@@ -54,12 +54,12 @@ returning id
 """
 
 _WHAT = """
-select delivery.id, delivery.endpoint_id, delivery.event_id, delivery.position,
+select delivery.id, delivery.endpoint_id, delivery.event_id, delivery.position, delivery.type,
   delivery.created_at, delivery.attempts, delivery.first_attempt_at,
   endpoint.partner_id, endpoint.url, endpoint.salt,
   case when endpoint.previous_until > $2 then endpoint.previous_salt end as previous_salt,
   event.name, event.subject_type, event.subject_id, event.before::text, event.after::text,
-  event.occurred_at
+  event.occurred_at, event.traceparent
 from webhook_delivery delivery
 join webhook_endpoint endpoint on endpoint.id = delivery.endpoint_id
 left join event on event.id = delivery.event_id

@@ -13,7 +13,7 @@ from uuid import UUID
 from domain.webhooks import payload, resting, signing
 from domain.webhooks.schedule import next_attempt
 from domain.webhooks.sending import Answer, Wire
-from kit import clock, database, ids, request
+from kit import clock, database, ids, metrics, request, tracing
 from kit.faults import reach
 from kit.ids import new_id
 from kit.transaction import lock, transactional
@@ -40,8 +40,10 @@ async def deliver(row: Mapping[str, Any], *, token: UUID, wire: Wire) -> None:
     id, body = message(row)
     salts = [salt for salt in (row["salt"], row["previous_salt"]) if salt]
     begun = clock.wall()
+    signed = signing.headers(id, body, salts=salts, wall=begun)
     reach("webhook.sending")
-    answer = await wire.post(row["url"], body, signing.headers(id, body, salts=salts, wall=begun))
+    with tracing.span(f"webhook {row['type']}", kind="CLIENT", of=[row["traceparent"]]):
+        answer = await wire.post(row["url"], body, signed | _trace())
     reach("webhook.answered")
     await write_down(
         row["id"],
@@ -51,6 +53,9 @@ async def deliver(row: Mapping[str, Any], *, token: UUID, wire: Wire) -> None:
         begun=begun,
         now=await clock.now(),
     )
+    metrics.DELIVERIES.labels(_outcome(answer)).inc()
+    if answer.status_code is not None:
+        metrics.DELIVERY_SECONDS.observe(answer.milliseconds / 1000)
     reach("webhook.written_down")
 
 
@@ -68,6 +73,18 @@ async def put_off(row: Mapping[str, Any], *, token: UUID) -> None:
         begun=clock.wall(),
         now=await clock.now(),
     )
+
+
+def _trace() -> dict[str, str]:
+    """So that whoever receives it can go on with the trace in which it happened."""
+    traceparent = tracing.current()
+    return {"traceparent": traceparent} if traceparent else {}
+
+
+def _outcome(answer: Answer) -> str:
+    if answer.status_code is None:
+        return "unreachable"
+    return "delivered" if answer.is_success else "answered"
 
 
 def message(row: Mapping[str, Any]) -> tuple[str, bytes]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from graphql import GraphQLError
 from strawberry.exceptions import StrawberryInputCoercionError
 
+from kit import metrics
 from kit.problems import Problem
 from kit.request import request_id
 
@@ -44,6 +45,7 @@ def _told(error: GraphQLError, locale: str) -> GraphQLError:
     if _is_the_clients(error, cause):
         return _located(error, error.message, {"code": BAD_USER_INPUT})
     log.error("a resolver failed at %s", _dotted(error.path), exc_info=cause or error)
+    metrics.INTERNAL_ERRORS.inc()
     internal = Internal(request_id=request_id() or "")
     return _located(error, internal.in_words(locale), _facts(internal))
 

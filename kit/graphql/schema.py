@@ -1,14 +1,15 @@
 """Strawberry's schema with a shorter way from a text to its result, and our errors."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import dataclass
 from inspect import isawaitable
+from time import perf_counter
 from typing import Any, Protocol
 
 import strawberry
 from graphql import ExecutionResult as GraphQLExecutionResult
-from graphql import Executor, GraphQLError, OperationDefinitionNode, execute
+from graphql import Executor, FieldNode, GraphQLError, OperationDefinitionNode, execute
 from strawberry.execution import optimized_is_awaitable
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
@@ -16,6 +17,7 @@ from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from kit import metrics, tracing
 from kit.graphql.documents import Document, Documents
 from kit.graphql.errors import told
 from kit.graphql.limits import Limits
@@ -49,6 +51,15 @@ class Operation:
     def name(self) -> str | None:
         """As its author calls it."""
         return self.node.name.value if self.node.name else None
+
+    @property
+    def root(self) -> str:
+        """Its root field; `other` when it has several, or a fragment in their place.
+
+        What is counted by it: the schema bounds how many there are, while names are the clients'.
+        """
+        first, *others = self.node.selection_set.selections
+        return first.name.value if not others and isinstance(first, FieldNode) else "other"
 
 
 class Schema(strawberry.Schema):
@@ -97,6 +108,19 @@ class Schema(strawberry.Schema):
         self, operation: Operation, variables: dict[str, Any] | None, context: Speaks
     ) -> ExecutionResult:
         """Execute a query or mutation. PreExecutionError when its variables don't fit."""
+        root, kind = operation.root, operation.kind
+        began = perf_counter()
+        with _span(operation) if tracing.is_recorded() else _UNRECORDED:
+            result = await self._run(operation, variables, context)
+        measures = metrics.of_operation(root, kind)
+        measures.seconds.observe(perf_counter() - began)
+        if not isinstance(result, PreExecutionError):
+            (measures.errors if result.errors else measures.ok).inc()
+        return result
+
+    async def _run(
+        self, operation: Operation, variables: dict[str, Any] | None, context: Speaks
+    ) -> ExecutionResult:
         assert operation.document.tree is not None
         result: Any = None  # or the root value
         if self._shortcut is not None:
@@ -125,6 +149,7 @@ class Schema(strawberry.Schema):
 
     def refused(self, errors: Iterable[GraphQLError], context: Speaks) -> PreExecutionError:
         """The result of a request that was not executed."""
+        metrics.OPERATIONS.labels("other", "unknown", "refused").inc()
         return PreExecutionError(None, told(errors, locale=context.locale))
 
     async def execute(
@@ -177,11 +202,15 @@ class Schema(strawberry.Schema):
     async def _told(
         self, results: AsyncGenerator[Any, None], context: Speaks
     ) -> AsyncGenerator[Any, None]:
-        async with aclosing(results):
-            async for result in results:
-                if result.errors:
-                    result.errors = told(result.errors, locale=context.locale)
-                yield result
+        metrics.SUBSCRIPTIONS.inc()
+        try:
+            async with aclosing(results):
+                async for result in results:
+                    if result.errors:
+                        result.errors = told(result.errors, locale=context.locale)
+                    yield result
+        finally:
+            metrics.SUBSCRIPTIONS.dec()
 
 
 class _Known(SchemaExtension):
@@ -196,6 +225,16 @@ class _Known(SchemaExtension):
         self.execution_context.graphql_document = document.tree
         self.execution_context.pre_execution_errors = []
         yield
+
+
+_UNRECORDED = nullcontext()
+
+
+def _span(operation: Operation) -> AbstractContextManager[None]:
+    facts = {"graphql.operation.type": operation.kind}
+    if operation.name:
+        facts["graphql.operation.name"] = operation.name[:100]
+    return tracing.span(f"{operation.kind} {operation.root}", kind="SERVER", facts=facts)
 
 
 async def _one(result: ExecutionResult) -> AsyncGenerator[Any, None]:

@@ -3,6 +3,8 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 
+from kit.tracing import SETTING
+
 TRIGRAMS = (
     ("partner_name_trigram", "partner", "name"),
     ("partner_name_en_trigram", "partner", "name_en"),
@@ -239,6 +241,18 @@ class Migration(migrations.Migration):
             "create index webhook_delivery_failed on webhook_delivery (created_at, id)"
             " where state = 'FAILED'",
             "drop index webhook_delivery_failed",
+        ),
+        ops.RunSQL(
+            "create index tick_dead on tick (id) where state = 'DEAD'", "drop index tick_dead"
+        ),
+        # What a transaction writes belongs to the trace that it says, whoever writes it and how.
+        *(
+            ops.RunSQL(
+                f"alter table {table} alter column traceparent"
+                f" set default nullif(current_setting('{SETTING}', true), '')",
+                f"alter table {table} alter column traceparent drop default",
+            )
+            for table in ("event", "timer")
         ),
         *(
             ops.RunSQL(

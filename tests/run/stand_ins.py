@@ -41,6 +41,9 @@ def configure(*, level, json):
 async def migrate(settings):
     assert settings.database_url and settings.redis_url
     print("migrated", flush=True)
+
+async def pending():
+    return ["AddField:Room", "AddConstraint:House"]
 """,
     "partner_center/demo.py": """
 async def load(settings):
@@ -50,7 +53,7 @@ async def load(settings):
 import asyncio
 
 async def run(settings):
-    print("worker runs", flush=True)
+    print(f"worker runs, metrics at {settings.metrics_port}", flush=True)
     try:
         await asyncio.Event().wait()
     finally:

@@ -23,12 +23,13 @@ def child(cli: CommandLine, command: str) -> int:
 
 
 def test_run_starts_everything_and_ctrl_c_stops_it(cli: CommandLine) -> None:
-    run = cli.start("run")
+    run = cli.start("run", METRICS_PORT="9464")
     eventually(lambda: cli.has_said("Ctrl-C stops it") and cli.has_said("worker runs"))
 
     assert cli.is_ready()
     for told in ("migrated", f"http://127.0.0.1:{cli.port}/graphql", "anna@acme.example   secret"):
         assert cli.has_said(told)
+    assert cli.has_said("metrics at 9465"), "one port further than the API's"
     run.send_signal(signal.SIGINT)
     assert run.wait(60) == 0
 
@@ -114,4 +115,5 @@ def test_the_small_commands(cli: CommandLine) -> None:
     assert cli.result("version") == (0, f"{__version__}\n")
     assert cli.result("schema") == (0, "type Query { ok: Boolean }\n")
     assert cli.result("migrate", **external) == (0, "migrated\n")
+    assert cli.result("pending") == (1, "AddField:Room\nAddConstraint:House\n")
     assert cli.result("demo", **external) == (0, "anna@acme.example   secret\n")
