@@ -2322,7 +2322,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ('coupon', fields.ForeignKeyField('models.Coupon', source_field='coupon_id', db_constraint=True, to_field='id', related_name='records', on_delete=OnDelete.RESTRICT)),
+                ('coupon', fields.ForeignKeyField('models.Coupon', source_field='coupon_id', null=True, db_constraint=True, to_field='id', related_name='records', on_delete=OnDelete.RESTRICT)),
                 ('quota_id', fields.UUIDField(null=True)),
                 ('partner_id', fields.UUIDField(null=True)),
                 ('customer', fields.ForeignKeyField('models.Customer', source_field='customer_id', db_constraint=True, to_field='id', related_name='coupon_records', on_delete=OnDelete.RESTRICT)),
@@ -2332,6 +2332,7 @@ class Migration(migrations.Migration):
                 ('amount', fields.DecimalField(max_digits=18, decimal_places=2)),
                 ('change', fields.DecimalField(max_digits=18, decimal_places=2)),
                 ('currency', fields.CharField(default='CNY', max_length=3)),
+                ('failure', fields.CharField(null=True, max_length=64)),
                 ('actor_id', fields.UUIDField(null=True)),
                 ('actor_name', fields.CharField(max_length=160)),
                 ('remark', fields.CharField(null=True, max_length=500)),

@@ -126,7 +126,11 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='CouponRecord',
-            constraint=CheckConstraint(check='amount > 0 and abs(change) in (0, amount)', name='coupon_record_amount'),
+            constraint=CheckConstraint(check='amount >= 0 and abs(change) in (0, amount) and (amount > 0 or failure is not null)', name='coupon_record_amount'),
+        ),
+        ops.AddConstraint(
+            model_name='CouponRecord',
+            constraint=CheckConstraint(check="case when failure is null then coupon_id is not null else change = 0 and operation in ('ISSUE', 'RECLAIM') and (operation = 'ISSUE') = (coupon_id is null) end", name='coupon_record_failed_wholly'),
         ),
         ops.AddConstraint(
             model_name='CouponRecord',
