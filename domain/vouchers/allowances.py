@@ -33,7 +33,7 @@ class FaceValueTooLarge(Problem):
     most: Decimal
 
 
-class TooManyCoupons(Problem):
+class CouponsAtMost(Problem):
     """A customer has so many live coupons of a partner at most."""
 
     code = "CBC.99000020"
@@ -43,7 +43,7 @@ class TooManyCoupons(Problem):
     most: int
 
 
-class TooMuchInCoupons(Problem):
+class CouponValueAtMost(Problem):
     """A customer's live coupons of a partner have so much face value at most."""
 
     code = "CBC.99000021"
@@ -82,9 +82,9 @@ async def refused(
     for id in customer_ids:
         coupons, worth = (had[id]["coupons"], had[id]["worth"]) if id in had else (0, Decimal(0))
         if allowed.most_coupons is not None and coupons >= allowed.most_coupons:
-            found[id] = TooManyCoupons(most=allowed.most_coupons)
+            found[id] = CouponsAtMost(most=allowed.most_coupons)
         elif allowed.most_worth is not None and worth + value > allowed.most_worth:
-            found[id] = TooMuchInCoupons(most=allowed.most_worth)
+            found[id] = CouponValueAtMost(most=allowed.most_worth)
     return found
 
 

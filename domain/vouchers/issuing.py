@@ -68,7 +68,7 @@ async def issue(
     """Issue a coupon of the quota's kind to each of up to 100 customers, in the order given.
 
     A customer named twice gets one. Outcomes: NotASubCustomer, NotForThisAssociation,
-    FinanceManagedMember, TooManyCoupons, TooMuchInCoupons, QuotaNotSufficient for those for whom
+    FinanceManagedMember, CouponsAtMost, CouponValueAtMost, QuotaNotSufficient for those for whom
     nothing is left; all but the first are recorded. Raises NotFound, QuotaOfAnotherPartner,
     QuotaHeldUp, QuotaNotInForce, LimitsExceedQuota, ConditionsExceedQuota, FaceValueTooSmall,
     FaceValueTooLarge, InvalidInput for all of them.

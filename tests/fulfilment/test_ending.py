@@ -140,7 +140,7 @@ async def test_what_was_paid_before_is_not_ended_nor_what_is_over_or_anothers(
 ) -> None:
     _, paid = await bought(shop, now=time.now)
     subscription = await metered(shop, now=time.now)
-    other = await a_user_of(await a_customer(shop.partner))
+    other = await a_user_of(await a_customer(of=shop.partner))
 
     with pytest.raises(NothingToEnd):
         await ending.end(viewer=shop.buyer, subscription_id=paid.id, now=time.now)

@@ -272,6 +272,7 @@ async def test_whatever_is_told_corrected_and_paid_comes_to_the_share_of_the_cas
     for statement in await statements_of(shop.partner):
         lines = await SettlementLine.filter(statement_id=statement.id)
         cash = sum((line.cash for line in lines), Decimal(0))
+        assert statement.goods_tax_rate is not None
         assert (
             statement.lines_amount
             == RULE.share(
@@ -282,8 +283,8 @@ async def test_whatever_is_told_corrected_and_paid_comes_to_the_share_of_the_cas
                     deal_amount=None,
                     floor_amount=None,
                     ratio=ratio,
-                    goods_tax_rate=lines[0].goods_tax_rate,
-                    fee_tax_rate=lines[0].fee_tax_rate,
+                    goods_tax_rate=statement.goods_tax_rate,
+                    fee_tax_rate=statement.fee_tax_rate,
                 )
             ).amount
         )

@@ -7,10 +7,10 @@ import pytest
 
 from domain.vouchers import instance, reclaiming
 from domain.vouchers.allowances import (
+    CouponsAtMost,
+    CouponValueAtMost,
     FaceValueTooLarge,
     FaceValueTooSmall,
-    TooManyCoupons,
-    TooMuchInCoupons,
 )
 from domain.vouchers.instance import Allowances
 from kit import ids
@@ -103,7 +103,7 @@ async def test_a_coupon_that_stays_with_its_customer_is_on_record(time: Clock, a
         "CBC.3112",
         "Wrong.",
     )
-    assert (record.coupon_id, record.amount, record.change) == (voucher.id, 0, 0)
+    assert (record.coupon_id, record.amount, record.change) == (voucher.id, Decimal(0), Decimal(0))
     buyer = await a_user_of(customer)
     assert [each["result"] for each in (await ask(RECORDS, by=buyer))["nodes"]] == [0, 0]
     await adds_up()
@@ -139,11 +139,11 @@ async def test_a_customer_has_so_many_that_it_can_use_and_worth_so_much(time: Cl
     first = (await issued(quota, 40, one, by=by, now=time.now)).coupons[one.id]
 
     worth = await issued(quota, 81, one, other, by=by, now=time.now)
-    assert [type(each.problem) for each in worth.outcomes] == [TooMuchInCoupons, type(None)]
+    assert [type(each.problem) for each in worth.outcomes] == [CouponValueAtMost, type(None)]
     await issued(quota, 80, one, by=by, now=time.now)
     many = await issued(quota, 10, one, other, by=by, now=time.now)
     assert [each.problem and each.problem.code for each in many.outcomes] == ["CBC.99000020", None]
-    assert isinstance(many.outcomes[0].problem, TooManyCoupons)
+    assert isinstance(many.outcomes[0].problem, CouponsAtMost)
 
     # What is used up is none of them any more.
     await redeemed(one, {first: None}, now=time.now)
