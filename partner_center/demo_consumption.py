@@ -47,7 +47,7 @@ async def _is_used(purchase: Purchase, cast: Cast) -> Story:
     merchant = next(
         house.administrator for house in cast.merchants if house.partner.id == goods.merchant_id
     )
-    first = None
+    first: dict[str, str] | None = None
     for _ in range(2):
         begin = purchase.now
         yield timedelta(days=1)
