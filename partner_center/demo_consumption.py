@@ -47,11 +47,11 @@ async def _is_used(purchase: Purchase, cast: Cast) -> Story:
     merchant = next(
         house.administrator for house in cast.merchants if house.partner.id == goods.merchant_id
     )
-    first: dict[str, str] | None = None
+    first: dict[str, object] | None = None
     for _ in range(2):
         begin = purchase.now
         yield timedelta(days=1)
-        lines = [
+        lines: list[dict[str, object]] = [
             {
                 "source": "meter-cn-north-4",
                 "recordId": f"{begin:%Y%m%d}-{hour:02}",
