@@ -72,8 +72,9 @@ class PartnerBill(Record):
 class UsageImport(Record):
     """One file of usage (用量) that was taken in, and what became of its lines.
 
-    `partner` is whose file it is. `errors` are the first lines that were refused: number, code and
-    the texts.
+    `partner` is whose file it is. Of the `added` lines `corrections` say anew what was said before;
+    by them `returned_amount` of earlier charges came back, off what was owed or as cash. `errors`
+    are the first lines that were refused: number, code and the texts.
     """
 
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
@@ -87,9 +88,11 @@ class UsageImport(Record):
     added = fields.IntField()
     repeated = fields.IntField()
     failed = fields.IntField()
+    corrections = fields.IntField(default=0)
     currency = fields.CharField(3, default="CNY")
     charged_amount: Decimal = fields.DecimalField(18, 2)
     debt_amount: Decimal = fields.DecimalField(18, 2)
+    returned_amount: Decimal = fields.DecimalField(18, 2, default=Decimal(0))
     errors: list[dict[str, Any]] = fields.JSONField(default=list)
 
     class Meta:
@@ -102,10 +105,12 @@ class UsageImport(Record):
             CheckConstraint(
                 name="usage_import_counts",
                 check="lines = added + repeated + failed"
-                " and added >= 0 and repeated >= 0 and failed >= 0",
+                " and added >= 0 and repeated >= 0 and failed >= 0"
+                " and corrections between 0 and added",
             ),
             CheckConstraint(
-                name="usage_import_amounts", check="debt_amount between 0 and charged_amount"
+                name="usage_import_amounts",
+                check="debt_amount between 0 and charged_amount and returned_amount >= 0",
             ),
         )
 
@@ -113,7 +118,9 @@ class UsageImport(Record):
 class UsageRecord(Record):
     """That a customer has used goods (话单), at the price of that moment; nothing is rounded here.
 
-    Its `source` calls it `record_id`, within what the partner `owner_id` hands in.
+    Its `source` calls it `record_id`, within what the partner `owner_id` hands in. One that
+    `corrects` another says how much it was instead, and `amount` is what that adds or takes:
+    `corrected_quantity` is what the other had said.
     """
 
     usage_import: fields.ForeignKeyRelation[UsageImport] = fields.ForeignKeyField(
@@ -137,7 +144,12 @@ class UsageRecord(Record):
     sku_id: UUID
     period = fields.CharField(7)
     used_at: datetime = fields.DatetimeField()
+    corrects: fields.ForeignKeyNullableRelation["UsageRecord"] = fields.ForeignKeyField(
+        "models.UsageRecord", null=True, on_delete=fields.RESTRICT, related_name="corrections"
+    )
+    corrects_id: UUID | None
     quantity: Decimal = fields.DecimalField(20, 8)
+    corrected_quantity: Decimal = fields.DecimalField(20, 8, default=Decimal(0))
     unit_price: Decimal = fields.DecimalField(18, 2)
     amount: Decimal = fields.DecimalField(32, 10)
 
@@ -149,8 +161,12 @@ class UsageRecord(Record):
         )
         constraints = (
             UniqueConstraint(fields=("owner_id", "source", "record_id"), name="usage_record_once"),
+            UniqueConstraint(fields=("corrects_id",), name="usage_record_corrected_once"),
             CheckConstraint(
-                name="usage_record_amount", check="quantity > 0 and amount = quantity * unit_price"
+                name="usage_record_amount",
+                check="amount = (quantity - corrected_quantity) * unit_price"
+                " and quantity >= 0 and corrected_quantity >= 0"
+                " and (corrects_id is not null or quantity > 0 and corrected_quantity = 0)",
             ),
         )
 
@@ -161,7 +177,8 @@ class ConsumptionRecord(Record):
     `period` is the month in Beijing. Partner, association and manager are those of that moment; a
     refund has those of what it gives back. `source_id` is the payment's share, or the refund's
     part, that it tells of. `payer` is the partner that paid instead of the customer: it is in
-    `cash`. Of what isn't covered, the rest is `debt`. `partner_bill` is where it was counted.
+    `cash`. Of what isn't covered, the rest is `debt`. `partner_bill` is where it was counted. Usage
+    that was told too high comes back by a record below zero that `corrects` what was charged.
     """
 
     period = fields.CharField(7)
@@ -199,6 +216,10 @@ class ConsumptionRecord(Record):
         "models.UsageImport", null=True, on_delete=fields.RESTRICT, related_name="consumption"
     )
     usage_import_id: UUID | None
+    corrects: fields.ForeignKeyNullableRelation["ConsumptionRecord"] = fields.ForeignKeyField(
+        "models.ConsumptionRecord", null=True, on_delete=fields.RESTRICT, related_name="corrections"
+    )
+    corrects_id: UUID | None
     source_id: UUID | None = fields.UUIDField(null=True, unique=True)
     transfer_id: UUID | None = fields.UUIDField(null=True)
     payer: fields.ForeignKeyNullableRelation[Partner] = fields.ForeignKeyField(
@@ -242,6 +263,7 @@ class ConsumptionRecord(Record):
             ),
             Index(fields=("line_id",), name="consumption_of_line"),
             Index(fields=("partner_bill_id", "occurred_at", "id"), name="consumption_of_bill"),
+            Index(fields=("corrects_id",), name="consumption_correcting"),
         )
         constraints = (
             CheckConstraint(
@@ -252,7 +274,8 @@ class ConsumptionRecord(Record):
             ),
             CheckConstraint(
                 name="consumption_direction",
-                check="(bill_type = 'REFUND') = (consume_amount < 0) and consume_amount <> 0",
+                check="(bill_type = 'REFUND' or corrects_id is not null) = (consume_amount < 0)"
+                " and consume_amount <> 0 and (corrects_id is null or bill_type = 'USAGE')",
             ),
             CheckConstraint(
                 name="consumption_has_origin",

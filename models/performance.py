@@ -117,7 +117,8 @@ class PerformanceLine(Record):
     whose sale it was. `manager_id` is who looked after the customer on that day (O-07). `period` is
     the month it counts in: of its day, or the one that runs when that month has its sheets.
     Partners see it from `visible_at` on. `credit_amount` is how much of it was lent to the
-    customer. `strategy` and `scene` are the sale's, and decide which incentives it counts for.
+    customer. Usage that was debt counts when it is paid: by a line for the `transfer` that paid it.
+    `strategy` and `scene` are the sale's, and decide which incentives it counts for.
     """
 
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
@@ -141,6 +142,7 @@ class PerformanceLine(Record):
         )
     )
     consumption_record_id: UUID | None
+    transfer_id: UUID | None = fields.UUIDField(null=True)
     sheet: fields.ForeignKeyNullableRelation[PerformanceSheet] = fields.ForeignKeyField(
         "models.PerformanceSheet",
         null=True,
@@ -202,13 +204,19 @@ class PerformanceLine(Record):
             Index(fields=("corrects_id",), name="performance_line_correcting"),
         )
         constraints = (
-            UniqueConstraint(fields=("consumption_record_id",), name="performance_line_once"),
+            UniqueConstraint(
+                fields=("consumption_record_id",),
+                name="performance_line_once",
+                condition="transfer_id is null",
+            ),
+            UniqueConstraint(fields=("transfer_id",), name="performance_line_paid_later_once"),
             CheckConstraint(
                 name="performance_line_says_what",
                 check="case kind when 'ADJUSTMENT' then corrects_id is not null"
                 " and reason is not null and consumption_record_id is null"
                 " else consumption_record_id is not null end"
-                " and (kind = 'REFUND') = (refund_id is not null)",
+                " and (kind = 'REFUND') = (refund_id is not null)"
+                " and (transfer_id is null or kind = 'USAGE')",
             ),
             CheckConstraint(
                 name="performance_line_direction",

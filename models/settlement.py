@@ -47,9 +47,10 @@ class Unsettled(Record):
 
     Written when it happens, in its transaction, and deleted by the run that settles it; what can
     never be settled isn't here. One of the ids says what it is. An ORIGINAL carries its cash
-    consumption: what is paid is paid, and a run needn't look for a million sales' payments. An
-    ADJUSTMENT carries its own `amount` and `goods_tax_rate`, `reason` says why and `line_id` which
-    line it puts right.
+    consumption: what is paid is paid, and a run needn't look for a million sales' payments. Usage
+    that was debt when it was charged comes once more for each `transfer` that pays of it later,
+    with the `amount` of that. An ADJUSTMENT carries its own `amount` and `goods_tax_rate`, `reason`
+    says why and `line_id` which line it puts right.
     """
 
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
@@ -66,6 +67,7 @@ class Unsettled(Record):
     )
     refund_id: UUID | None
     consumption_record_id: UUID | None = fields.UUIDField(null=True)
+    transfer_id: UUID | None = fields.UUIDField(null=True)
     line_id: UUID | None = fields.UUIDField(null=True)
     cash: Decimal | None = fields.DecimalField(18, 2, null=True)
     amount: Decimal | None = fields.DecimalField(18, 2, null=True)
@@ -88,8 +90,9 @@ class Unsettled(Record):
             UniqueConstraint(
                 fields=("consumption_record_id",),
                 name="unsettled_usage_once",
-                condition="kind = 'USAGE'",
+                condition="kind = 'USAGE' and transfer_id is null",
             ),
+            UniqueConstraint(fields=("transfer_id",), name="unsettled_paid_later_once"),
             CheckConstraint(
                 name="unsettled_says_what",
                 check="case kind"
@@ -99,7 +102,8 @@ class Unsettled(Record):
                 " when 'USAGE' then order_line_id is not null"
                 " and consumption_record_id is not null"
                 " when 'ADJUSTMENT' then amount is not null and goods_tax_rate is not null"
-                " and reason is not null else false end",
+                " and reason is not null else false end"
+                " and (transfer_id is null or kind = 'USAGE' and amount > 0)",
             ),
         )
 
@@ -113,9 +117,10 @@ class SettlementLine(Record):
     below zero what was refunded, as `cash` and `deal_amount`. Others had `taken_before` of it, zero
     or above; `takes_remainder`: it was the last, and is what was left. A month's USAGE of goods by
     a customer is rounded as a whole: a line has the cash of those that stand before it in the
-    statement, `cash_before`, and is what it adds to their share. `eligible_at` is since when it
-    could be settled. A line whose statement was cancelled is void, and what it stood for waits
-    again. `id`s of a statement's lines are in the order in which they are shown.
+    statement, `cash_before`, and is what it adds to their share. What was debt then is settled when
+    it is paid: such a line names the `transfer` that paid it, and has no price. `eligible_at` is
+    since when it could be settled. A line whose statement was cancelled is void, and what it stood
+    for waits again. `id`s of a statement's lines are in the order in which they are shown.
     """
 
     statement: fields.ForeignKeyRelation["Statement"] = fields.ForeignKeyField(
@@ -159,6 +164,7 @@ class SettlementLine(Record):
     )
     refund_id: UUID | None
     consumption_record_id: UUID | None = fields.UUIDField(null=True)
+    transfer_id: UUID | None = fields.UUIDField(null=True)
     incentive_id: UUID | None = fields.UUIDField(null=True)
     original: fields.ForeignKeyNullableRelation["SettlementLine"] = fields.ForeignKeyField(
         "models.SettlementLine", null=True, on_delete=fields.RESTRICT, related_name="reversals"
@@ -204,7 +210,12 @@ class SettlementLine(Record):
             UniqueConstraint(
                 fields=("consumption_record_id",),
                 name="settlement_line_usage_once",
-                condition="kind = 'USAGE' and voided_at is null",
+                condition="kind = 'USAGE' and transfer_id is null and voided_at is null",
+            ),
+            UniqueConstraint(
+                fields=("transfer_id",),
+                name="settlement_line_paid_later_once",
+                condition="transfer_id is not null and voided_at is null",
             ),
             UniqueConstraint(
                 fields=("incentive_id",),
@@ -218,7 +229,7 @@ class SettlementLine(Record):
                 " when 'REVERSAL' then refund_id is not null and original_id is not null"
                 " when 'USAGE' then consumption_record_id is not null"
                 " when 'INCENTIVE' then incentive_id is not null"
-                " else reason is not null end",
+                " else reason is not null end and (transfer_id is null or kind = 'USAGE')",
             ),
             CheckConstraint(
                 name="settlement_line_direction",

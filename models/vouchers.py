@@ -134,13 +134,14 @@ class CouponRecord(Record):
     """One movement of a coupon: `amount` moved, and changed its balance by `change`.
 
     The changes of a coupon add up to its balance. `change` is 0 where what an order gave back went
-    past the customer: to the quota, or nowhere.
+    past the customer: to the quota, or nowhere. An attempt to issue or to reclaim one that failed
+    has the code of its `failure`, and moved nothing; what wasn't issued is no coupon.
     """
 
-    coupon: fields.ForeignKeyRelation[Coupon] = fields.ForeignKeyField(
-        "models.Coupon", on_delete=fields.RESTRICT, related_name="records"
+    coupon: fields.ForeignKeyNullableRelation[Coupon] = fields.ForeignKeyField(
+        "models.Coupon", null=True, on_delete=fields.RESTRICT, related_name="records"
     )
-    coupon_id: UUID
+    coupon_id: UUID | None
     quota_id: UUID | None = fields.UUIDField(null=True)
     partner_id: UUID | None = fields.UUIDField(null=True)
     customer: fields.ForeignKeyRelation[Customer] = fields.ForeignKeyField(
@@ -153,6 +154,7 @@ class CouponRecord(Record):
     amount: Decimal = fields.DecimalField(18, 2)
     change: Decimal = fields.DecimalField(18, 2)
     currency = fields.CharField(3, default="CNY")
+    failure = fields.CharField(64, null=True)
     actor_id: UUID | None = fields.UUIDField(null=True)
     actor_name = fields.CharField(160)
     remark = fields.CharField(500, null=True)
@@ -175,7 +177,15 @@ class CouponRecord(Record):
                 condition="operation = 'USE'",
             ),
             CheckConstraint(
-                name="coupon_record_amount", check="amount > 0 and abs(change) in (0, amount)"
+                name="coupon_record_amount",
+                check="amount >= 0 and abs(change) in (0, amount)"
+                " and (amount > 0 or failure is not null)",
+            ),
+            CheckConstraint(
+                name="coupon_record_failed_wholly",
+                check="case when failure is null then coupon_id is not null else change = 0"
+                " and operation in ('ISSUE', 'RECLAIM')"
+                " and (operation = 'ISSUE') = (coupon_id is null) end",
             ),
             CheckConstraint(
                 name="coupon_record_names_order",

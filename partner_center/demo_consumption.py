@@ -47,10 +47,11 @@ async def _is_used(purchase: Purchase, cast: Cast) -> Story:
     merchant = next(
         house.administrator for house in cast.merchants if house.partner.id == goods.merchant_id
     )
-    for day in range(2):
+    first: dict[str, object] | None = None
+    for _ in range(2):
         begin = purchase.now
         yield timedelta(days=1)
-        lines = [
+        lines: list[dict[str, object]] = [
             {
                 "source": "meter-cn-north-4",
                 "recordId": f"{begin:%Y%m%d}-{hour:02}",
@@ -61,8 +62,12 @@ async def _is_used(purchase: Purchase, cast: Cast) -> Story:
             }
             for hour in range(1, _LINES)
         ]
-        if day:  # a customer that nobody knows
-            lines.append(lines[-1] | {"recordId": "unknown", "customer": "unknown-account"})
+        if first is not None:  # what wasn't used after all, and a customer that nobody knows
+            lines.append(
+                first | {"recordId": "again", "corrects": first["recordId"], "quantity": 0}
+            )
+            lines.append(lines[0] | {"recordId": "unknown", "customer": "unknown-account"})
+        first = lines[0]
         file = await uploads.upload(
             viewer=merchant,
             name=f"usage-{begin:%Y-%m-%d}.jsonl",

@@ -7,7 +7,7 @@ first, so that what comes later finds their work done (decision 0004).
 from domain.associations import aftermath
 from domain.associations.effects import CHECKS, ENDING, MADE, SWITCHED
 from domain.consumption import collecting, recording
-from domain.consumption.effects import CHARGED
+from domain.consumption.effects import CHARGED, DEBT_PAID
 from domain.customers.effects import FROZEN, UNFROZEN
 from domain.fulfilment import closing, freezing, provisioning
 from domain.fulfilment.effects import HELD
@@ -70,6 +70,7 @@ def connect() -> None:
     HELD.connect(refunds=refunds.holding)
     REFUNDED.connect(consumption=recording.record_refunded, settlement=claims.claim_back)
     CHARGED.connect(settlement=claims.claim_usage)
+    DEBT_PAID.connect(settlement=claims.claim_paid_later)
     GENERATED.connect(statements=opening.opened)
     ANSWERED.update(
         {

@@ -3,6 +3,7 @@
 import os
 import secrets
 import tempfile
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -17,6 +18,8 @@ from pydantic import (
     model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_Yuan = Annotated[Decimal, Field(gt=0, decimal_places=2)]
 
 
 def _secret_key(given: dict[str, Any]) -> SecretStr:
@@ -102,6 +105,14 @@ class Settings(BaseSettings):
     has all the time in the world."""
     vouchers_for_referrals: bool = False
     """Whether partners may issue vouchers to referral customers, too, and take them back."""
+    voucher_least_value: _Yuan | None = None
+    """The least face value in CNY of what partners issue. Unset: a cent."""
+    voucher_most_value: _Yuan | None = None
+    """The greatest face value in CNY of what partners issue. Unset: as much as their quota has."""
+    vouchers_per_customer: PositiveInt | None = None
+    """How many live coupons of a kind a customer may have of its partner. Unset: any number."""
+    voucher_value_per_customer: _Yuan | None = None
+    """What these may be worth in CNY, by their face values. Unset: anything."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The least severe message that is logged."""

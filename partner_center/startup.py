@@ -56,7 +56,15 @@ async def open_database(settings: Settings) -> None:
     days = settings.association_answer_days
     change_deadlines.configure(answer_within=timedelta(days=days) if days else None)
     targets.configure(to_loopback=settings.webhooks_to_loopback)
-    instance.configure(for_referrals=settings.vouchers_for_referrals)
+    instance.configure(
+        for_referrals=settings.vouchers_for_referrals,
+        allowances=instance.Allowances(
+            least_value=settings.voucher_least_value,
+            most_value=settings.voucher_most_value,
+            most_coupons=settings.vouchers_per_customer,
+            most_worth=settings.voucher_value_per_customer,
+        ),
+    )
     # A real adapter goes in here; without one, requests wait for people to answer them.
     ports.use({system: Simulator() for system in System} if settings.sandbox else {})
     effects.connect()

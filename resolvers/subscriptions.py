@@ -5,7 +5,7 @@ from datetime import datetime
 import strawberry
 
 from domain.customers.policy import may_list
-from domain.fulfilment import changing, renewing, retrying
+from domain.fulfilment import changing, ending, renewing, retrying
 from domain.identity.permissions import describe
 from domain.identity.viewer import Viewer
 from kit import ids
@@ -76,6 +76,25 @@ class SubscriptionMutation:
             now=now,
         )
         return Outcome(order=order.id)
+
+    @mutation(
+        "End a subscription that is paid by use (按需, 按次), at once; nothing comes back. What was"
+        " used until then is charged whenever it is told, and what is used later is refused."
+        " `refundRequest` gives back what was paid before it was used.",
+        changes.SubscriptionEndPayload,
+        requires=describe("subscriptionEnd"),
+    )
+    async def subscription_end(
+        self, viewer: Viewer, input: changes.SubscriptionEndInput, now: datetime
+    ) -> Outcome:
+        behalf = input.on_behalf_of
+        subscription = await ending.end(
+            viewer=viewer,
+            subscription_id=ids.decode("sub", input.id, path=("input", "id")),
+            on_behalf_of=ids.decode("cus", behalf, path=BEHALF) if behalf else None,
+            now=now,
+        )
+        return Outcome(subscription=subscription.id)
 
     @mutation(
         "Let a subscription renew itself, or no longer, and say what becomes of it at its end.",

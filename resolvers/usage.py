@@ -31,7 +31,8 @@ class UsageMutation:
         "Take in usage of goods that are paid by use (按需, 按次), at the price of its moment: by"
         " their merchant, or by the platform. Each line counts once, by its source and record id;"
         " those that can't be are told one by one, and the others are charged, to the cent for a"
-        " customer, goods and month: from cash, and what that doesn't cover is debt.",
+        " customer, goods and month: from cash, and what that doesn't cover is debt. What corrects"
+        " an earlier line downwards takes from what is owed of it, else brings cash back.",
         UsageImportPayload,
         requires=describe("usageImport"),
     )

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from domain.consumption.collecting import PAID_SINCE
+from domain.consumption.collecting import PAID_SINCE, TOO_MUCH
 from domain.consumption.periods import FIRST_SHOWN, today
 from domain.consumption.policy import BILLS, CONSUMPTION
 from domain.consumption.summing import ConsumptionGrouping, Sum
@@ -88,7 +88,7 @@ class ConsumptionRecord(Node):
         f"case {{t}}.bill_type {_WIRE} end", "The cloud's own code of that: 1 to 5."
     )
     status: ConsumptionStatus = sql(
-        f"case when {{t}}.debt > ({PAID_SINCE}) then 'NOT_CLEARED' else 'PAID' end",
+        f"case when {{t}}.debt > ({PAID_SINCE}) + ({TOO_MUCH}) then 'NOT_CLEARED' else 'PAID' end",
         "Whether it is settled by now.",
     )
     occurred_at: DateTime = column("When it was spent, came back, or was used last.")
@@ -119,6 +119,10 @@ class ConsumptionRecord(Node):
     refund: RefundRef | None = one("refund_id", "By which refund; null for anything else.")
     usage_import: UsageImportRef | None = one(
         "usage_import_id", "By which import of usage; null for orders, and when you may not see it."
+    )
+    corrects: Annotated["ConsumptionRecord", strawberry.lazy("schema.consumption")] | None = one(
+        "corrects_id",
+        "Of usage that was told too high: the charge from which this takes back, below zero.",
     )
     payer: PartnerRef | None = one(
         "payer_id", "The partner that has paid it instead of the customer; null for none."

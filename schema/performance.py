@@ -122,6 +122,10 @@ class PerformanceLine(Node):
         "consumption_record_id",
         "What was spent; null for corrections, and for what you may not see.",
     )
+    is_paid_later: bool = sql(
+        "({t}.transfer_id is not null)",
+        "Of USAGE: whether it was debt (欠费) when it was charged, and counts as paid since.",
+    )
     sheet: Annotated["PerformanceSheet", strawberry.lazy("schema.performance")] | None = one(
         "sheet_id", "Its sheet; null until the month is over, or not for you."
     )

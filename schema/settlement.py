@@ -65,6 +65,10 @@ class SettlementLine(Node):
     consumption_record: ConsumptionRecord | None = one(
         "consumption_record_id", "Of USAGE: what was charged."
     )
+    is_paid_later: bool = sql(
+        "({t}.transfer_id is not null)",
+        "Of USAGE: whether it was debt (欠费) when it was charged, and is settled as paid since.",
+    )
     original: SettlementLineRef | None = one(
         "original_id",
         "Of a REVERSAL, the line that it takes back from; of an ADJUSTMENT, that it puts right.",

@@ -1,4 +1,4 @@
-"""Renewing and changing subscriptions, and trying failed lines again: inputs and payloads."""
+"""Renewing, changing and ending subscriptions, and trying lines again: inputs and payloads."""
 
 import strawberry
 
@@ -6,6 +6,7 @@ from domain.associations.acting import NotAuthorized
 from domain.associations.authorization_guards import CustomerIsFrozen, OnlyForAgencyCustomers
 from domain.customers.guards import CustomerOfAnotherPartner
 from domain.fulfilment.changing import NothingToChange
+from domain.fulfilment.ending import NothingToEnd
 from domain.fulfilment.going_on import SubscriptionIsBusy
 from domain.fulfilment.renewing import NothingToRenew, SubscriptionOfAnotherCustomer
 from domain.fulfilment.supervising import RefundIsPending
@@ -83,6 +84,31 @@ class SubscriptionChangePayload:
         "The order over the difference, to be paid before the running time ends; paid already when"
         " nothing is due."
     )
+
+
+@strawberry.input(description="Which subscription is ended.")
+class SubscriptionEndInput:
+    """For `subscriptionEnd`."""
+
+    id: strawberry.ID = strawberry.field(description="The subscription, which is paid by use.")
+    on_behalf_of: strawberry.ID | None = on_behalf_of()
+    idempotency_key: str | None = idempotency_key()
+
+
+@payload(
+    errors=(
+        NothingToEnd,
+        SubscriptionOfAnotherCustomer,
+        WrongStatus,
+        RefundIsPending,
+        NotAuthorized,
+        CustomerIsFrozen,
+        CustomerOfAnotherPartner,
+        OnlyForAgencyCustomers,
+    )
+)
+class SubscriptionEndPayload:
+    subscription: CustomerSubscription | None = made("The subscription, which is over.")
 
 
 @strawberry.input(description="Whether a subscription renews itself.")

@@ -4,7 +4,7 @@ from enum import Enum
 
 import strawberry
 
-from domain.fulfilment import changing, renewing
+from domain.fulfilment import changing, ending, renewing
 from domain.fulfilment.expiry import EXPIRE, RETENTION
 from domain.fulfilment.policy import SUBSCRIPTIONS
 from kit.reads import (
@@ -44,7 +44,7 @@ described(
     FROZEN="已冻结: its time is over, and for fifteen days it can still be renewed; or its customer"
     " is frozen together with its resources.",
     EXPIRED="已过期: its time is over for good.",
-    CLOSED="已关闭: it was given back.",
+    CLOSED="已关闭: it was given back, or ended.",
 )
 described(
     ExpirePolicy,
@@ -172,7 +172,7 @@ class CustomerSubscription(Node):
         "From when on it counts; null while the delivery is supervised."
     )
     expires_at: DateTime | None = column("The end of what is paid; null for what has none.")
-    ended_at: DateTime | None = column("When it was over or given back.")
+    ended_at: DateTime | None = column("When it was over, given back or ended.")
     created_at: DateTime = column("When it was opened.")
     version: int = column("Rises with every change.")
     periods: list[SubscriptionPeriod] = items(
@@ -182,7 +182,7 @@ class CustomerSubscription(Node):
         EXPIRE, "When its time is over; once frozen, when it is over for good."
     )
     available_actions: list[AvailableAction] = computed(
-        judged_by(renewing.ACTIONS | changing.ACTIONS),
+        judged_by(renewing.ACTIONS | changing.ACTIONS | ending.ACTIONS),
         changing.COLUMNS,
         "What you could do with it now.",
     )

@@ -35,6 +35,10 @@ described(
     SUBSCRIPTION_ENDED="All that the customer had of the SKU by then was over.",
     NO_PRICE="The SKU had no price then.",
     CHANGED="The same record of the same source was handed in before with another content.",
+    CORRECTED_UNKNOWN="The source has handed in no record of this id that could be corrected.",
+    CORRECTION_DIFFERS="A correction has another customer, SKU or time than what it corrects.",
+    CORRECTED_ALREADY="It was corrected before; the correction can be corrected.",
+    MONTH_CLOSED="The month is billed: from the fifth of the next one on, 06:00 in Beijing.",
 )
 
 
@@ -73,10 +77,18 @@ class UsageImport(Node):
     added: int = column("How many of them are new.")
     repeated: int = column("How many had been taken in before, and add nothing.")
     failed: int = column("How many were refused.")
+    correction_count: int = column(
+        "How many of the new ones say anew how much was used (更正).", "corrections"
+    )
     charged_amount: Money = money(
         "charged_amount", "currency", "What was charged for the new ones, rounded by month."
     )
     debt_amount: Money = money("debt_amount", "currency", "What of that cash did not cover.")
+    returned_amount: Money = money(
+        "returned_amount",
+        "currency",
+        "What of earlier charges was too much by its corrections: off what was owed, else as cash.",
+    )
     errors: list[UsageLineError] = computed(
         _errors, ("errors",), "The lines that were refused, the first 500."
     )
@@ -96,7 +108,11 @@ class UsageImportInput:
         description="A JSONL file from `POST /files`, at most 10,000 lines, each an object such as"
         ' `{"source": "meter-1", "recordId": "r-1", "customer": "yangtze-steel", "sku": "GPU-H",'
         ' "usedAt": "2030-01-31T23:30:00+08:00", "quantity": "1.25000000"}`: the customer by its'
-        " account name, the SKU by its code."
+        " account name, the SKU by its code. A line that also has"
+        ' `"corrects": "r-1"` names an earlier record of the same source, with a record id of its'
+        " own: its quantity, which may be 0, holds instead, at the price of then, and what that"
+        " makes more or less is charged or given back. Until the month is billed, each record once;"
+        " what corrects can be corrected."
     )
     idempotency_key: str | None = idempotency_key()
 

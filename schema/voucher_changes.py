@@ -2,6 +2,7 @@
 
 import strawberry
 
+from domain.vouchers.allowances import FaceValueTooLarge, FaceValueTooSmall
 from domain.vouchers.guards import CouponFrozen, CouponIsOver, CouponNotFrozen, CouponUsedUp
 from domain.vouchers.quota_guards import QuotaHeldUp, QuotaNotInForce, QuotaOfAnotherPartner
 from domain.vouchers.terms import ConditionsExceedQuota, LimitsExceedQuota
@@ -104,6 +105,8 @@ class CouponIssued:
         QuotaOfAnotherPartner,
         LimitsExceedQuota,
         ConditionsExceedQuota,
+        FaceValueTooSmall,
+        FaceValueTooLarge,
     )
 )
 class CouponsIssuePayload:

@@ -105,6 +105,9 @@ class CouponRecordFilter:
     operation: list[CouponOperation] | None = where(
         "{t}.operation = any({value})", "By any of these."
     )
+    failed: bool | None = where(
+        "({t}.failure is not null) = {value}", "Whether it is an attempt that failed."
+    )
     customer_id: strawberry.ID | None = of_node("customer_id", "cus", "Of this customer's.")
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Issued by this partner.")
     quota_id: strawberry.ID | None = of_node("quota_id", "vqt", "Issued from this quota.")

@@ -8,7 +8,7 @@ import strawberry
 from domain.catalogue.amounts import CURRENCY
 from domain.vouchers import guards, usable
 from domain.vouchers.deadlines import EXPIRE_COUPON
-from domain.vouchers.policy import COUPONS
+from domain.vouchers.policy import COUPON_RECORDS, COUPONS
 from kit import ids
 from kit.money import Money as Amount
 from kit.problems import InvalidInput
@@ -39,8 +39,9 @@ _NOT_FOR_CUSTOMERS = "case when {{viewer.kind}}::text <> 'CUSTOMER' then {{t}}.{
 @table(
     models.CouponRecord,
     prefix="cpr",
-    scope=COUPONS,
-    description="One movement of a coupon or card. The changes of a coupon add up to its balance.",
+    scope=COUPON_RECORDS,
+    description="One movement of a coupon or card, or an attempt to issue or reclaim one that"
+    " failed. The changes of a coupon add up to its balance.",
 )
 class CouponRecord(Node):
     operation: CouponOperation = column("What happened.")
@@ -50,12 +51,20 @@ class CouponRecord(Node):
         " when 'SWITCH_RECLAIM' then 8 end",
         "operation_type of the old API; null for what it doesn't tell.",
     )
-    coupon: CouponRef | None = one("coupon_id", "Which coupon.")
+    result: int = sql(
+        "case when {t}.failure is null then 0 else -1 end",
+        "result of the old API: 0, or -1 for an attempt that failed, which customers don't see.",
+    )
+    failure_code: str | None = column(
+        "Why it failed: the code of the customer's or coupon's refusal; null for what was done.",
+        "failure",
+    )
+    coupon: CouponRef | None = one("coupon_id", "Which coupon; null where none was issued.")
     quota: QuotaRef | None = one("quota_id", "The quota that it is from, if that is yours to see.")
     partner: PartnerRef | None = one("partner_id", "Who issued it; null for the platform.")
     customer: CustomerRef | None = one("customer_id", "Whose it is.")
     order_number: str | None = column("The order that it paid or that gave it back.")
-    amount: Money = money("amount", "currency", "How much moved.")
+    amount: Money = money("amount", "currency", "How much moved, or was to.")
     change: Money = money(
         "change",
         "currency",

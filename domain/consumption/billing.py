@@ -1,15 +1,14 @@
 """Partner bills (伙伴账单), made before noon of the fifth: each record counts in one of them."""
 
-from datetime import datetime, time
+from datetime import datetime
 
 from domain.audit import events
-from domain.consumption.periods import before
+from domain.consumption.periods import BILLED_AT, BILLED_ON, before
 from domain.identity.viewer import SYSTEM
 from kit import database
 from kit.transaction import transactional
 
-# K-04 has 12:00; whoever is late by an outage of some hours is in time nevertheless.
-DAY, AT = 5, time(6)
+DAY, AT = BILLED_ON, BILLED_AT
 
 
 @transactional

@@ -7,7 +7,7 @@ have come to.
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from uuid import UUID
 
 from domain.consumption import collecting
@@ -36,16 +36,23 @@ class Month:
 
 
 async def charge(
-    month: Month, *, usage_import_id: UUID, viewer: Viewer, now: datetime
+    month: Month,
+    *,
+    without: Decimal = Decimal(0),
+    usage_import_id: UUID,
+    viewer: Viewer,
+    now: datetime,
 ) -> tuple[Decimal, Decimal]:
     """Charge what a month comes to beyond what was charged for it: how much, and what is debt.
 
     The customer is held. The record has the partner, association and manager of the last use.
+    `without` is what corrections take from it, which is to come back by itself.
     """
     assert_open()
     # What was owed before comes first, should there have been money since.
     await collecting.collect(month.customer_id, viewer=viewer, now=now)
-    amount = await _still_due(month)
+    key = (month.customer_id, month.goods_id, month.period)
+    amount = await still_due(*key, without=without)
     if amount <= 0:
         return Decimal(0), Decimal(0)
     record_id = new_id()
@@ -78,8 +85,14 @@ async def charge(
     return amount, amount - cash
 
 
-async def _still_due(month: Month) -> Decimal:
-    key = (month.customer_id, month.goods_id, month.period)
+async def still_due(
+    customer_id: UUID, goods_id: UUID, period: str, *, without: Decimal = Decimal(0)
+) -> Decimal:
+    """What the month comes to, to the cent, beyond what was charged; below zero for too much.
+
+    `without` is left out of what was used.
+    """
+    key = (customer_id, goods_id, period)
     [used] = await database.rows(
         "select coalesce(sum(amount), 0) as amount from usage_record"
         " where customer_id = $1 and goods_id = $2 and period = $3",
@@ -90,7 +103,9 @@ async def _still_due(month: Month) -> Decimal:
         " where customer_id = $1 and goods_id = $2 and period = $3 and bill_type = 'USAGE'",
         *key,
     )
-    whole = Decimal(used["amount"]).quantize(CENT, ROUND_HALF_UP)
+    with localcontext() as exactly:
+        exactly.prec = 60
+        whole = (Decimal(used["amount"]) - without).quantize(CENT, ROUND_HALF_UP)
     return whole - Decimal(charged["amount"])
 
 

@@ -1,13 +1,15 @@
 """Usage that cash didn't cover (欠费): paid as soon as money comes, the oldest month first.
 
 A record of consumption stays as it was written. What pays it later is a transfer of the ledger
-that names the record; what is owed of it is its `debt` without those.
+that names the record; what is owed of it is its `debt` without those, and without what a later
+record has corrected.
 """
 
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from domain.consumption.effects import DEBT_PAID, DebtPaid
 from domain.customers import history
 from domain.funds.effects import Allocated, Done, Landed
 from domain.identity.viewer import Viewer
@@ -19,9 +21,14 @@ from kit.transaction import assert_open, lock
 from models.customers import Customer
 from models.ledger import CURRENCY, AccountKind, Book, TradeType
 
-# Over a record of consumption `{t}`: what has been paid of its debt since.
+# Over a record of consumption `{t}`: how much of its debt was charged too much, zero or above.
+TOO_MUCH = (
+    "case when {t}.debt <= 0 then 0::numeric(18, 2) else (select coalesce(-sum(back.debt), 0)"
+    " from consumption_record back where back.corrects_id = {t}.id)::numeric(18, 2) end"
+)
+# And what has been paid of it since.
 PAID_SINCE = (
-    "case when {t}.debt = 0 then 0::numeric(18, 2) else (select coalesce(sum(paid.amount), 0)"
+    "case when {t}.debt <= 0 then 0::numeric(18, 2) else (select coalesce(sum(paid.amount), 0)"
     " from ledger_transfer paid where paid.subject_id = {t}.id and paid.subject_type ="
     " 'consumption_record' and paid.id is distinct from {t}.transfer_id)::numeric(18, 2) end"
 )
@@ -55,7 +62,7 @@ async def collect(customer_id: UUID, *, viewer: Viewer, now: datetime) -> Decima
         amount = min(rest - collected, row["owed"])
         if not amount:
             break
-        await posting.post(
+        transfer = await posting.post(
             kind=TradeType.PAYMENT,
             legs=[
                 Leg(account.id, -Money(amount, CURRENCY)),
@@ -69,6 +76,9 @@ async def collect(customer_id: UUID, *, viewer: Viewer, now: datetime) -> Decima
             now=now,
         )
         collected += amount
+        await DEBT_PAID.run(
+            DebtPaid(record_id=row["id"], transfer_id=transfer.id, amount=amount, now=now)
+        )
     if collected == sum((row["owed"] for row in owed), Decimal(0)):
         await note(customer, has_debt=False, viewer=viewer, now=now)
     return collected
@@ -98,7 +108,7 @@ def _told(collected: Decimal) -> Done:
 _OWED = f"""
 select id, period, owed from (
   select record.id, record.created_at, record.period,
-    record.debt - ({PAID_SINCE.format(t="record")}) as owed
+    record.debt - ({PAID_SINCE.format(t="record")}) - ({TOO_MUCH.format(t="record")}) as owed
   from consumption_record record where record.customer_id = $1 and record.debt > 0
 ) debts
 where owed > 0 order by period, created_at, id

@@ -6,7 +6,7 @@ from decimal import Decimal, localcontext
 from uuid import UUID
 
 from domain.audit import events
-from domain.consumption import charging, looking_up, usage_lines
+from domain.consumption import charging, correcting, looking_up, usage_lines
 from domain.consumption.charging import Month
 from domain.consumption.looking_up import Known
 from domain.consumption.periods import period_of
@@ -41,7 +41,8 @@ async def import_file(*, viewer: Viewer, file_id: UUID, now: datetime) -> UsageI
     """Take in the usage in an uploaded file, and charge it; what became of it.
 
     By the merchant of the goods, or by the platform for any. Lines that can't be are refused one by
-    one, the others count; a line that was taken before, by its source and id, adds nothing. Raises
+    one, the others count; a line that was taken before, by its source and id, adds nothing. One
+    that corrects an earlier one changes what was charged by the difference. Raises
     NotFound, FileExpired, FileAlreadyAttached, NotAUsageFile, InvalidInput for too many lines.
     """
     permissions.require(viewer, "usageImport")
@@ -96,6 +97,8 @@ async def _take_in(
                 record = _record(line, known, import_id=id, file=file, now=now)
                 taken.append(record)
                 known.before[line.source, line.record_id] = record
+                if record.corrects_id is not None:
+                    known.corrected.add(record.corrects_id)
         except LineRefused as error:
             refused.append(error)
     made = UsageImport(
@@ -109,8 +112,10 @@ async def _take_in(
         added=len(taken),
         repeated=len(lines) - len(taken) - len(refused),
         failed=len(refused),
+        corrections=sum(record.corrects_id is not None for record in taken),
         charged_amount=Decimal(0),
         debt_amount=Decimal(0),
+        returned_amount=Decimal(0),
         errors=[
             error.as_fact()
             for error in sorted(refused, key=lambda error: error.number)[:MOST_ERRORS]
@@ -130,7 +135,8 @@ async def _take_in(
             "repeated": made.repeated,
             "failed": made.failed,
             "charged_amount": str(made.charged_amount),
-        },
+        }
+        | ({"returned_amount": str(made.returned_amount)} if made.returned_amount else {}),
         at=now,
     )
     return made
@@ -139,11 +145,17 @@ async def _take_in(
 def _record(
     line: Line, known: Known, *, import_id: UUID, file: StoredFile, now: datetime
 ) -> UsageRecord:
-    sku = looking_up.judge(line, known, now=now)
-    price = looking_up.price_of(line, sku, known)
+    before = None
+    if line.corrects is None:
+        sku = looking_up.judge(line, known, now=now)
+        price = looking_up.price_of(line, sku, known)
+    else:
+        before = looking_up.corrected(line, known, now=now)
+        sku, price = known.skus[line.sku], before.unit_price
+    said = before.quantity if before else Decimal(0)
     with localcontext() as exactly:
         exactly.prec = 60
-        amount = line.quantity * price
+        amount = (line.quantity - said) * price
     return UsageRecord(
         id=new_id(),
         created_at=now,
@@ -156,7 +168,9 @@ def _record(
         sku_id=sku.id,
         period=period_of(line.used_at),
         used_at=line.used_at,
+        corrects_id=before.id if before else None,
         quantity=line.quantity,
+        corrected_quantity=said,
         unit_price=price,
         amount=amount,
     )
@@ -165,15 +179,21 @@ def _record(
 async def _charge(
     made: UsageImport, taken: Sequence[UsageRecord], *, viewer: Viewer, now: datetime
 ) -> None:
+    """What is more first, each month as a whole; then what is less, charge by charge."""
     last: dict[tuple[UUID, UUID, str], datetime] = {}
     for record in taken:
-        key = (record.customer_id, record.goods_id, record.period)
-        last[key] = max(record.used_at, last.get(key, record.used_at))
+        if record.amount >= 0:
+            key = (record.customer_id, record.goods_id, record.period)
+            last[key] = max(record.used_at, last.get(key, record.used_at))
+    less = correcting.Less.of(taken)
     for key, used_at in sorted(last.items()):
         month = Month(*key, last_used_at=used_at)
         charged, debt = await charging.charge(
-            month, usage_import_id=made.id, viewer=viewer, now=now
+            month, without=less.of_month(key), usage_import_id=made.id, viewer=viewer, now=now
         )
         made.charged_amount += charged
         made.debt_amount += debt
-    await made.save(update_fields=["charged_amount", "debt_amount"])
+    made.returned_amount = await correcting.take_back(
+        less, usage_import_id=made.id, viewer=viewer, now=now
+    )
+    await made.save(update_fields=["charged_amount", "debt_amount", "returned_amount"])

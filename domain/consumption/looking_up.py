@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain.catalogue import terms
-from domain.consumption.periods import first_shown, period_of
+from domain.consumption.periods import closed_at, first_shown, period_of
 from domain.consumption.usage_lines import Line, LineRefused, UsageLineCode
 from kit import database
 from models.catalogue import ChargeMode, Sku, SkuPrice
@@ -29,6 +29,7 @@ class Known:
     prices: dict[tuple[UUID, datetime], SkuPrice]  # SKU, moment of use: what held then
     had: dict[tuple[UUID, UUID], list[Subscription]]  # customer, SKU: what there is or was of it
     before: dict[tuple[str, str], UsageRecord]
+    corrected: set[UUID]  # of those before
 
 
 async def known(lines: Sequence[Line], *, owner_id: UUID, merchant_id: UUID | None) -> Known:
@@ -58,8 +59,10 @@ async def known(lines: Sequence[Line], *, owner_id: UUID, merchant_id: UUID | No
         customer_id__in=sorted(customers.values()), sku_id__in=[sku.id for sku in skus.values()]
     ).only("id", "customer_id", "sku_id", "opened_at", "ended_at"):
         had[each.customer_id, each.sku_id].append(each)
-    before = await UsageRecord.filter(
-        owner_id=owner_id, record_id__in=sorted({line.record_id for line in lines})
+    named = {line.record_id for line in lines} | {line.corrects for line in lines if line.corrects}
+    before = await UsageRecord.filter(owner_id=owner_id, record_id__in=sorted(named))
+    corrected = await UsageRecord.filter(corrects_id__in=[each.id for each in before]).values_list(
+        "corrects_id", flat=True
     )
     return Known(
         customers,
@@ -70,6 +73,7 @@ async def known(lines: Sequence[Line], *, owner_id: UUID, merchant_id: UUID | No
         ),
         had,
         {(record.source, record.record_id): record for record in before},
+        set(corrected),  # type: ignore[arg-type]
     )
 
 
@@ -119,7 +123,38 @@ def is_repeated(line: Line, known: Known) -> bool:
         and before.sku_id == sku.id
         and before.used_at == line.used_at
         and before.quantity == line.quantity
+        and before.corrects_id == (_corrected_id(line, known) if line.corrects else None)
     )
     if not same:
         raise LineRefused(line.number, UsageLineCode.CHANGED, line.record_id)
     return True
+
+
+def corrected(line: Line, known: Known, *, now: datetime) -> UsageRecord:
+    """The record that a line corrects, which is of the same thing. Raises LineRefused.
+
+    Each is corrected once, and then by correcting the correction; until its month is billed.
+    """
+    assert line.corrects is not None
+    before = known.before.get((line.source, line.corrects))
+    if before is None:
+        raise LineRefused(line.number, UsageLineCode.CORRECTED_UNKNOWN, line.corrects)
+    sku = known.skus.get(line.sku)
+    same = (
+        before.customer_id == known.customers.get(line.customer)
+        and sku is not None
+        and before.sku_id == sku.id
+        and before.used_at == line.used_at
+    )
+    if not same:
+        raise LineRefused(line.number, UsageLineCode.CORRECTION_DIFFERS, line.corrects)
+    if before.id in known.corrected:
+        raise LineRefused(line.number, UsageLineCode.CORRECTED_ALREADY, line.corrects)
+    if now >= closed_at(before.period):
+        raise LineRefused(line.number, UsageLineCode.MONTH_CLOSED, before.period)
+    return before
+
+
+def _corrected_id(line: Line, known: Known) -> UUID | None:
+    before = known.before.get((line.source, line.corrects or ""))
+    return before.id if before else None

@@ -1,11 +1,14 @@
 """Months of consumption (账期): calendar months in Shanghai, and how far back they are shown."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from kit.problems import Problem
 from kit.workdays import SHANGHAI, business_month
 
 MONTHS_BACK = 18  # K-02
+
+# K-04 has 12:00; whoever is late by an outage of some hours is in time nevertheless.
+BILLED_ON, BILLED_AT = 5, time(6)
 
 # Over the present moment `{now}`: the first month that is shown.
 FIRST_SHOWN = (
@@ -33,6 +36,14 @@ def first_shown(now: datetime) -> str:
     there = now.astimezone(SHANGHAI)
     count = there.year * 12 + there.month - 1 - MONTHS_BACK
     return f"{count // 12:04}-{count % 12 + 1:02}"
+
+
+def closed_at(period: str) -> datetime:
+    """When the bills of a month are made: from then on its usage isn't corrected any more."""
+    year, month = (int(part) for part in period.split("-"))
+    _, ends_at = business_month(year, month)
+    day = ends_at.astimezone(SHANGHAI).replace(day=BILLED_ON).date()
+    return datetime.combine(day, BILLED_AT, SHANGHAI)
 
 
 def before(instant: datetime) -> str:

@@ -29,6 +29,10 @@ class UsageLineCode(StrEnum):
     SUBSCRIPTION_ENDED = "SUBSCRIPTION_ENDED"
     NO_PRICE = "NO_PRICE"
     CHANGED = "CHANGED"
+    CORRECTED_UNKNOWN = "CORRECTED_UNKNOWN"
+    CORRECTION_DIFFERS = "CORRECTION_DIFFERS"
+    CORRECTED_ALREADY = "CORRECTED_ALREADY"
+    MONTH_CLOSED = "MONTH_CLOSED"
 
 
 _TEXTS = {
@@ -38,8 +42,8 @@ _TEXTS = {
         "{about} 缺失、为空或过长。",
     ),
     UsageLineCode.QUANTITY_INVALID: (
-        "The quantity is a number above 0 with at most 8 decimals.",
-        "用量须大于 0,且最多 8 位小数。",
+        "The quantity is a number above 0 with at most 8 decimals; of a correction also 0.",
+        "用量须大于 0(更正时可为 0),且最多 8 位小数。",
     ),
     UsageLineCode.TIME_INVALID: (
         "usedAt is a time with an offset, such as 2030-01-31T23:30:00+08:00.",
@@ -72,12 +76,32 @@ _TEXTS = {
         "The record {about} was handed in before with another content.",
         "话单 {about} 已提交过且内容不同。",
     ),
+    UsageLineCode.CORRECTED_UNKNOWN: (
+        "This source has handed in no record {about} that could be corrected.",
+        "该来源未提交过话单 {about},无法更正。",
+    ),
+    UsageLineCode.CORRECTION_DIFFERS: (
+        "A correction has the customer, SKU and time of the record {about}; only the quantity is"
+        " another.",
+        "更正的客户、规格和使用时间须与话单 {about} 一致,仅可修改用量。",
+    ),
+    UsageLineCode.CORRECTED_ALREADY: (
+        "The record {about} was corrected before; name the correction to correct that.",
+        "话单 {about} 已被更正,如需再次更正请指定该更正记录。",
+    ),
+    UsageLineCode.MONTH_CLOSED: (
+        "The usage of {about} is billed; it can't be corrected any more.",
+        "账期 {about} 已出账,不能再更正。",
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line as it is written; nothing of it is looked up."""
+    """One line as it is written; nothing of it is looked up.
+
+    `corrects` is the record of the same source of which `quantity` is what was used in truth.
+    """
 
     number: int
     source: str
@@ -86,6 +110,7 @@ class Line:
     sku: str
     used_at: datetime
     quantity: Decimal
+    corrects: str | None = None
 
 
 class LineRefused(Exception):
@@ -119,6 +144,9 @@ def _line(number: int, text: bytes) -> Line:
     if not isinstance(told, dict):
         raise LineRefused(number, UsageLineCode.NOT_JSON)
     words = {name: _word(number, told, name) for name in _LONGEST}
+    corrects = None
+    if told.get("corrects") is not None:
+        corrects = _word(number, told, "corrects", longest=_LONGEST["recordId"])
     return Line(
         number=number,
         source=words["source"],
@@ -126,13 +154,15 @@ def _line(number: int, text: bytes) -> Line:
         customer=words["customer"],
         sku=words["sku"],
         used_at=_instant(number, told.get("usedAt")),
-        quantity=_quantity(number, told.get("quantity")),
+        quantity=_quantity(number, told.get("quantity"), may_be_nothing=corrects is not None),
+        corrects=corrects,
     )
 
 
-def _word(number: int, told: dict[str, Any], name: str) -> str:
+def _word(number: int, told: dict[str, Any], name: str, *, longest: int | None = None) -> str:
     word = told.get(name)
-    if isinstance(word, str) and word.isprintable() and 1 <= len(word) <= _LONGEST[name]:
+    longest = longest or _LONGEST[name]
+    if isinstance(word, str) and word.isprintable() and 1 <= len(word) <= longest:
         return word
     raise LineRefused(number, UsageLineCode.FIELD_INVALID, name)
 
@@ -147,7 +177,7 @@ def _instant(number: int, told: Any) -> datetime:
     raise LineRefused(number, UsageLineCode.TIME_INVALID)
 
 
-def _quantity(number: int, told: Any) -> Decimal:
+def _quantity(number: int, told: Any, *, may_be_nothing: bool) -> Decimal:
     refused = LineRefused(number, UsageLineCode.QUANTITY_INVALID)
     if not isinstance(told, str | Decimal):
         raise refused
@@ -155,7 +185,9 @@ def _quantity(number: int, told: Any) -> Decimal:
         quantity = Decimal(told)
     except InvalidOperation as error:
         raise refused from error
-    if not quantity.is_finite() or not 0 < quantity < _LARGEST:
+    if not quantity.is_finite() or not 0 <= quantity < _LARGEST:
+        raise refused
+    if not quantity and not may_be_nothing:
         raise refused
     exponent = quantity.normalize().as_tuple().exponent
     if isinstance(exponent, int) and exponent < -MOST_DECIMALS:

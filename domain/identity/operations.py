@@ -254,6 +254,7 @@ OPERATIONS: Mapping[str, tuple[Item, ...] | Open] = {
     "subscriptions": (*sorted(ORDERS), Item.ORDER_REVIEW),
     "subscriptionRenew": Open.PEOPLE,
     "subscriptionChange": Open.PEOPLE,
+    "subscriptionEnd": Open.PEOPLE,
     "subscriptionAutoRenewSet": Open.PEOPLE,
     "fulfilmentRetry": (Item.DELIVERY_MANAGE, Item.ORDER_REVIEW),
     "serviceSupervisions": (*sorted(ORDERS), Item.ORDER_REVIEW),

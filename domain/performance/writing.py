@@ -1,11 +1,12 @@
 """Writing lines of performance for what was spent and came back (5.13, 6.7): a tick's work.
 
 Payments are the hot path, so they leave only records of consumption. Every ten minutes those that
-have no line get one, all in one statement, and each once.
+have no line get one, all in one statement, and each once. So do the transfers that have paid usage
+which was debt when it was charged: it counts when it is paid.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from domain.performance import months
@@ -34,9 +35,9 @@ async def write_lines(*, scheduled_for: datetime, now: datetime) -> int:
 async def write(*, now: datetime) -> int:
     """As `write_lines`, for who has `months.hold`."""
     since = await _since()
-    days = [row["day"] for row in await database.rows(_DAYS, since)]
+    days = [row["day"] for row in await database.rows(_DAYS, *since)]
     return await database.execute(
-        _WRITE, since, days, shown_from(days), await months.first_open(), now
+        _WRITE, *since, days, shown_from(days), await months.first_open(), now
     )
 
 
@@ -46,26 +47,39 @@ def shown_from(days: Sequence[date]) -> list[datetime]:
     return [datetime.combine(calendar.add_workdays(day, 1).date, time(), SHANGHAI) for day in days]
 
 
-async def _since() -> UUID:
-    """An id below those of all records that can be without a line."""
+async def _since() -> tuple[UUID, datetime]:
+    """An id below those of all records that can be without a line, and a time before transfers'."""
     latest = await database.row(
-        "select consumption_record_id as id from performance_line"
-        " where consumption_record_id is not null order by consumption_record_id desc limit 1"
+        "select consumption_record_id as id, created_at from performance_line"
+        " where consumption_record_id is not null and transfer_id is null"
+        " order by consumption_record_id desc limit 1"
     )
     if latest is None:
-        return UUID(int=0)
+        return UUID(int=0), datetime.min.replace(tzinfo=UTC)
     milliseconds = (latest["id"].int >> 80) - int(_LONGEST.total_seconds() * 1000)
-    return UUID(int=max(0, milliseconds) << 80)
+    return UUID(int=max(0, milliseconds) << 80), latest["created_at"] - _LONGEST
 
 
 _NEW = """
+select record.*, null::uuid as paid_by, record.occurred_at as counted_at,
+  record.created_at as recorded_at, record.period as counted_in,
+  record.cash + record.credit + record.stored_value_card + record.cash_coupon as amount
 from consumption_record record
 where record.id > $1 and record.counts_performance
-  and not exists (select from performance_line line where line.consumption_record_id = record.id)
+  and not exists (select from performance_line line
+    where line.consumption_record_id = record.id and line.transfer_id is null)
+union all
+select record.*, paid.id, paid.created_at, paid.created_at,
+  to_char(paid.created_at at time zone 'Asia/Shanghai', 'YYYY-MM'), paid.amount
+from ledger_transfer paid join consumption_record record on record.id = paid.subject_id
+where paid.created_at >= $2 and paid.subject_type = 'consumption_record' and record.debt > 0
+  and paid.id is distinct from record.transfer_id and record.counts_performance
+  and not exists (select from performance_line line where line.transfer_id = paid.id)
 """
 
 _DAYS = f"""
-select distinct (record.created_at at time zone 'Asia/Shanghai')::date as day {_NEW} order by day
+select distinct (recorded_at at time zone 'Asia/Shanghai')::date as day from ({_NEW}) record
+order by day
 """
 
 # Of a refund, seller and terms are those of what it gives back; of usage, those of the order by
@@ -74,22 +88,22 @@ select distinct (record.created_at at time zone 'Asia/Shanghai')::date as day {_
 # from him (O-07).
 _WRITE = f"""
 insert into performance_line (id, created_at, partner_id, reseller_id, kind, period, performed_at,
-  visible_at, consumption_record_id, customer_id, manager_id, association_type, goods_id, order_id,
-  order_line_id, refund_id, strategy, scene, charge_mode, currency, amount, credit_amount)
-select uuidv7(), $5, coalesce(earner.distributor_id, earner.id),
+  visible_at, consumption_record_id, transfer_id, customer_id, manager_id, association_type,
+  goods_id, order_id, order_line_id, refund_id, strategy, scene, charge_mode, currency, amount,
+  credit_amount)
+select uuidv7(), $6, coalesce(earner.distributor_id, earner.id),
   case when earner.distributor_id is not null then earner.id end,
   case record.bill_type when 'REFUND' then 'REFUND' when 'USAGE' then 'USAGE' else 'SALE' end,
-  greatest(record.period, $4), record.occurred_at, days.shown_from, record.id, record.customer_id,
-  cared.manager_id, record.association_type, record.goods_id, bought.id, sold.id, record.refund_id,
-  terms.strategy,
+  greatest(record.counted_in, $5), record.counted_at, days.shown_from, record.id, record.paid_by,
+  record.customer_id, cared.manager_id, record.association_type, record.goods_id, bought.id,
+  sold.id, record.refund_id, terms.strategy,
   case coalesce(bought.policy_scene, 'NONE') when 'NONE' then 'DISTRIBUTOR'
     else bought.policy_scene end,
-  sold.charge_mode, record.currency, counted.amount, record.credit
-from (select record.* {_NEW}) record
-join unnest($2::date[], $3::timestamptz[]) as days (day, shown_from)
-  on days.day = (record.created_at at time zone 'Asia/Shanghai')::date
-cross join lateral (select record.cash + record.credit + record.stored_value_card
-  + record.cash_coupon as amount) counted
+  sold.charge_mode, record.currency, record.amount,
+  case when record.paid_by is null then record.credit else 0 end
+from ({_NEW}) record
+join unnest($3::date[], $4::timestamptz[]) as days (day, shown_from)
+  on days.day = (record.recorded_at at time zone 'Asia/Shanghai')::date
 left join lateral (
   select line.id from order_line line join sales_order placed on placed.id = line.order_id
   where record.line_id is null and line.goods_id = record.goods_id
@@ -104,13 +118,13 @@ join lateral (
     select policy.strategy from goods_policy policy
     where policy.goods_id = record.goods_id and policy.valid_from <= record.occurred_at
     order by policy.valid_from desc limit 1), 'NONE') as strategy) terms on true
-cross join lateral (select date_trunc('day', record.occurred_at, 'Asia/Shanghai') as begins) day
+cross join lateral (select date_trunc('day', record.counted_at, 'Asia/Shanghai') as begins) day
 left join lateral (
   select assigned.manager_id from customer_assignment assigned
   where assigned.customer_id = record.customer_id and assigned.partner_id = earner.id
     and assigned.from_at < day.begins and (assigned.to_at is null or assigned.to_at >= day.begins)
   order by assigned.from_at desc limit 1) cared on true
-where counted.amount <> 0 and terms.strategy <> 'NONE'
-order by record.id
-on conflict (consumption_record_id) do nothing
+where record.amount <> 0 and terms.strategy <> 'NONE'
+order by record.id, record.paid_by nulls first
+on conflict do nothing
 """

@@ -2,18 +2,16 @@
 
 from datetime import datetime
 
-from domain.fulfilment import expiry, history, leftovers
+from domain.fulfilment import ending, history, leftovers
 from domain.fulfilment.closing import ask_to_close
 from domain.fulfilment.opening import arrange, periods_of
 from domain.fulfilment.pieces import rest_of
 from domain.fulfilment.spans import is_change
 from domain.identity.viewer import SYSTEM
-from kit import timers
 from kit.transaction import lock
 from models.orders import OrderLine
 from models.refunds import Refund
 from models.subscriptions import Subscription, SubscriptionPeriod
-from models.subscriptions import SubscriptionStatus as Status
 
 
 async def shorten(refund: Refund, line: OrderLine, *, now: datetime) -> None:
@@ -40,7 +38,7 @@ async def shorten(refund: Refund, line: OrderLine, *, now: datetime) -> None:
     if subscription.status.is_final or is_change(period):
         return
     if is_running:
-        await _close(subscription, now)
+        await ending.close(subscription, viewer=SYSTEM, now=now)
         return
     await arrange(subscription, now=now)
     ends_at = subscription.expires_at
@@ -50,27 +48,6 @@ async def shorten(refund: Refund, line: OrderLine, *, now: datetime) -> None:
         subscription,
         viewer=SYSTEM,
         after={"expires_at": ends_at.isoformat() if ends_at else None},
-        now=now,
-    )
-
-
-async def _close(subscription: Subscription, now: datetime) -> None:
-    before: Status = subscription.status
-    subscription.status = before.to(Status.CLOSED)
-    subscription.ended_at = now
-    subscription.auto_renew = False
-    subscription.version += 1
-    await subscription.save(update_fields=["status", "ended_at", "auto_renew", "version"])
-    await timers.cancel(expiry.EXPIRE, subject_id=subscription.id)
-    await leftovers.cancel(subscription.id, viewer=SYSTEM, now=now)
-    await ask_to_close("subscription", subscription.id, resource=subscription.resource, now=now)
-    await history.of(
-        "subscription",
-        "closed",
-        subscription,
-        viewer=SYSTEM,
-        before={"status": before.value},
-        after={"status": subscription.status.value},
         now=now,
     )
 

@@ -5,7 +5,7 @@ One statement for each fact: these run inside payments and refunds.
 """
 
 from domain.consumption import effects as consumption
-from domain.consumption.effects import Charged
+from domain.consumption.effects import Charged, DebtPaid
 from domain.orders import effects as orders
 from domain.orders.effects import Paid
 from domain.refunds import effects as refunds
@@ -30,8 +30,22 @@ async def claim_back(fact: Refunded) -> refunds.Done:
 
 
 async def claim_usage(fact: Charged) -> consumption.Done:
-    """Usage that was charged, by the terms of the order that it goes on. The effect of CHARGED."""
-    claimed = await database.rows(_USAGE, fact.record_id, fact.now)
+    """Usage that was charged, by the terms of the order that it goes on. The effect of CHARGED.
+
+    What takes back from a charge does so by the terms of that one.
+    """
+    if fact.corrects_id is None:
+        claimed = await database.rows(_USAGE, fact.record_id, fact.now)
+    else:
+        claimed = await database.rows(_LIKE, fact.corrects_id, fact.record_id, None, None, fact.now)
+    return {"claimed": len(claimed)} if claimed else {}
+
+
+async def claim_paid_later(fact: DebtPaid) -> consumption.Done:
+    """Usage that was debt when it was charged, by the same terms. The effect of DEBT_PAID."""
+    claimed = await database.rows(
+        *(_LIKE, fact.record_id, fact.record_id, fact.transfer_id, fact.amount, fact.now)
+    )
     return {"claimed": len(claimed)} if claimed else {}
 
 
@@ -75,5 +89,21 @@ join lateral (
   order by bought.paid_at desc, line.id desc limit 1) last on true
 join order_line l on l.id = last.id join sales_order o on o.id = l.order_id
 where record.id = $1 and {EARNS}
+returning id
+"""
+
+# Whose the charge $1 is, and on which line, is where it waits or was settled; else nobody's.
+_LIKE = """
+insert into unsettled (id, created_at, partner_id, kind, order_line_id, consumption_record_id,
+  transfer_id, amount)
+select uuidv7(), $5, first.partner_id, 'USAGE', first.order_line_id, $2, $3, $4
+from (
+  select waits.partner_id, waits.order_line_id from unsettled waits
+  where waits.consumption_record_id = $1 and waits.kind = 'USAGE' and waits.transfer_id is null
+  union all
+  select settled.partner_id, settled.order_line_id from settlement_line settled
+  where settled.consumption_record_id = $1 and settled.kind = 'USAGE'
+    and settled.transfer_id is null and settled.voided_at is null
+  limit 1) first
 returning id
 """

@@ -25,10 +25,14 @@ _BELOW = formula.denominator(model="share_model", goods_tax="goods_tax_rate")
 _SHARE = formula.rounded(_ABOVE, _BELOW)
 
 _USED = formula.rounded(
-    formula.numerator(_RULES, cash="(cash_before + cash)", deal="deal_amount", **_TERMS), _BELOW
+    formula.numerator(_RULES, cash="(cash_before + cash)", deal="deal_amount", **_TERMS),
+    _BELOW,
+    signed=True,
 )
 _USED_BEFORE = formula.rounded(
-    formula.numerator(_RULES, cash="cash_before", deal="deal_amount", **_TERMS), _BELOW
+    formula.numerator(_RULES, cash="cash_before", deal="deal_amount", **_TERMS),
+    _BELOW,
+    signed=True,
 )
 
 _BACK_ABOVE = formula.numerator(
@@ -113,23 +117,27 @@ settled as materialized (
 )"""
 
 # What a customer has used of goods at the same terms is rounded as a whole (6.10): each charge is
-# what it adds to that, the first one first.
+# what it adds to that, the first one first. What corrects a charge is below zero; what was debt
+# then has the moment and the amount of the transfer that paid it.
+_USED_AT = "case when w.transfer_id is null then record.occurred_at else w.created_at end"
+_USED_AS = "coalesce(transfer_id, consumption_record_id)"
 _USAGE = f"""
 used as (
   select w.id as unsettled_id, l.id as order_line_id, record.id as consumption_record_id,
-    record.customer_id, record.goods_id, l.share_model, l.kind as goods_kind,
-    case when record.counts_performance then record.cash + record.credit
-      + record.stored_value_card + record.cash_coupon else 0 end as cash,
-    record.consume_amount as deal_amount, null::numeric as floor_amount, l.share_ratio as ratio,
-    l.tax_rate as goods_tax_rate, $4::numeric as fee_tax_rate, record.occurred_at as eligible_at
+    w.transfer_id, record.customer_id, record.goods_id, l.share_model, l.kind as goods_kind,
+    case when not record.counts_performance then 0 when w.transfer_id is not null then w.amount
+      else record.cash + record.credit + record.stored_value_card + record.cash_coupon end as cash,
+    case when w.transfer_id is null then record.consume_amount end as deal_amount,
+    null::numeric as floor_amount, l.share_ratio as ratio, l.tax_rate as goods_tax_rate,
+    $4::numeric as fee_tax_rate, {_USED_AT} as eligible_at
   from waiting w join consumption_record record on record.id = w.consumption_record_id
   join order_line l on l.id = w.order_line_id
-  where w.kind = 'USAGE' and record.occurred_at < {_UNTIL}
+  where w.kind = 'USAGE' and {_USED_AT} < {_UNTIL}
 ), usage as (
   select used.*, sum(cash) over one_after_the_other - cash as cash_before from used
   window one_after_the_other as (
     partition by customer_id, goods_id, share_model, goods_kind, ratio, goods_tax_rate
-    order by eligible_at, consumption_record_id)
+    order by eligible_at, {_USED_AS})
 )"""
 
 _NONE = "null::uuid"
@@ -137,35 +145,36 @@ _NO_RATE = "null::numeric"
 
 # The columns, in this order, for each kind of row; `place` puts refunds behind what they refund.
 COLUMNS = (
-    "unsettled_id, kind, order_line_id, refund_id, consumption_record_id, original_id, customer_id,"
-    " goods_id, share_model, goods_kind, cash, deal_amount, floor_amount, ratio, goods_tax_rate,"
-    " fee_tax_rate, eligible_at, taken_before, cash_before, takes_remainder, amount, reason,"
-    " place_at, place"
+    "unsettled_id, kind, order_line_id, refund_id, consumption_record_id, transfer_id, original_id,"
+    " customer_id, goods_id, share_model, goods_kind, cash, deal_amount, floor_amount, ratio,"
+    " goods_tax_rate, fee_tax_rate, eligible_at, taken_before, cash_before, takes_remainder,"
+    " amount, reason, place_at, place"
 )
 
 _LINES = f"""
 lines ({COLUMNS}) as (
-  select unsettled_id, 'ORIGINAL', order_line_id, {_NONE}, {_NONE}, {_NONE}, customer_id, goods_id,
-    share_model, goods_kind, cash, deal_amount, floor_amount, ratio, goods_tax_rate, fee_tax_rate,
-    eligible_at, {_NO_RATE}, {_NO_RATE}, false, amount, null::text, eligible_at, order_line_id
+  select unsettled_id, 'ORIGINAL', order_line_id, {_NONE}, {_NONE}, {_NONE}, {_NONE}, customer_id,
+    goods_id, share_model, goods_kind, cash, deal_amount, floor_amount, ratio, goods_tax_rate,
+    fee_tax_rate, eligible_at, {_NO_RATE}, {_NO_RATE}, false, amount, null::text, eligible_at,
+    order_line_id
   from original
   union all
-  select unsettled_id, 'REVERSAL', order_line_id, refund_id, {_NONE}, original_id, customer_id,
-    goods_id, share_model, goods_kind, -back_cash, -back_amount, floor_amount, ratio,
+  select unsettled_id, 'REVERSAL', order_line_id, refund_id, {_NONE}, {_NONE}, original_id,
+    customer_id, goods_id, share_model, goods_kind, -back_cash, -back_amount, floor_amount, ratio,
     goods_tax_rate, fee_tax_rate, eligible_at, taken_before, {_NO_RATE}, takes_remainder,
     taken_before - taken_upto, null, case when original_id is null then sold_at else eligible_at
     end, order_line_id
   from reversal
   union all
-  select unsettled_id, 'USAGE', order_line_id, {_NONE}, consumption_record_id, {_NONE}, customer_id,
-    goods_id, share_model, goods_kind, cash, deal_amount, floor_amount, ratio, goods_tax_rate,
-    fee_tax_rate, eligible_at, {_NO_RATE}, cash_before, false, {_USED} - {_USED_BEFORE}, null,
-    eligible_at, consumption_record_id
+  select unsettled_id, 'USAGE', order_line_id, {_NONE}, consumption_record_id, transfer_id, {_NONE},
+    customer_id, goods_id, share_model, goods_kind, cash, deal_amount, floor_amount, ratio,
+    goods_tax_rate, fee_tax_rate, eligible_at, {_NO_RATE}, cash_before, false,
+    {_USED} - {_USED_BEFORE}, null, eligible_at, {_USED_AS}
   from usage
   union all
-  select id, 'ADJUSTMENT', {_NONE}, {_NONE}, {_NONE}, line_id, {_NONE}, {_NONE}, null, null, 0,
-    {_NO_RATE}, {_NO_RATE}, {_NO_RATE}, goods_tax_rate, $4, created_at, {_NO_RATE}, {_NO_RATE},
-    false, amount, reason, created_at, id
+  select id, 'ADJUSTMENT', {_NONE}, {_NONE}, {_NONE}, {_NONE}, line_id, {_NONE}, {_NONE}, null,
+    null, 0, {_NO_RATE}, {_NO_RATE}, {_NO_RATE}, goods_tax_rate, $4, created_at, {_NO_RATE},
+    {_NO_RATE}, false, amount, reason, created_at, id
   from waiting where kind = 'ADJUSTMENT' and created_at < {_UNTIL}
 )"""
 

@@ -160,7 +160,7 @@ def _came(row: dict[str, Any], kind: SettledKind) -> Reason:
         case SettledKind.REVERSAL:
             return Reason(Why.REFUNDED, at=row["refunded_at"])
         case SettledKind.USAGE:
-            return Reason(Why.USED, at=since)
+            return Reason(Why.PAID if row["transfer_id"] else Why.USED, at=since)
         case SettledKind.INCENTIVE:
             return Reason(Why.ATTAINED, at=since)
         case SettledKind.ADJUSTMENT:
@@ -232,7 +232,7 @@ _COMPARED = (*_INPUTS, "takes_remainder", "amount")
 _THING = """select line.*, line.kind || ' ' || case when line.kind = 'ADJUSTMENT'
     then line.reason || line.amount || ' ' || row_number() over (
       partition by line.kind, line.reason, line.amount order by line.id)
-    else coalesce(line.refund_id, line.consumption_record_id, line.incentive_id,
+    else coalesce(line.refund_id, line.transfer_id, line.consumption_record_id, line.incentive_id,
       line.order_line_id)::text end as thing
   from settlement_line line where line.statement_id = """
 
@@ -245,6 +245,7 @@ _PAIRS = f"""with b as ({_THING}$1), a as ({_THING}$2), pairs as (
     coalesce(a.order_line_id, b.order_line_id) as order_line_id,
     coalesce(a.refund_id, b.refund_id) as refund_id,
     coalesce(a.consumption_record_id, b.consumption_record_id) as consumption_record_id,
+    coalesce(a.transfer_id, b.transfer_id) as transfer_id,
     coalesce(a.incentive_id, b.incentive_id) as incentive_id, b.voided_at as b_voided_at,
     {", ".join(f"b.{name} as b_{name}, a.{name} as a_{name}" for name in _COMPARED)}
   from b full join a on a.thing = b.thing
@@ -264,10 +265,12 @@ select pair.*, sale.number as order_number, buys.name as customer_name,
     where live.voided_at is null and live.kind = pair.kind and live.order_line_id = sold.id
       and live.refund_id is not distinct from pair.refund_id
       and live.consumption_record_id is not distinct from pair.consumption_record_id
+      and live.transfer_id is not distinct from pair.transfer_id
       and live.incentive_id is not distinct from pair.incentive_id limit 1) as elsewhere,
   exists (select from unsettled open where open.kind = pair.kind
     and open.order_line_id = sold.id and open.refund_id is not distinct from pair.refund_id
-    and open.consumption_record_id is not distinct from pair.consumption_record_id) as waits
+    and open.consumption_record_id is not distinct from pair.consumption_record_id
+    and open.transfer_id is not distinct from pair.transfer_id) as waits
 from (select * from pairs where $3::uuid is null or id > $3 order by id limit $4) pair
 cross join (select made.ends_at from statement first
   join settlement_run made on made.id = first.run_id where first.id = $1) run

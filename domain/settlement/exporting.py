@@ -97,7 +97,7 @@ def _page() -> str:
     amounts = ("cash", "deal_amount", "floor_amount", "taken_before", "cash_before", "amount")
     ratios = ("ratio", "goods_tax_rate", "fee_tax_rate")
     plain = ("id", "kind", "period", "customer_id", "goods_id")
-    of = ("order_line_id", "refund_id", "consumption_record_id")
+    of = ("order_line_id", "refund_id", "consumption_record_id", "transfer_id")
     terms = ("share_model", "goods_kind", "rule_version", "takes_remainder", "reason")
     beside = {"paid": facts.PAID, "original": facts.ORIGINAL, "incentive": facts.INCENTIVE}
     parts = [

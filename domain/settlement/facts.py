@@ -21,6 +21,11 @@ _OF_REFUND = f"""(select json_agg({_PART} order by part.position)
   from refund_part paid join payment_part part on part.id = paid.part_id
   where paid.refund_id = {{t}}.refund_id and paid.amount > 0)"""
 
+# What was debt when it was charged stands in the ledger alone.
+_PAID_LATER = """(select json_build_array(json_build_object('record_id', paid.subject_id,
+    'instrument', 'CASH', 'amount', paid.amount::text, 'counts', true, 'is_test', false))
+  from ledger_transfer paid where paid.id = {t}.transfer_id)"""
+
 _OF_USAGE = """(select json_agg(json_build_object('record_id', record.id,
     'instrument', paid.instrument, 'amount', paid.amount::text,
     'counts', record.counts_performance and paid.is_like_cash, 'is_test', false))
@@ -33,7 +38,8 @@ _OF_USAGE = """(select json_agg(json_build_object('record_id', record.id,
 
 PAID = (
     f"case {{t}}.kind when 'ORIGINAL' then {_OF_SALE} when 'REVERSAL' then {_OF_REFUND}"
-    f" when 'USAGE' then {_OF_USAGE} end"
+    f" when 'USAGE' then case when {{t}}.transfer_id is null then {_OF_USAGE}"
+    f" else {_PAID_LATER} end end"
 )
 
 ORIGINAL = """(select json_build_object('id', first.id, 'amount', first.amount::text,

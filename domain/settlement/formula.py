@@ -67,8 +67,10 @@ def by_floor(model: str) -> str:
     return f"{model} in ({models})"
 
 
-def rounded(above: str, below: str) -> str:
-    """The quotient of two numbers that aren't negative, to the cent."""
+def rounded(above: str, below: str, *, signed: bool = False) -> str:
+    """The quotient of two numbers that aren't negative, to the cent; `signed`: `above` may be."""
+    if signed:
+        return f"(sign({above}) * {rounded(f'abs({above})', below)})::numeric(18, 2)"
     return f"(div(200 * ({above}) + ({below}), 2 * ({below})) * 0.01)::numeric(18, 2)"
 
 

@@ -37,7 +37,7 @@ _SAME_USE = (
     "ratio",
     "goods_tax_rate",
 )
-_IDS = ("order_line_id", "refund_id", "consumption_record_id", "original_id")
+_IDS = ("order_line_id", "refund_id", "consumption_record_id", "transfer_id", "original_id")
 
 
 class NotAnExport(Exception):

@@ -135,10 +135,11 @@ where info.id = {eligibility.certified("$1", "$2")}
 _TABLE = """
 create temporary table settling (
   id uuid default uuidv7(), unsettled_id uuid, kind text, order_line_id uuid, refund_id uuid,
-  consumption_record_id uuid, incentive_id uuid, original_id uuid, customer_id uuid, goods_id uuid,
-  share_model text, goods_kind text, cash numeric, deal_amount numeric, floor_amount numeric,
-  ratio numeric, goods_tax_rate numeric(5, 4), fee_tax_rate numeric(5, 4), eligible_at timestamptz,
-  taken_before numeric, cash_before numeric, takes_remainder boolean, amount numeric, reason text,
+  consumption_record_id uuid, transfer_id uuid, incentive_id uuid, original_id uuid,
+  customer_id uuid, goods_id uuid, share_model text, goods_kind text, cash numeric,
+  deal_amount numeric, floor_amount numeric, ratio numeric, goods_tax_rate numeric(5, 4),
+  fee_tax_rate numeric(5, 4), eligible_at timestamptz, taken_before numeric,
+  cash_before numeric, takes_remainder boolean, amount numeric, reason text,
   place_at timestamptz, place uuid
 ) on commit drop
 """
@@ -186,13 +187,13 @@ where back.kind = 'REVERSAL' and back.original_id is null
 
 _LINES = """
 insert into settlement_line (id, created_at, statement_id, partner_id, kind, customer_id, goods_id,
-  order_line_id, refund_id, consumption_record_id, incentive_id, original_id, period, eligible_at,
-  share_model, goods_kind, cash, deal_amount, floor_amount, ratio, goods_tax_rate, fee_tax_rate,
-  rule_version, takes_remainder, taken_before, cash_before, amount, currency, reason)
+  order_line_id, refund_id, consumption_record_id, transfer_id, incentive_id, original_id, period,
+  eligible_at, share_model, goods_kind, cash, deal_amount, floor_amount, ratio, goods_tax_rate,
+  fee_tax_rate, rule_version, takes_remainder, taken_before, cash_before, amount, currency, reason)
 select settling.id, $1, made.id, $2, kind, customer_id, goods_id, order_line_id, refund_id,
-  consumption_record_id, incentive_id, original_id, $3, eligible_at, share_model, goods_kind, cash,
-  deal_amount, floor_amount, ratio, settling.goods_tax_rate, settling.fee_tax_rate, $4,
-  takes_remainder, taken_before, cash_before, amount, 'CNY', reason
+  consumption_record_id, transfer_id, incentive_id, original_id, $3, eligible_at, share_model,
+  goods_kind, cash, deal_amount, floor_amount, ratio, settling.goods_tax_rate,
+  settling.fee_tax_rate, $4, takes_remainder, taken_before, cash_before, amount, 'CNY', reason
 from settling join unnest($5::uuid[], $6::numeric[], $7::numeric[])
   as made (id, goods_tax_rate, fee_tax_rate)
   on made.fee_tax_rate = settling.fee_tax_rate

@@ -35,7 +35,8 @@ async def void(statement: Statement, *, now: datetime) -> int:
     return int(voided["lines"])
 
 
-# An adjustment is as old as it was, so that it belongs to the same period again.
+# An adjustment is as old as it was, so that it belongs to the same period again; and so is debt
+# that was paid later.
 _VOID = """
 with gone as (
   update settlement_line line set voided_at = $2
@@ -43,10 +44,11 @@ with gone as (
   returning line.*
 ), back as (
   insert into unsettled (id, created_at, partner_id, kind, order_line_id, refund_id,
-    consumption_record_id, line_id, cash, amount, goods_tax_rate, reason)
+    consumption_record_id, transfer_id, line_id, cash, amount, goods_tax_rate, reason)
   select uuidv7(), eligible_at, partner_id, kind, order_line_id, refund_id, consumption_record_id,
-    case when kind = 'ADJUSTMENT' then original_id end, case when kind = 'ORIGINAL' then cash end,
-    case when kind = 'ADJUSTMENT' then amount end,
+    transfer_id, case when kind = 'ADJUSTMENT' then original_id end,
+    case when kind = 'ORIGINAL' then cash end,
+    case when kind = 'ADJUSTMENT' then amount when transfer_id is not null then cash end,
     case when kind = 'ADJUSTMENT' then goods_tax_rate end, reason
   from gone where kind <> 'INCENTIVE'
 )

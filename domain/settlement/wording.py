@@ -117,7 +117,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "This cash coupon doesn't count to performance.",
         "不计业绩的现金券不计入现金消费。",
     ),
-    "NOT_PAID": ("It isn't paid yet.", "尚未支付。"),
+    "NOT_PAID": (
+        "It wasn't paid when it was charged; what is paid of it later earns its share then.",
+        "出账时尚未支付,后续支付时另行结算。",
+    ),
     "NOT_COUNTING": ("It doesn't count to performance.", "不计业绩。"),
     # What differs.
     "amount_differs": (

@@ -12,7 +12,8 @@ from domain.customers.policy import CUSTOMERS
 from domain.funds.allocating import NotASubCustomer
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
-from domain.vouchers import deadlines, instance, quota_guards
+from domain.vouchers import allowances, deadlines, failing, instance, quota_guards
+from domain.vouchers.failing import Failure
 from domain.vouchers.minting import mint
 from domain.vouchers.passing_on import QuotaNotSufficient
 from domain.vouchers.policy import QUOTAS
@@ -24,7 +25,7 @@ from kit.problems import InvalidInput, Problem
 from kit.transaction import transactional
 from models.customers import AssociationType, Customer, EnterpriseRole
 from models.quotas import VoucherQuota
-from models.vouchers import CouponKind
+from models.vouchers import CouponKind, CouponOperation
 
 
 class NotForThisAssociation(Problem):
@@ -67,9 +68,10 @@ async def issue(
     """Issue a coupon of the quota's kind to each of up to 100 customers, in the order given.
 
     A customer named twice gets one. Outcomes: NotASubCustomer, NotForThisAssociation,
-    FinanceManagedMember, QuotaNotSufficient for those for whom nothing is left. Raises NotFound,
-    QuotaOfAnotherPartner, QuotaHeldUp, QuotaNotInForce, LimitsExceedQuota, ConditionsExceedQuota,
-    InvalidInput for all of them.
+    FinanceManagedMember, CouponsAtMost, CouponValueAtMost, QuotaNotSufficient for those for whom
+    nothing is left; all but the first are recorded. Raises NotFound, QuotaOfAnotherPartner,
+    QuotaHeldUp, QuotaNotInForce, LimitsExceedQuota, ConditionsExceedQuota, FaceValueTooSmall,
+    FaceValueTooLarge, InvalidInput for all of them.
     """
     permissions.require(viewer, "couponsIssue")
     wanted = batches.checked(customer_ids, path=("input", "customerIds"))
@@ -81,17 +83,27 @@ async def issue(
     }
     quota = await QUOTAS.lock(VoucherQuota, quota_id, viewer=viewer, now=now, thing="voucher_quota")
     refuse(quota_guards.issue_coupons(quota, viewer, now))
+    allowances.refuse_value(value)
     terms = await checked(inherited(terms, quota, now=now), quota=quota, viewer=viewer, now=now)
     within(terms, quota)
+    full = await allowances.refused(
+        wanted,
+        partner_id=quota.partner_id,
+        kind=CouponKind(quota.kind.value),
+        value=value,
+        now=now,
+    )
     outcomes, getting, left = [], [], quota.balance
     for customer_id in wanted:
-        problem = _refusal(customers.get(customer_id), quota)
+        problem = _refusal(customers.get(customer_id), quota) or full.get(customer_id)
         if problem is None and left < value:
             problem = QuotaNotSufficient(balance=left)
         outcomes.append(ItemOutcome(customer_id, problem))
         if problem is None:
             left -= value
             getting.append(customer_id)
+    of = (quota.partner_id, quota.id, quota.currency)
+    await _note_failures(outcomes, value, *of, memo, viewer=viewer, now=now)
     if not getting:
         return Issued(outcomes=outcomes, coupons={})
     quota.to_coupons += quota.balance - left
@@ -146,6 +158,7 @@ async def grant(
     refused = {id: _cannot_receive(customers.get(id)) for id in wanted}
     outcomes = [ItemOutcome(id, refused[id]) for id in wanted]
     getting = [id for id in wanted if refused[id] is None]
+    await _note_failures(outcomes, value, None, None, CURRENCY, memo, viewer=viewer, now=now)
     facts = {
         "kind": kind,
         "counts_performance": counts_performance or kind is CouponKind.STORED_VALUE_CARD,
@@ -171,6 +184,34 @@ async def _made(
     )
     await deadlines.schedule_coupons(coupons, now=now)
     return Issued(outcomes=outcomes, coupons={coupon.customer_id: coupon.id for coupon in coupons})
+
+
+async def _note_failures(
+    outcomes: Sequence[ItemOutcome],
+    value: Decimal,
+    partner_id: UUID | None,
+    quota_id: UUID | None,
+    currency: str,
+    memo: str | None,
+    *,
+    viewer: Viewer,
+    now: datetime,
+) -> None:
+    failures = [
+        Failure(
+            operation=CouponOperation.ISSUE,
+            problem=each.problem,
+            customer_id=each.id,
+            amount=value,
+            partner_id=partner_id,
+            quota_id=quota_id,
+            currency=currency,
+        )
+        for each in outcomes
+        # Whose customer it is, or whether there is one, isn't told here either.
+        if each.problem is not None and not isinstance(each.problem, NotASubCustomer)
+    ]
+    await failing.write_down(failures, remark=memo, viewer=viewer, now=now)
 
 
 def _refusal(customer: Customer | None, quota: VoucherQuota) -> Problem | None:

@@ -29,13 +29,15 @@ _AT_HOME = OF_PARTNER["OPERATOR"]
 
 # The partner sees what it has issued, whoever the customer belongs to by now; its managers what
 # their own customers have.
-COUPONS = Scope(
-    **OF_PARTNER
-    | {
-        "OPERATOR__MANAGER": f"({_IN_HANDS.format(which='= {viewer.seat_id}')} and {_AT_HOME})",
-        "OPERATOR__SUPERVISOR": (
-            f"({_IN_HANDS.format(which='= any({viewer.manager_ids})')} and {_AT_HOME})"
-        ),
-    },
-    CUSTOMER="{t}.customer_id = {viewer.customer_id}",
+_OF_COUPONS = OF_PARTNER | {
+    "OPERATOR__MANAGER": f"({_IN_HANDS.format(which='= {viewer.seat_id}')} and {_AT_HOME})",
+    "OPERATOR__SUPERVISOR": (
+        f"({_IN_HANDS.format(which='= any({viewer.manager_ids})')} and {_AT_HOME})"
+    ),
+}
+COUPONS = Scope(**_OF_COUPONS, CUSTOMER="{t}.customer_id = {viewer.customer_id}")
+
+# What a customer didn't get, or keeps, it isn't told of.
+COUPON_RECORDS = Scope(
+    **_OF_COUPONS, CUSTOMER="({t}.customer_id = {viewer.customer_id} and {t}.failure is null)"
 )

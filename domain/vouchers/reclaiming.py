@@ -8,7 +8,8 @@ from uuid import UUID
 from domain.audit import events
 from domain.identity import permissions
 from domain.identity.viewer import Viewer, ViewerKind
-from domain.vouchers import deadlines, guards, instance
+from domain.vouchers import deadlines, failing, guards, instance
+from domain.vouchers.failing import Failure
 from domain.vouchers.moving import Move, move
 from domain.vouchers.policy import COUPONS
 from domain.vouchers.returning import return_to_quotas
@@ -36,8 +37,8 @@ async def reclaim(
 ) -> list[ItemOutcome]:
     """Take back the whole balance of up to 100 coupons (V-07); an outcome for each, in order.
 
-    Outcomes: NotFound, CouponOfReferralCustomer, CouponIsOver, CouponUsedUp, CouponLocked. What was
-    given out of a quota that is over by now is lost.
+    Outcomes: NotFound, CouponOfReferralCustomer, CouponIsOver, CouponUsedUp, CouponLocked; all but
+    the first are recorded. What was given out of a quota that is over by now is lost.
     """
     permissions.require(viewer, "couponsReclaim")
     wanted = batches.checked(coupon_ids, path=("input", "ids"))
@@ -56,6 +57,10 @@ async def reclaim(
             refused[id] = guards.reclaim(coupon, viewer, now)
     taken = [held[id] for id in wanted if refused[id] is None]
     await take_back(taken, CouponOperation.RECLAIM, note=note, viewer=viewer, now=now)
+    failures = [
+        _failure(held[id], problem) for id, problem in refused.items() if problem and id in held
+    ]
+    await failing.write_down(failures, remark=note, viewer=viewer, now=now)
     return [ItemOutcome(id, refused[id]) for id in wanted]
 
 
@@ -127,6 +132,19 @@ async def _frozen(
         after={"is_frozen": is_frozen},
     )
     return coupon
+
+
+def _failure(coupon: Coupon, problem: Problem) -> Failure:
+    return Failure(
+        operation=CouponOperation.RECLAIM,
+        problem=problem,
+        customer_id=coupon.customer_id,
+        amount=coupon.balance,
+        partner_id=coupon.partner_id,
+        quota_id=coupon.quota_id,
+        coupon_id=coupon.id,
+        currency=coupon.currency,
+    )
 
 
 async def _of_referrals(coupons: Sequence[Coupon]) -> set[UUID]:

@@ -16,6 +16,7 @@ from models.performance import PerformanceLine
 from models.vouchers import CouponKind
 from tests.conftest import Clock
 from tests.consumption.factories import buy, handed_in, metered, used
+from tests.consumption.test_collecting import recharge
 from tests.customers.factories import a_manager
 from tests.factories import a_distributor, a_partner
 from tests.orders.factories import Shop, a_coupon, a_shop, fund, lend, place
@@ -182,3 +183,53 @@ async def test_use_counts_by_the_order_that_has_brought_it(shop: Shop, time: Clo
     # What wasn't covered is a debt, and no performance.
     assert [(each.amount, each.order_line_id) for each in found] == [(Decimal("100.00"), line.id)]
     assert found[0].charge_mode is not None
+
+
+async def test_debt_for_use_counts_in_the_month_in_which_it_is_paid(
+    shop: Shop, time: Clock
+) -> None:
+    sku = await metered(shop, price="10.00", now=time.now)
+    await fund(shop.customer, "30.00", now=time.now)
+    time.forward(hours=1)
+    await handed_in(shop.seller, used(shop, sku, "1", 12, time.now), now=time.now)
+    await write(time.now)
+    time.now = datetime(2030, 3, 1, 4, tzinfo=UTC)
+    await recharge(shop, "40.00", time.now)
+    await recharge(shop, "70.00", time.now, "W2")
+
+    assert [await write(time.now) for _ in range(2)] == [2, 0]
+
+    assert await told() == [
+        ("USAGE", "2030-02", "30.00"),
+        ("USAGE", "2030-03", "40.00"),
+        ("USAGE", "2030-03", "50.00"),
+    ]
+    first, *later = await lines()
+    for line in later:
+        assert line.performed_at == time.now
+        for name in ("consumption_record_id", "partner_id", "order_line_id", "strategy", "scene"):
+            assert getattr(line, name) == getattr(first, name)
+
+
+async def test_use_that_was_all_debt_counts_when_it_is_paid_and_not_what_was_corrected(
+    shop: Shop, time: Clock
+) -> None:
+    sku = await metered(shop, price="10.00", now=time.now)
+    time.forward(hours=1)
+    line = used(shop, sku, "1", 12, time.now)
+    await handed_in(shop.seller, line, now=time.now)
+    assert await write(time.now) == 0
+    await handed_in(
+        shop.seller, line | {"recordId": "2", "quantity": 10, "corrects": "1"}, now=time.now
+    )
+    await recharge(shop, "200.00", time.now)
+    await handed_in(
+        shop.seller, line | {"recordId": "3", "quantity": 9, "corrects": "2"}, now=time.now
+    )
+
+    await write(time.now)
+
+    assert sorted(await told()) == [
+        ("USAGE", "2030-02", "-10.00"),
+        ("USAGE", "2030-02", "100.00"),
+    ]

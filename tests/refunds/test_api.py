@@ -99,6 +99,7 @@ async def test_a_customer_sees_what_it_has_and_gives_it_back(
         ("subscriptionRenew", True),
         ("subscriptionAutoRenewSet", True),
         ("subscriptionChange", True),
+        ("subscriptionEnd", False),
     ]
     assert seen["history"]["nodes"] == [
         {"name": "subscription.opened", "subject": {"id": sub(subscription)}}

@@ -1,5 +1,6 @@
 """The formulas in SQL say the same as the rules, to the last cent, whatever they are given."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 RULE = RULES[CURRENT]
 AMOUNTS = st.decimals(0, Decimal("99999999.99"), places=2)
+SIGNED = st.decimals(Decimal("-99999999.99"), Decimal("99999999.99"), places=2)
 RATIOS = st.decimals(0, 1, places=6)
 TAXES = st.decimals(0, Decimal("0.9999"), places=4)
 
@@ -51,14 +53,16 @@ def facts(draw: st.DrawFn) -> ShareFacts:
     )
 
 
-async def in_sql(cases: list[dict[str, Any]], *, of_refund: bool) -> list[Decimal]:
+async def in_sql(
+    cases: list[dict[str, Any]], *, of_refund: bool, signed: bool = False
+) -> list[Decimal]:
     """What the SQL makes of rows with these facts."""
     part = {"refunded": "refunded"} if of_refund else {}
     whole = {"deal": "deal_amount"} if of_refund else {}
     above = formula.numerator(RULE, **_COLUMNS, **part)
     below = formula.denominator(model="share_model", goods_tax="goods_tax_rate", **whole)
     found = await database.rows(
-        f"select {formula.rounded(above, below)} as amount {_ROWS}",
+        f"select {formula.rounded(above, below, signed=signed)} as amount {_ROWS}",
         orjson.dumps([case | {"number": n} for n, case in enumerate(cases)], default=str).decode(),
     )
     return [row["amount"] for row in found]
@@ -113,6 +117,30 @@ async def test_a_refund_in_sql_is_that_of_the_rules_before_it_is_limited(
     ]
 
 
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(cases=st.lists(st.tuples(facts(), SIGNED, SIGNED), min_size=1, max_size=20))
+async def test_usage_in_sql_is_that_of_the_rules_also_below_zero(
+    cases: list[tuple[ShareFacts, Decimal, Decimal]],
+) -> None:
+    """6.3 rule 6: what corrects a charge may come to less than nothing."""
+    used = [replace(each, floor_amount=None, cash=cash) for each, cash, _ in cases]
+    befores = [before for _, _, before in cases]
+    upto = [
+        as_row(each, cash=each.cash + before) for each, before in zip(used, befores, strict=True)
+    ]
+    alone = [as_row(each, cash=before) for each, before in zip(used, befores, strict=True)]
+    after = await in_sql(upto, of_refund=False, signed=True)
+    before = await in_sql(alone, of_refund=False, signed=True)
+    assert [whole - first for whole, first in zip(after, before, strict=True)] == [
+        RULE.usage(each, cash_before=before).amount
+        for each, before in zip(used, befores, strict=True)
+    ]
+
+
 async def test_half_a_cent_goes_away_from_zero() -> None:
     tie = ShareFacts(
         share_model=ShareModel.DEAL_PRICE,
@@ -125,3 +153,5 @@ async def test_half_a_cent_goes_away_from_zero() -> None:
         fee_tax_rate=Decimal("0.06"),
     )
     assert await in_sql([as_row(tie)], of_refund=False) == [Decimal("2.53")]
+    back = as_row(tie, cash=Decimal("-10.10"))
+    assert await in_sql([back], of_refund=False, signed=True) == [Decimal("-2.53")]

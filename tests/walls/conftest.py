@@ -209,6 +209,7 @@ async def _money_of(house: House) -> dict[str, Any]:
         "orderPriceAdjust": its_order | {"expectedVersion": order.version},
         "serviceRequirementSubmit": {"id": f"ssv_{watched.id.hex}"},
         "subscriptionChange": for_ward | {"id": f"sub_{used.id.hex}", "quantity": 7},
+        "subscriptionEnd": for_ward | {"id": f"sub_{used.id.hex}"},
         "subscriptionRenew": for_ward | {"ids": f"sub_{used.id.hex}"},
         "testVoucherApplicationEdit": {"id": f"tva_{new_id().hex}"},  # the platform's alone
         "voucherQuotaIssue": {
