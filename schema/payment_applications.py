@@ -44,7 +44,7 @@ class IncentiveInvoice:
     net_amount: Money = money("net_amount", "currency", "Without the tax.")
     tax_amount: Money = money("tax_amount", "currency", "The tax.")
     total_amount: Money = money("total_amount", "currency", "The two together.")
-    tax_rate: Decimal = column("The rate of the tax.")
+    tax_ratio: Decimal = column("The rate of the tax.", "tax_rate")
     returned_at: DateTime | None = column("When it was sent back; null if it wasn't.")
     return_reason: str | None = column("Why.")
 
@@ -64,7 +64,7 @@ class PaymentApplication(Node):
     kind: ApplicationKind = column("How many incentives it has.")
     state: PaymentApplicationState = column("Where it stands.")
     total_amount: Money = money("total_amount", "currency", "申付金额: all its items together.")
-    tax_rate: Decimal | None = column(
+    tax_ratio: Decimal | None = column(
         "The tax rate that its invoices must have; null until it was handed in.", "fee_tax_rate"
     )
     incentives: list[PaymentApplicationItem] = items(

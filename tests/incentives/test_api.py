@@ -40,10 +40,10 @@ CREATE = """mutation ($ids: [ID!]!) { paymentApplicationCreate(input: {
     incentives { incentive { number } amount { amount } letGo }
     availableActions { name allowed } } errors { code path } } }"""
 MOVE = """mutation ($id: ID!) { paymentApplication%s(input: {id: $id}) {
-  application { state taxRate paymentReference } errors { code } } }"""
+  application { state taxRatio paymentReference } errors { code } } }"""
 INVOICE = """mutation ($input: PaymentApplicationInvoiceInput!) {
   paymentApplicationInvoice(input: $input) { application { state
-    invoices { number netAmount { amount } taxAmount { amount } totalAmount { amount } taxRate } }
+    invoices { number netAmount { amount } taxAmount { amount } totalAmount { amount } taxRatio } }
     errors { code path } } }"""
 POLICY = {
     "code": "BASIC",
@@ -161,7 +161,7 @@ async def test_an_application_goes_its_way_through_the_api(
     assert [error["code"] for error in twice["errors"]] == ["APPLIED_FOR_ALREADY"]
     submitted = await ask(MOVE % "Submit", by=shop.by, id=id)
     assert submitted["application"]["state"] == "SUBMITTED"
-    assert submitted["application"]["taxRate"] == "0.0600"
+    assert submitted["application"]["taxRatio"] == "0.0600"
     assert (await ask(MOVE % "Accept", by=platform, id=id))["application"]["state"] == (
         "INVOICE_PENDING"
     )
@@ -185,7 +185,7 @@ async def test_an_application_goes_its_way_through_the_api(
                 "netAmount": {"amount": "56.60"},
                 "taxAmount": {"amount": "3.40"},
                 "totalAmount": {"amount": "60.00"},
-                "taxRate": "0.0600",
+                "taxRatio": "0.0600",
             }
         ],
     }
