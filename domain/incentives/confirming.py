@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
-from domain.incentives import guards, history, parts
+from domain.incentives import guards, history, letters, parts
 from domain.incentives.counting import FIRST_MONTH, LAST_MONTH
 from domain.incentives.policy import INCENTIVES
 from kit import database, timers
@@ -80,13 +80,14 @@ async def confirm_overdue(*, partner_id: UUID | None, ends_at: datetime, now: da
 async def ask_for_all(*, now: datetime) -> int:
     """Let partners confirm what is final: the period is over, and no sheet of it a draft any more.
 
-    Sets the deadlines; how many there were.
+    Sets the deadlines, and tells the partners of them; how many there were.
     """
     assert_open()
     rows = await database.rows(_ASK, now, now + PATIENCE, request_id())
     await schedule(
         [Deadline(row["partner_id"], row["id"], now + PATIENCE) for row in rows], now=now
     )
+    await letters.ask_to_confirm([row["id"] for row in rows], now=now)
     return len(rows)
 
 

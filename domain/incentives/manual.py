@@ -7,7 +7,7 @@ from uuid import UUID
 from domain.catalogue import amounts
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
-from domain.incentives import confirming, estimating, history, periods, policies
+from domain.incentives import confirming, estimating, history, letters, periods, policies
 from kit import texts
 from kit.ids import new_id
 from kit.numbers import numbered
@@ -86,6 +86,7 @@ async def enter(
         reason=reason,
         now=now,
     )
+    await letters.ask_to_confirm([incentive.id], now=now)
     return incentive
 
 
