@@ -8,6 +8,7 @@ from models import payment_applications as models
 from models.payment_applications import ApplicationKind, PaymentApplicationState
 from schema import incentive_lists  # noqa: F401 -- the enums must be known first
 from schema.actions import AvailableAction, judged_by
+from schema.bookings import Booking, booking
 from schema.events import Event
 from schema.incentives import Incentive
 from schema.money import Money
@@ -76,6 +77,7 @@ class PaymentApplication(Node):
     refusal: str | None = column("Why the platform has refused it.")
     failure: str | None = column("Why the bank could not pay; null unless it couldn't.")
     payment_reference: str | None = column("The bank's name for the payment.")
+    booking: Booking | None = booking()
     created_at: DateTime = column("When it was made.")
     submitted_at: DateTime | None = column("When it was handed in.")
     decided_at: DateTime | None = column("When the platform decided.")

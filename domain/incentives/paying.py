@@ -8,6 +8,7 @@ from domain.identity.viewer import SYSTEM, Viewer
 from domain.incentives import application_guards as guards
 from domain.incentives import history
 from domain.incentives.applying import held, hold_incentives, move, put
+from domain.ledger import settling as ledger
 from domain.upstream import asking, repeating
 from domain.upstream.effects import Answer
 from kit.transaction import lock, transactional
@@ -78,6 +79,13 @@ async def answered(answer: Answer) -> None:
             payment_reference=answer.reference or "",
         )
         await put(application, PartState.PAID, now=answer.now)
+        await ledger.book(
+            application.total_amount,
+            subject_type="payment_application",
+            subject_id=application.id,
+            number=application.number,
+            now=answer.now,
+        )
     elif (
         not answer.ok
         and application.state is State.PAYING

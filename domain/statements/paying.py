@@ -6,6 +6,7 @@ from uuid import UUID
 from domain.identity import permissions
 from domain.identity.viewer import SYSTEM, Viewer
 from domain.incentives import settling
+from domain.ledger import settling as ledger
 from domain.statements import guards, history, letters, steps
 from domain.upstream import asking, repeating
 from domain.upstream.effects import Answer
@@ -99,6 +100,13 @@ async def _paid(statement: Statement, answer: Answer) -> None:
         "paid",
         viewer=SYSTEM,
         after={"payment_reference": answer.reference},
+        now=answer.now,
+    )
+    await ledger.book(
+        statement.total_amount,
+        subject_type="statement",
+        subject_id=statement.id,
+        number=statement.number,
         now=answer.now,
     )
     await settling.follow([statement.id], now=answer.now)

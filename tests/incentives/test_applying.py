@@ -27,6 +27,7 @@ from kit.transaction import transaction
 from models.audit import Event
 from models.certification import BusinessInformation
 from models.incentives import Incentive, IncentivePart, IncentiveState, PartState, PaysBy
+from models.ledger import LedgerTransfer
 from models.payment_applications import (
     ApplicationKind,
     IncentiveInvoice,
@@ -141,6 +142,8 @@ async def test_from_the_draft_to_the_money(shop: Shop, incentive: Incentive) -> 
     done = await PaymentApplication.get(id=draft.id)
     assert (done.state, done.paid_at) == (State.DONE, MARCH)
     assert done.payment_reference is not None
+    [booked] = await LedgerTransfer.filter(kind="SETTLEMENT")
+    assert (booked.subject_id, booked.amount) == (draft.id, Decimal("200.00"))
     assert (await earned()).state is IncentiveState.PAID
     assert await parts_of(incentive) == [("PAID", "200.00", False)]
     names = [event.name for event in await Event.filter(subject_id=draft.id).order_by("id")]
