@@ -70,6 +70,7 @@ async def enter(
         state=IncentiveState.TO_CONFIRM,
         performance_amount=counted,
         base_amount=counted,
+        threshold_amount=counted,
         amount=money.amount,
         reason=reason,
         confirm_by=now + confirming.PATIENCE,
