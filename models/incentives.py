@@ -40,9 +40,10 @@ class PaysBy(StrEnum):
 class IncentivePolicy(Versioned):
     """What performance earns in a scene (激励政策), as data; a code has versions by first month.
 
-    `strategies` are those whose sales count (G-02…G-05). `ladder` is a list of steps
-    `{"from": "0.00", "ratio": "0.02"}`, rising: the whole base has the ratio of the step that it
-    reaches. It holds from the month `valid_from` on, to the end of `valid_to`.
+    Sales of `strategies` are paid for, those of `threshold_strategies` count to the threshold
+    (G-02…G-05). `ladder` is a list of steps `{"from": "0.00", "ratio": "0.02"}`, rising: what
+    counts reaches a step, and the whole base has its ratio. It holds from the month `valid_from`
+    on, to the end of `valid_to`.
     """
 
     code = fields.CharField(64)
@@ -51,6 +52,7 @@ class IncentivePolicy(Versioned):
     scene = fields.CharEnumField(PolicyScene, max_length=16)
     period = fields.CharEnumField(IncentivePeriod, max_length=16)
     strategies: list[str] = fields.JSONField(default=list)
+    threshold_strategies: list[str] = fields.JSONField(default=list)
     ladder: list[dict[str, Any]] = fields.JSONField(default=list)
     pays_by = fields.CharEnumField(PaysBy, max_length=16)
     valid_from = fields.CharField(7)
@@ -99,10 +101,11 @@ class ConfirmedBy(StrEnum):
 class Incentive(Versioned):
     """What a partner earns by a policy in a period, "2030-02" or "2030-Q1" (激励).
 
-    `base_amount` is the performance that counts and `carry_in`, what the period before was below
-    zero; `ratio` is of the ladder's step that begins at `step_from`. `policy_version` is that of
-    the policy when it was computed last. `frozen_amount` is the part that was sold on credit and
-    isn't repaid: it can't be paid yet (I-15).
+    `base_amount` is the performance that is paid for and `carry_in`, what the period before was
+    below zero. `threshold_amount` is what counts to the threshold, with the same `carry_in`; it
+    reaches the ladder's step that begins at `step_from`, and `ratio` is that step's.
+    `policy_version` is that of the policy when it was computed last. `frozen_amount` is the part
+    that was sold on credit and isn't repaid: it can't be paid yet (I-15).
     """
 
     number = fields.CharField(32, unique=True)
@@ -124,6 +127,7 @@ class Incentive(Versioned):
     performance_amount: Decimal = fields.DecimalField(18, 2)
     carry_in: Decimal = fields.DecimalField(18, 2, default=Decimal(0))
     base_amount: Decimal = fields.DecimalField(18, 2)
+    threshold_amount: Decimal = fields.DecimalField(18, 2, default=Decimal(0))
     step_from: Decimal | None = fields.DecimalField(18, 2, null=True)
     ratio: Decimal | None = fields.DecimalField(7, 6, null=True)
     amount: Decimal = fields.DecimalField(18, 2)

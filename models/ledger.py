@@ -54,6 +54,7 @@ class Book(StrEnum):
     ADJUSTMENTS = "ADJUSTMENTS"
     PAYOUTS = "PAYOUTS"
     REWARDS = "REWARDS"
+    SETTLEMENTS = "SETTLEMENTS"
 
 
 class TradeType(StrEnum):
@@ -71,9 +72,10 @@ class TradeType(StrEnum):
     UNBIND_RECOVERY = "UNBIND_RECOVERY"
     BONUS = "BONUS"
     MODE_TRANSFER = "MODE_TRANSFER"
+    SETTLEMENT = "SETTLEMENT"
 
 
-# What the cloud's own API calls them (`trade_type`), in its spelling.
+# What the cloud's own API calls them (`trade_type`), in its spelling; it has no settlements.
 TRADE_WIRE: Mapping[TradeType, str] = {
     TradeType.RECHARGE: "RECHARGE",
     TradeType.PAYMENT: "DEDEUCT",
@@ -87,6 +89,7 @@ TRADE_WIRE: Mapping[TradeType, str] = {
     TradeType.UNBIND_RECOVERY: "BEUNBIND",
     TradeType.BONUS: "BONUSCONVERT",
     TradeType.MODE_TRANSFER: "TRADE_MODE_TRANSFER",
+    TradeType.SETTLEMENT: "SETTLEMENT",
 }
 
 

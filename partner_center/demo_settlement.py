@@ -23,7 +23,7 @@ from domain.settlement import periods, runs, sharing
 from domain.statements import countersigning, disputing, notifying, sending
 from domain.upstream import answering
 from kit.workdays import SHANGHAI
-from models.catalogue import ChargeMode, IncentiveStrategy, Sku
+from models.catalogue import ChargeMode, Sku
 from models.certification import BusinessInformation
 from models.customers import AssociationType, Customer
 from models.incentives import IncentivePeriod, PaysBy
@@ -157,7 +157,7 @@ async def _policies(*, at: datetime) -> None:
                 name_en=name_en,
                 scene=scene,
                 period=period,
-                strategies=[each for each in IncentiveStrategy if each != IncentiveStrategy.NONE],
+                strategies=sorted(policies.EARNING[period]),
                 ladder=ladder,
                 pays_by=pays_by,
                 valid_from=incentive_periods.containing(month, period).months[0],

@@ -144,7 +144,7 @@ class GoodsMutation:
                 share_ratio=input.share_ratio,
                 max_ratio=input.max_ratio,
                 authorised_floor=input.authorised_floor_ratio,
-                tax_rate=input.tax_rate,
+                tax_rate=input.tax_ratio,
                 allows_discount=input.allows_discount,
                 requires_supervision=input.requires_supervision,
                 five_day_refund=input.five_day_refund,

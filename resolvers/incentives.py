@@ -84,6 +84,7 @@ class IncentiveMutation:
                 scene=input.scene,
                 period=input.period,
                 strategies=input.strategies,
+                threshold_strategies=input.threshold_strategies,
                 ladder=[policies.Step(step.from_amount, step.ratio) for step in input.ladder],
                 pays_by=input.pays_by,
                 valid_from=input.valid_from,

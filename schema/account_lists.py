@@ -33,6 +33,7 @@ described(
     UNBIND_RECOVERY="解绑回收: what was left went back as a customer left or was switched.",
     BONUS="A bonus became money.",
     MODE_TRANSFER="Money moved as the mode of trade changed.",
+    SETTLEMENT="结算: a statement or a payment application was paid to a partner's bank.",
 )
 
 

@@ -199,6 +199,7 @@ def of_incentive() -> Any:
             "policy_id",
             "performance_amount",
             "carry_in",
+            "threshold_amount",
             "step_from",
             "ratio",
             "amount",

@@ -47,7 +47,7 @@ _ZH = {
     "SupervisionState": "NOT_INVOLVED 不涉及 IN_PROGRESS 进行中 DONE 已完成",
     "TradeType": "RECHARGE 充值 PAYMENT 消费 REFUND 退款 WITHDRAWAL 提现 REPAYMENT 还款"
     " DEPOSIT 保证金 ADJUSTMENT 调账 ALLOCATION 拨款 RECOVERY 回收 UNBIND_RECOVERY 解绑回收"
-    " BONUS 奖励 MODE_TRANSFER 模式转换",
+    " BONUS 奖励 MODE_TRANSFER 模式转换 SETTLEMENT 结算付款",
     "Verification": "NOT_VERIFIED 未认证 UNDER_REVIEW 审核中 REJECTED 未通过 VERIFIED 已认证",
 }
 

@@ -79,7 +79,7 @@ class GoodsPolicy(Node):
         "authorised_floor",
     )
     allows_discount: bool = column("Whether a partner may grant a discount at all.")
-    tax_rate: Decimal = column("The output tax rate of the goods.")
+    tax_ratio: Decimal = column("The output tax rate of the goods.", "tax_rate")
     requires_supervision: bool = column(
         "Whether a sale is settled only when its service has been supervised (服务监管)."
     )

@@ -104,7 +104,7 @@ class GoodsPolicySetInput:
         description="The least part of the list price that a partner may ask without a special"
         " application: above 0, up to 1, at most 4 decimals."
     )
-    tax_rate: Decimal = strawberry.field(
+    tax_ratio: Decimal = strawberry.field(
         description="The output tax rate, from 0 up to, not including, 1, at most 4 decimals."
     )
     allows_discount: bool = strawberry.field(

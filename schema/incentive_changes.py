@@ -30,7 +30,9 @@ _NOW = "The application as it stands now."
 
 @strawberry.input(description="A step of a ladder.")
 class IncentiveStepInput:
-    from_amount: Decimal = strawberry.field(description="The base in CNY from which on it counts.")
+    from_amount: Decimal = strawberry.field(
+        description="The threshold in CNY from which on it counts."
+    )
     ratio: Decimal = strawberry.field(description="The share of the whole base: 0.02 is 2 %.")
 
 
@@ -45,7 +47,13 @@ class IncentivePolicySetInput:
     scene: PolicyScene = strawberry.field(description="Which sales it pays for; not NONE.")
     period: IncentivePeriod = strawberry.field(description="Over which span they are summed up.")
     strategies: list[IncentiveStrategy] = strawberry.field(
-        description="Goods of which strategies count; never NONE."
+        description="Goods of which strategies are paid for: by month STANDARD and SPECIFIC, by"
+        " quarter STANDARD."
+    )
+    threshold_strategies: list[IncentiveStrategy] | None = strawberry.field(
+        default=None,
+        description="Goods of which strategies count to the threshold: those that are paid for and"
+        " perhaps others, never NONE; null for all others.",
     )
     ladder: list[IncentiveStepInput] = strawberry.field(
         description="1 to 20 steps, rising; none with MANUAL."

@@ -42,7 +42,7 @@ IncentiveRef = Annotated["Incentive", strawberry.lazy("schema.incentives")]
 
 @strawberry.type(description="A step of a policy's ladder.")
 class IncentiveStep:
-    from_amount: Money = strawberry.field(description="The base from which on it counts.")
+    from_amount: Money = strawberry.field(description="The threshold from which on it counts.")
     ratio: Decimal = strawberry.field(
         description="The share of the whole base that is earned: 0.02 is 2 %."
     )
@@ -62,6 +62,10 @@ def _strategies(row: Any, _request: Any) -> list[IncentiveStrategy]:
     return [IncentiveStrategy(name) for name in row.strategies]
 
 
+def _threshold(row: Any, _request: Any) -> list[IncentiveStrategy]:
+    return [IncentiveStrategy(name) for name in row.threshold_strategies]
+
+
 @table(
     models.IncentivePolicy,
     prefix="icp",
@@ -78,7 +82,12 @@ class IncentivePolicy(Node):
     scene: PolicyScene = column("Which sales it pays for.")
     period: IncentivePeriod = column("Over which span they are summed up.")
     strategies: list[IncentiveStrategy] = computed(
-        _strategies, ("strategies",), "Goods of which strategies count."
+        _strategies, ("strategies",), "Goods of which strategies are paid for."
+    )
+    threshold_strategies: list[IncentiveStrategy] = computed(
+        _threshold,
+        ("threshold_strategies",),
+        "Goods of which strategies count to the threshold, by which the ladder's step is found.",
     )
     ladder: list[IncentiveStep] = computed(
         _ladder, ("ladder",), "Its steps, rising; none where amounts are entered."
@@ -140,14 +149,17 @@ class IncentivePart:
 @strawberry.type(description="How an incentive's amount comes about: base times ratio.")
 class IncentiveInputs:
     performance_amount: Decimal = strawberry.field(
-        description="The performance of the period that counts for the policy."
+        description="The performance of the period that the policy pays for."
     )
     carry_in: Decimal = strawberry.field(
         description="What the base of the period before was below zero; 0 if it wasn't."
     )
     base_amount: Decimal = strawberry.field(description="基数: the two together.")
+    threshold_amount: Decimal = strawberry.field(
+        description="What counts to the threshold, with what is carried in."
+    )
     step_from: Decimal | None = strawberry.field(
-        description="From which base on the ladder's step counts; null when none is reached."
+        description="From which threshold on the ladder's step counts; null when none is reached."
     )
     ratio: Decimal | None = strawberry.field(description="返点比例: the step's; null likewise.")
     policy_version: int = strawberry.field(
@@ -161,7 +173,7 @@ class IncentiveInputs:
     prefix="inc",
     scope=INCENTIVES,
     description="What a partner earns by a policy in a period (激励): base times the ratio of the"
-    " step that the whole base reaches, rounded once, HALF_UP. A base below zero earns nothing and"
+    " step that the threshold reaches, rounded once, HALF_UP. A base below zero earns nothing and"
     " begins the next period's.",
 )
 class Incentive(Node):
@@ -179,6 +191,7 @@ class Incentive(Node):
             "performanceAmount": "{t}.performance_amount",
             "carryIn": "{t}.carry_in",
             "baseAmount": "{t}.base_amount",
+            "thresholdAmount": "{t}.threshold_amount",
             "stepFrom": "{t}.step_from",
             "ratio": "{t}.ratio",
             "policyVersion": "{t}.policy_version",

@@ -124,7 +124,7 @@ class OrderLine(Node):
     share_model: ShareModel | None = _earned("share_model", "How the share is worked out.")
     share_ratio: Decimal | None = _earned("share_ratio", "The partner's share.")
     strategy: IncentiveStrategy | None = _earned("strategy", "What the sale counts for.")
-    tax_rate: Decimal | None = _earned("tax_rate", "The output tax of the goods.")
+    tax_ratio: Decimal | None = _earned("tax_rate", "The output tax of the goods.")
     floor_amount: Decimal | None = sql(
         f"case when {SEES_FLOOR} then {{t}}.floor_amount end",
         "What the line is settled with (底价), in CNY. For the merchant and the platform.",

@@ -8,6 +8,7 @@ from models import payment_applications as models
 from models.payment_applications import ApplicationKind, PaymentApplicationState
 from schema import incentive_lists  # noqa: F401 -- the enums must be known first
 from schema.actions import AvailableAction, judged_by
+from schema.bookings import Booking, booking
 from schema.events import Event
 from schema.incentives import Incentive
 from schema.money import Money
@@ -44,7 +45,7 @@ class IncentiveInvoice:
     net_amount: Money = money("net_amount", "currency", "Without the tax.")
     tax_amount: Money = money("tax_amount", "currency", "The tax.")
     total_amount: Money = money("total_amount", "currency", "The two together.")
-    tax_rate: Decimal = column("The rate of the tax.")
+    tax_ratio: Decimal = column("The rate of the tax.", "tax_rate")
     returned_at: DateTime | None = column("When it was sent back; null if it wasn't.")
     return_reason: str | None = column("Why.")
 
@@ -64,7 +65,7 @@ class PaymentApplication(Node):
     kind: ApplicationKind = column("How many incentives it has.")
     state: PaymentApplicationState = column("Where it stands.")
     total_amount: Money = money("total_amount", "currency", "申付金额: all its items together.")
-    tax_rate: Decimal | None = column(
+    tax_ratio: Decimal | None = column(
         "The tax rate that its invoices must have; null until it was handed in.", "fee_tax_rate"
     )
     incentives: list[PaymentApplicationItem] = items(
@@ -76,6 +77,7 @@ class PaymentApplication(Node):
     refusal: str | None = column("Why the platform has refused it.")
     failure: str | None = column("Why the bank could not pay; null unless it couldn't.")
     payment_reference: str | None = column("The bank's name for the payment.")
+    booking: Booking | None = booking()
     created_at: DateTime = column("When it was made.")
     submitted_at: DateTime | None = column("When it was handed in.")
     decided_at: DateTime | None = column("When the platform decided.")

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from domain.settlement import previewing
+from domain.settlement import previewing, working
 from domain.settlement.eligibility import PendingReason
 from domain.settlement.policy import RUNS
 from domain.settlement.runs import PeriodNotOver, RunExists
@@ -50,6 +50,10 @@ class SettlementShare:
     lines: int | None = column("How many lines were made; null until it is done.")
     statements: int | None = column("How many statements; null until it is done.")
     waiting: int | None = column("How much more the partner has that couldn't be settled yet.")
+    working_since: DateTime | None = sql(
+        working.SINCE,
+        "Since when a worker is at it, by the real clock, also in a sandbox; null when none is.",
+    )
     done_at: DateTime | None = column("When it was done.")
     failed_at: DateTime | None = column("When it failed; it is tried again each minute.")
     failure: str | None = column("What had gone wrong then.")

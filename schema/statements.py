@@ -26,6 +26,7 @@ from kit.scope import INHERITED
 from models import statement_steps as steps
 from models import statements as models
 from schema.actions import AvailableAction, judged_by
+from schema.bookings import Booking, booking
 from schema.certification import BusinessInformation
 from schema.certification_enums import TaxpayerKind
 from schema.deadlines import Deadline
@@ -231,6 +232,7 @@ class Statement(Node):
     paid_at: DateTime | None = column("When it was paid.")
     closed_at: DateTime | None = column("When it ended, in whichever way.")
     payment_reference: str | None = column("The bank's name for the payment.")
+    booking: Booking | None = booking()
     failure: str | None = column(
         "Why there is no payment sheet, or why the bank could not pay; null since it is retried."
     )

@@ -36,8 +36,16 @@ class Dispatcher:
     lease: timedelta
 
     async def dispatch(self, *, now: datetime) -> None:
-        """Hand out every timer and tick that is due at `now`."""
+        """Hand out every timer and tick that is due at `now`, what deadlines decide first."""
         await ticks.plan(now=now)
+        while not await self._is_busy():
+            claim = await _claim_timers(lease=self.lease, now=now)
+            if claim.rows:
+                reach("claim.after_commit")
+                await self._hand_out(_hints_to_fire(claim))
+                reach("hint.sent")
+            if len(claim.rows) < CLAIM:
+                break
         due = await TICKS.claim(lease=self.lease, limit=100, now=now)
         await self._hand_out(
             [
@@ -49,14 +57,6 @@ class Dispatcher:
                 for row in due.rows
             ]
         )
-        while not await self._is_busy():
-            claim = await _claim_timers(lease=self.lease, now=now)
-            if claim.rows:
-                reach("claim.after_commit")
-                await self._hand_out(_hints_to_fire(claim))
-                reach("hint.sent")
-            if len(claim.rows) < CLAIM:
-                break
 
     async def _is_busy(self) -> bool:
         try:

@@ -22,11 +22,11 @@ from domain.programmes import deadlines as programmes
 from domain.refunds import deadlines as refunds
 from domain.reports import deadlines as reports
 from domain.requirements import deadlines as requirements
-from domain.settlement import sharing
 from domain.statements import deadlines as statements
 from domain.upstream import answering, sending, silence, simulator
 from domain.vouchers import deadlines as vouchers
 from kit.timers import Mended
+from workers import settlement
 
 
 class Run(Protocol):
@@ -134,5 +134,8 @@ EVERY_SECOND: dict[str, Callable[..., Awaitable[object]]] = {
     "relay": relay.place_all,
     "mail": mail.deliver_due,
     "upstream": sending.send_due,
-    "settlement": sharing.settle_next,
+    "settlement": settlement.settle_next,
 }
+
+# Those that take as long as they take, and end by themselves when they can't go on.
+UNHURRIED = frozenset({"settlement"})

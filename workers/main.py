@@ -9,7 +9,7 @@ from typing import Protocol
 from arq import Worker, cron, func
 
 from workers.dispatcher import Dispatcher
-from workers.effects import EVERY_SECOND
+from workers.effects import EVERY_SECOND, UNHURRIED
 from workers.exports import Exporter
 from workers.jobs import JOBS, Context
 from workers.pulse import Pulse
@@ -60,7 +60,7 @@ async def _work(settings: Settings, stop: asyncio.Event) -> None:
     logging.getLogger("arq").setLevel(logging.WARNING)  # else two lines a job
     hints = Hints(connect(settings.redis_url))
     dispatcher = Dispatcher(hints=hints, lease=timedelta(seconds=settings.timer_lease_seconds))
-    pulse = Pulse({"dispatcher": dispatcher.dispatch, **EVERY_SECOND})
+    pulse = Pulse({"dispatcher": dispatcher.dispatch, **EVERY_SECOND}, unhurried=UNHURRIED)
     watching = asyncio.create_task(pulse.watch())
     exporter = Exporter(settings.worker_max_exports)
     exporting = asyncio.create_task(exporter.work())

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 
 from kit import clock, request
 from kit.leases import is_passing
@@ -23,11 +23,13 @@ class Pulse:
 
     A step is told business time, and is taken again at once as long as it says that there is more
     to do. One that is still busy is not begun again; one that fails is logged and begun again with
-    the next beat. So no step can hold up or end another.
+    the next beat. So no step can hold up or end another. A step is cut off after a minute, but for
+    those that are `unhurried`: they may work for longer, and see themselves that they still can.
     """
 
-    def __init__(self, steps: Mapping[str, Step]) -> None:
+    def __init__(self, steps: Mapping[str, Step], *, unhurried: Set[str] = frozenset()) -> None:
         self._steps = steps
+        self._unhurried = unhurried
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._told_at = -SILENCE
         self._is_resting = False
@@ -60,7 +62,7 @@ class Pulse:
     async def _take(self, name: str, step: Step) -> None:
         request.begin()
         try:
-            while await self._take_once(step) and not self._is_resting:
+            while await self._take_once(name, step) and not self._is_resting:
                 pass
         except Exception as error:
             # While the database is away this comes each second: a line each, not a page.
@@ -69,6 +71,6 @@ class Pulse:
         finally:
             del self._busy[name]
 
-    async def _take_once(self, step: Step) -> bool:
-        async with asyncio.timeout(LONGEST_STEP):
+    async def _take_once(self, name: str, step: Step) -> bool:
+        async with asyncio.timeout(None if name in self._unhurried else LONGEST_STEP):
             return bool(await step(now=await clock.now()))

@@ -46,12 +46,17 @@ class Work(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Periodic:
-    """An entry of the timetable. The work runs in one transaction with the end of its tick."""
+    """An entry of the timetable. The work runs in one transaction with the end of its tick.
+
+    `after_deadlines`: it reads what deadlines decide, so it waits until those that fell due before
+    its moment were acted upon. After an outage both are due at once.
+    """
 
     name: str
     moments: Moments
     catch_up: CatchUp
     run: Work
+    after_deadlines: bool = False
 
 
 def every(step: timedelta) -> Moments:
@@ -96,6 +101,7 @@ TIMETABLE = [
         moments=monthly(billing.DAY, billing.AT, SHANGHAI),
         catch_up=CatchUp.ALL,
         run=billing.make_bills,
+        after_deadlines=True,
     ),
     Periodic(
         name="performance",
@@ -108,12 +114,14 @@ TIMETABLE = [
         moments=monthly(closing.DAY, closing.AT, SHANGHAI),
         catch_up=CatchUp.ALL,
         run=closing.make_sheets,
+        after_deadlines=True,
     ),
     Periodic(
         name="settlement",
         moments=periods.billing_moments,
         catch_up=CatchUp.ALL,
         run=runs.start_due,
+        after_deadlines=True,
     ),
     Periodic(
         name="incentives",
@@ -205,6 +213,9 @@ async def _run(tick_id: UUID, *, token: UUID, now: datetime) -> None:
     if tick is None:
         return
     periodic = {entry.name: entry for entry in TIMETABLE}[tick["name"]]
+    if periodic.after_deadlines and await _are_deadlines_open(tick["scheduled_for"]):
+        await _let_wait(tick_id)
+        return
     began = perf_counter()
     with tracing.span(f"tick {periodic.name}", kind="CONSUMER"):
         await database.join_trace()
@@ -222,6 +233,30 @@ async def _run(tick_id: UUID, *, token: UUID, now: datetime) -> None:
         metrics.TICK_SECONDS.labels(periodic.name).observe(perf_counter() - began)
 
     after_commit(measure)
+
+
+async def _are_deadlines_open(moment: datetime) -> bool:
+    """Whether something that fell due before the moment wasn't acted upon, nor put off.
+
+    What was put off has failed, and what an operator holds may be held for long: work that waited
+    for those could wait for ever.
+    """
+    found = await database.row(
+        f"""
+        select 1 from timer
+        where state = 'SCHEDULED' and next_attempt_at <= $1 and next_attempt_at = due_at
+            and {pauses.TIMER_MAY_RUN} limit 1""",
+        moment,
+    )
+    return found is not None
+
+
+async def _let_wait(tick_id: UUID) -> None:
+    """Give it back, to be claimed with the next beat."""
+    await database.execute(
+        "update tick set lease_token = null, leased_until = null, leased_by = null where id = $1",
+        tick_id,
+    )
 
 
 def _missing(periodic: Periodic, *, after: datetime | None, now: datetime) -> list[datetime]:

@@ -202,7 +202,7 @@ def _check(terms: Terms) -> None:
     ratios.checked(
         terms.authorised_floor, places=4, above_least=True, path=("input", "authorisedFloorRatio")
     )
-    ratios.checked(terms.tax_rate, places=4, most=Decimal("0.9999"), path=("input", "taxRate"))
+    ratios.checked(terms.tax_rate, places=4, most=Decimal("0.9999"), path=("input", "taxRatio"))
 
 
 async def _refuse_without_floors(goods: Goods, model: ShareModel, at: datetime) -> None:

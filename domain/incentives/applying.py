@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
 from domain.incentives import application_guards as guards
-from domain.incentives import confirming, history, parts
+from domain.incentives import confirming, history, letters, parts
 from domain.incentives.guards import is_theirs
 from domain.incentives.policy import INCENTIVES
 from kit import batches
@@ -127,6 +127,7 @@ async def submit(*, viewer: Viewer, application_id: UUID, now: datetime) -> Paym
     application.submitted_at = now
     await move(application, State.SUBMITTED, "submitted", viewer=viewer, now=now)
     await put(application, PartState.TAKEN, now=now)
+    await letters.ask_to_review(application, now=now)
     return application
 
 

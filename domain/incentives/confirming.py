@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
-from domain.incentives import guards, history, parts
+from domain.incentives import guards, history, letters, parts
 from domain.incentives.counting import FIRST_MONTH, LAST_MONTH
 from domain.incentives.policy import INCENTIVES
 from kit import database, timers
@@ -65,16 +65,29 @@ async def confirm_silent(*, subject_ids: Sequence[UUID], now: datetime) -> None:
     await parts.make([row["id"] for row in rows], now=now)
 
 
+async def confirm_overdue(*, partner_id: UUID | None, ends_at: datetime, now: datetime) -> None:
+    """Take silence for a yes where a deadline is over and no worker has come by yet.
+
+    Of one partner or of all; of periods that end at `ends_at` at the latest. For whoever pays what
+    is confirmed.
+    """
+    assert_open()
+    held = await database.rows(_OVERDUE, now, ends_at, partner_id)
+    if held:
+        await confirm_silent(subject_ids=[row["id"] for row in held], now=now)
+
+
 async def ask_for_all(*, now: datetime) -> int:
     """Let partners confirm what is final: the period is over, and no sheet of it a draft any more.
 
-    Sets the deadlines; how many there were.
+    Sets the deadlines, and tells the partners of them; how many there were.
     """
     assert_open()
     rows = await database.rows(_ASK, now, now + PATIENCE, request_id())
     await schedule(
         [Deadline(row["partner_id"], row["id"], now + PATIENCE) for row in rows], now=now
     )
+    await letters.ask_to_confirm([row["id"] for row in rows], now=now)
     return len(rows)
 
 
@@ -103,6 +116,13 @@ select uuidv7(), {now}, {now}, partner_id, 'incentive.{happened}', 'incentive', 
   'SYSTEM', 'system', '{{"state": "{before}"}}', jsonb_build_object('state', '{after}', 'amount',
   amount::text), $3
 from moved
+"""
+
+_OVERDUE = """
+select id from incentive
+where state = 'TO_CONFIRM' and confirm_by <= $1 and ends_at <= $2
+  and ($3::uuid is null or partner_id = $3)
+order by id for no key update
 """
 
 _CONFIRM = f"""

@@ -1,7 +1,8 @@
 """Working out what partners earn (预估), hour by hour, until it is final and theirs to confirm.
 
-amount = base x the ratio of the ladder's step that the whole base reaches (I-16, 6.7), rounded
-once, HALF_UP, to the cent. A base below zero earns nothing, and begins the next period's.
+amount = base x the ratio of the ladder's step that the threshold reaches (I-16, 6.7), rounded once,
+HALF_UP, to the cent. To the threshold counts more than what is paid for (G-04). A base below zero
+earns nothing, and begins the next period's.
 """
 
 from collections import defaultdict
@@ -55,6 +56,7 @@ async def compute(policy: IncentivePolicy, span: Span, *, now: datetime) -> int:
         policy.code,
         periods.before(span).name,
         policy.id,
+        list(policy.threshold_strategies),
     )
     ids = [new_id() for _ in found]
     columns = ([row[name] for row in found] for name in _COMPUTED)
@@ -110,19 +112,22 @@ where line.period = any($1) and line.scene = $2 and line.strategy = any($3)
 _COMPUTE = f"""
 with counted as ({_COUNTED}), frozen as ({FROZEN_BASE}), based as (
   select coalesce(sums.key, before.partner_id) as partner_id,
-    coalesce(sums.amount, 0) as performance_amount, coalesce(before.base_amount, 0) as carry_in
+    coalesce(sums.amount, 0) as performance_amount, coalesce(before.base_amount, 0) as carry_in,
+    (select coalesce(sum(line.amount), 0) from performance_line line
+     where line.partner_id = coalesce(sums.key, before.partner_id) and line.period = any($1)
+       and line.scene = $2 and line.strategy = any($7)) as counting
   from (select key, sum(amount) as amount from counted group by key) sums
   full join (
     select partner_id, base_amount from incentive
     where code = $4 and period = $5 and base_amount < 0) before on before.partner_id = sums.key
 ), stepped as (
-  select based.*, based.performance_amount + based.carry_in as base_amount, step.step_from,
-    step.ratio
+  select based.*, based.performance_amount + based.carry_in as base_amount,
+    based.counting + based.carry_in as threshold_amount, step.step_from, step.ratio
   from based left join lateral (
     select rung."from" as step_from, rung.ratio
     from incentive_policy policy,
       jsonb_to_recordset(policy.ladder) as rung ("from" numeric, ratio numeric)
-    where policy.id = $6 and rung."from" <= based.performance_amount + based.carry_in
+    where policy.id = $6 and rung."from" <= based.counting + based.carry_in
       and based.performance_amount + based.carry_in > 0
     order by rung."from" desc limit 1) step on true
 ), earned as (
@@ -145,6 +150,7 @@ _COMPUTED = (
     "performance_amount",
     "carry_in",
     "base_amount",
+    "threshold_amount",
     "step_from",
     "ratio",
     "amount",
@@ -152,31 +158,23 @@ _COMPUTED = (
 )
 
 _SAME = (
-    "policy_id, policy_version, performance_amount, carry_in, base_amount, step_from, ratio,"
-    " amount, frozen_amount"
+    "policy_id",
+    "policy_version",
+    *_COMPUTED[1:],
 )
+_NEW, _OLD = (", ".join(f"{row}.{name}" for name in _SAME) for row in ("excluded", "earned"))
 
 _WRITE = f"""
-insert into incentive as earned (id, created_at, version, number, partner_id, performance_amount,
-  carry_in, base_amount, step_from, ratio, amount, frozen_amount, policy_id, policy_version, code,
-  period, starts_at, ends_at, state, currency)
-select given.*, $12, $13, $14, $15, $16, $17, 'ESTIMATED', 'CNY'
+insert into incentive as earned (id, created_at, version, number, {", ".join(_COMPUTED)},
+  policy_id, policy_version, code, period, starts_at, ends_at, state, currency)
+select given.*, $13, $14, $15, $16, $17, $18, 'ESTIMATED', 'CNY'
 from (
-  select id, $1::timestamptz, 1, number, partner_id, performance_amount, carry_in, base_amount,
-    step_from, ratio, amount, frozen_amount
+  select id, $1::timestamptz, 1, number, {", ".join(_COMPUTED)}
   from unnest($2::uuid[], $3::text[], $4::uuid[], $5::numeric[], $6::numeric[], $7::numeric[],
-    $8::numeric[], $9::numeric[], $10::numeric[], $11::numeric[]) as one (id, number, partner_id,
-    performance_amount, carry_in, base_amount, step_from, ratio, amount, frozen_amount)
+    $8::numeric[], $9::numeric[], $10::numeric[], $11::numeric[], $12::numeric[])
+    as one (id, number, {", ".join(_COMPUTED)})
 ) given
-on conflict (partner_id, code, period) do update set ({_SAME}) = (
-    excluded.policy_id, excluded.policy_version, excluded.performance_amount, excluded.carry_in,
-    excluded.base_amount, excluded.step_from, excluded.ratio, excluded.amount,
-    excluded.frozen_amount),
+on conflict (partner_id, code, period) do update set ({", ".join(_SAME)}) = ({_NEW}),
   version = earned.version + 1
-where earned.state = 'ESTIMATED' and (earned.policy_id, earned.policy_version,
-    earned.performance_amount, earned.carry_in, earned.base_amount, earned.step_from, earned.ratio,
-    earned.amount, earned.frozen_amount)
-  is distinct from (excluded.policy_id, excluded.policy_version, excluded.performance_amount,
-    excluded.carry_in, excluded.base_amount, excluded.step_from, excluded.ratio, excluded.amount,
-    excluded.frozen_amount)
+where earned.state = 'ESTIMATED' and ({_OLD}) is distinct from ({_NEW})
 """

@@ -7,7 +7,7 @@ from uuid import UUID
 from domain.catalogue import amounts
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
-from domain.incentives import confirming, estimating, history, periods, policies
+from domain.incentives import confirming, estimating, history, letters, periods, policies
 from kit import texts
 from kit.ids import new_id
 from kit.numbers import numbered
@@ -70,6 +70,7 @@ async def enter(
         state=IncentiveState.TO_CONFIRM,
         performance_amount=counted,
         base_amount=counted,
+        threshold_amount=counted,
         amount=money.amount,
         reason=reason,
         confirm_by=now + confirming.PATIENCE,
@@ -86,6 +87,7 @@ async def enter(
         reason=reason,
         now=now,
     )
+    await letters.ask_to_confirm([incentive.id], now=now)
     return incentive
 
 

@@ -8,7 +8,8 @@ from domain.identity.viewer import SYSTEM, Viewer
 from domain.incentives import application_guards as guards
 from domain.incentives import history
 from domain.incentives.applying import held, hold_incentives, move, put
-from domain.upstream import asking
+from domain.ledger import settling as ledger
+from domain.upstream import asking, repeating
 from domain.upstream.effects import Answer
 from kit.transaction import lock, transactional
 from models.certification import BusinessInformation
@@ -24,13 +25,21 @@ OPERATION = "incentive.pay"
 async def pay(*, viewer: Viewer, application_id: UUID, now: datetime) -> PaymentApplication:
     """Have it paid out, its invoices being right; or once more, when the bank could not.
 
-    Raises WrongStatus.
+    A bank that has not answered is asked for the same payment, under the same id. Raises
+    WrongStatus.
     """
     permissions.require(viewer, "paymentApplicationPay")
+    before = await repeating.hold_last(OPERATION, subject_id=application_id)
     application = await held(viewer, application_id, guards.pay, now)
-    facts = await BusinessInformation.get(id=application.business_information_id)
     application.failure = None
     await move(application, State.PAYING, "paying", viewer=viewer, now=now)
+    if not await repeating.repeat(before, OPERATION, subject_id=application.id, now=now):
+        await _ask(application, now=now)
+    return application
+
+
+async def _ask(application: PaymentApplication, *, now: datetime) -> None:
+    facts = await BusinessInformation.get(id=application.business_information_id)
     await asking.ask(
         system=System.BANK,
         operation=OPERATION,
@@ -46,13 +55,13 @@ async def pay(*, viewer: Viewer, application_id: UUID, now: datetime) -> Payment
         },
         now=now,
     )
-    return application
 
 
 async def answered(answer: Answer) -> None:
     """Note that it was paid, or why it could not be; once for each distinct answer.
 
-    An error after it was paid changes nothing, and being paid after an error is being paid.
+    An error after it was paid changes nothing, nor does one of an earlier request; and being paid
+    after an error is being paid.
     """
     await hold_incentives(answer.subject_id)
     application = await lock(PaymentApplication, id=answer.subject_id)
@@ -70,7 +79,18 @@ async def answered(answer: Answer) -> None:
             payment_reference=answer.reference or "",
         )
         await put(application, PartState.PAID, now=answer.now)
-    elif not answer.ok and application.state is State.PAYING:
+        await ledger.book(
+            application.total_amount,
+            subject_type="payment_application",
+            subject_id=application.id,
+            number=application.number,
+            now=answer.now,
+        )
+    elif (
+        not answer.ok
+        and application.state is State.PAYING
+        and await repeating.is_last(answer.request_id, OPERATION, subject_id=application.id)
+    ):
         application.failure = answer.code
         await move(
             application,

@@ -1,6 +1,6 @@
 """Policies of incentives (激励政策): what performance earns, as data, from a month on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -22,6 +22,14 @@ from models.ledger import CURRENCY
 from models.order_states import PolicyScene
 
 MOST_STEPS = 20
+
+# Which sales earn by month, and which by quarter (G-02, G-03); all of these count to the threshold,
+# also those that earn nothing (G-04).
+EARNING: Mapping[IncentivePeriod, Set[IncentiveStrategy]] = {
+    IncentivePeriod.MONTH: {IncentiveStrategy.STANDARD, IncentiveStrategy.SPECIFIC},
+    IncentivePeriod.QUARTER: {IncentiveStrategy.STANDARD},
+}
+COUNTING = tuple(each for each in IncentiveStrategy if each is not IncentiveStrategy.NONE)
 
 _LOCK = "incentive policy "
 
@@ -56,13 +64,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What a version of a policy says."""
+    """What a version of a policy says; `threshold_strategies` None is all that may count."""
 
     name: str
     name_en: str
     scene: PolicyScene
     period: IncentivePeriod
     strategies: Sequence[IncentiveStrategy]
+    threshold_strategies: Sequence[IncentiveStrategy] | None = None
     ladder: Sequence[Step]
     pays_by: PaysBy
     valid_from: str
@@ -141,13 +150,7 @@ def _checked(terms: Terms, now: datetime) -> dict[str, Any]:
             raise _bad(
                 "A quarterly policy ends with a quarter.", "季度政策须于季度末月失效。", "validTo"
             )
-    strategies = list(dict.fromkeys(terms.strategies))
-    if not strategies or IncentiveStrategy.NONE in strategies:
-        raise _bad(
-            "Name strategies that count; NONE never does.",
-            "须指定计入业绩的激励策略(NONE 不计业绩)。",
-            "strategies",
-        )
+    strategies, counting = _strategies(terms)
     if terms.scene is PolicyScene.NONE:
         raise _bad("Nothing is earned in the scene NONE.", "场景不能为 NONE。", "scene")
     return {
@@ -156,11 +159,37 @@ def _checked(terms: Terms, now: datetime) -> dict[str, Any]:
         "scene": terms.scene,
         "period": terms.period,
         "strategies": [strategy.value for strategy in strategies],
+        "threshold_strategies": [strategy.value for strategy in counting],
         "ladder": _ladder(terms),
         "pays_by": terms.pays_by,
         "valid_from": terms.valid_from,
         "valid_to": terms.valid_to,
     }
+
+
+def _strategies(terms: Terms) -> tuple[list[IncentiveStrategy], list[IncentiveStrategy]]:
+    """What is paid for, and what counts to the threshold, each once. Raises InvalidInput."""
+    paid = list(dict.fromkeys(terms.strategies))
+    counting = list(
+        dict.fromkeys(
+            COUNTING if terms.threshold_strategies is None else terms.threshold_strategies
+        )
+    )
+    earning = EARNING[terms.period]
+    if not paid or not set(paid) <= earning:
+        names = ", ".join(each.value for each in IncentiveStrategy if each in earning)
+        raise _bad(
+            f"By {terms.period.value.lower()} sales of {names} are paid for, and no others.",
+            f"该周期的激励仅适用于以下激励策略:{names}。",
+            "strategies",
+        )
+    if IncentiveStrategy.NONE in counting or not set(paid).issubset(counting):
+        raise _bad(
+            "What is paid for counts to the threshold, too; NONE never does.",
+            "享受激励的策略须计入业绩门槛(NONE 不计业绩)。",
+            "thresholdStrategies",
+        )
+    return paid, counting
 
 
 def _ladder(terms: Terms) -> list[dict[str, str]]:
@@ -205,6 +234,7 @@ def _told(policy: IncentivePolicy) -> dict[str, Any]:
         "period": policy.period.value,
         "pays_by": policy.pays_by.value,
         "strategies": policy.strategies,
+        "threshold_strategies": policy.threshold_strategies,
         "ladder": policy.ladder,
         "valid_from": policy.valid_from,
         "valid_to": policy.valid_to,

@@ -28,6 +28,8 @@ def incentive(row: Any) -> Explanation:
         steps.append(Step("no_step_reached", "0", Fraction(found)))
     else:
         share = RULES[CURRENT].incentive(base, row.ratio)
+        if row.threshold_amount != base:
+            inputs.append(Input("threshold", "T", row.threshold_amount, Unit.CNY))
         inputs.append(Input("step_from", "From", row.step_from, Unit.CNY, policy))
         inputs.append(Input("ladder_ratio", "r", row.ratio, Unit.RATIO, policy))
         found = share.amount

@@ -7,7 +7,7 @@ from domain.audit import events
 from domain.audit.events import PLATFORM_TENANT
 from domain.identity import permissions
 from domain.identity.viewer import SYSTEM, Viewer
-from domain.incentives import settling
+from domain.incentives import confirming, settling
 from domain.settlement import periods
 from domain.settlement.rules import CURRENT
 from kit import database
@@ -98,6 +98,8 @@ async def _start(
     starts_at, ends_at = periods.span(kind, period, path=_PERIOD)
     if now < ends_at:
         raise PeriodNotOver(period=period, ends_at=ends_at, path=_PERIOD)
+    if kind is StatementKind.ASSESSMENT:
+        await confirming.confirm_overdue(partner_id=partner_id, ends_at=ends_at, now=now)
     partners = await _partners(kind, ends_at, now) if partner_id is None else [partner_id]
     id = new_id()
     made = await database.rows(

@@ -73,6 +73,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "refunded_part": ("Refunded to an instrument that counts", "计入现金消费的退回"),
     "performance": ("Performance of the period that counts", "期间计入业绩"),
     "base_carried": ("What the base before was below zero", "上期业绩基数负数结转"),
+    "threshold": ("What counts to the threshold", "计入门槛的业绩"),
     "step_from": ("Where the ladder's step begins", "阶梯起点"),
     "no_step_reached": ("No step of the ladder is reached: nothing", "未达到任何阶梯,激励为零"),
     "attained": ("Base of the incentive", "激励基数"),

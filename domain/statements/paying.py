@@ -6,8 +6,9 @@ from uuid import UUID
 from domain.identity import permissions
 from domain.identity.viewer import SYSTEM, Viewer
 from domain.incentives import settling
+from domain.ledger import settling as ledger
 from domain.statements import guards, history, letters, steps
-from domain.upstream import asking
+from domain.upstream import asking, repeating
 from domain.upstream.effects import Answer
 from kit.transaction import lock, transactional
 from models.certification import BusinessInformation, BusinessInformationStatus
@@ -41,19 +42,23 @@ async def ask(statement: Statement, *, now: datetime) -> None:
 
 @transactional
 async def retry(*, viewer: Viewer, statement_id: UUID, now: datetime) -> Statement:
-    """Ask the bank again after it could not pay, to the account that is certified by now.
+    """Ask the bank again after it could not pay, or was not reached.
 
-    What it says about the earlier request still counts if it has paid. Raises WrongStatus.
+    Who has refused is asked for a new payment, to the account that is certified by now; what it
+    says about the earlier one still counts if it has paid. Who has not answered may have paid: it
+    is asked for the same payment, to the same account, under the same id. Raises WrongStatus.
     """
     permissions.require(viewer, "statementPayRetry")
+    before = await repeating.hold_last(OPERATION, subject_id=statement_id)
     statement = await steps.held(statement_id, guards.retry_payment, viewer=viewer, now=now)
-    certified = await BusinessInformation.get_or_none(
-        partner_id=statement.partner_id, status=BusinessInformationStatus.CERTIFIED
-    )
-    if certified is not None:
-        statement.business_information_id = certified.id
     statement.failure = None
-    await ask(statement, now=now)
+    if not await repeating.repeat(before, OPERATION, subject_id=statement.id, now=now):
+        certified = await BusinessInformation.get_or_none(
+            partner_id=statement.partner_id, status=BusinessInformationStatus.CERTIFIED
+        )
+        if certified is not None:
+            statement.business_information_id = certified.id
+        await ask(statement, now=now)
     await steps.move(statement, Status.PAYING, "payment_retried", viewer=viewer, now=now)
     return statement
 
@@ -95,6 +100,13 @@ async def _paid(statement: Statement, answer: Answer) -> None:
         "paid",
         viewer=SYSTEM,
         after={"payment_reference": answer.reference},
+        now=answer.now,
+    )
+    await ledger.book(
+        statement.total_amount,
+        subject_type="statement",
+        subject_id=statement.id,
+        number=statement.number,
         now=answer.now,
     )
     await settling.follow([statement.id], now=answer.now)

@@ -7,7 +7,7 @@ from domain.identity import permissions
 from domain.identity.viewer import SYSTEM, Viewer
 from domain.invoices.taxes import taxes
 from domain.statements import guards, history, steps
-from domain.upstream import asking
+from domain.upstream import asking, repeating
 from domain.upstream.effects import Answer
 from kit.transaction import lock, transactional
 from models.certification import BusinessInformation
@@ -49,11 +49,16 @@ async def ask(statement: Statement, *, now: datetime) -> None:
 
 @transactional
 async def retry(*, viewer: Viewer, statement_id: UUID, now: datetime) -> Statement:
-    """Ask again, after it could not be made. Raises WrongStatus."""
+    """Ask again, after it could not be made; for the same sheet where nobody has answered.
+
+    Raises WrongStatus.
+    """
     permissions.require(viewer, "statementSheetRetry")
+    before = await repeating.hold_last(OPERATION, subject_id=statement_id)
     statement = await steps.held(statement_id, guards.retry_sheet, viewer=viewer, now=now)
     statement.failure = None
-    await ask(statement, now=now)
+    if not await repeating.repeat(before, OPERATION, subject_id=statement.id, now=now):
+        await ask(statement, now=now)
     await steps.move(statement, Status.COUNTERSIGNING, "sheet_retried", viewer=viewer, now=now)
     return statement
 

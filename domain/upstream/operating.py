@@ -9,7 +9,7 @@ from domain.audit import events
 from domain.identity import permissions
 from domain.identity.items import Item
 from domain.identity.viewer import Viewer
-from domain.upstream import answering
+from domain.upstream import answering, repeating
 from domain.upstream.policy import REQUESTS
 from kit import texts
 from kit.guards import Guard, refuse
@@ -59,11 +59,7 @@ async def retry(*, viewer: Viewer, request_id: UUID, now: datetime) -> UpstreamR
     )
     refuse(can_retry(request, viewer, now))
 
-    request.state = request.state.to(RequestState.WAITING)
-    request.attempts = request.askings = 0
-    request.next_attempt_at = now
-    request.code = None
-    await request.save(update_fields=["state", "attempts", "askings", "next_attempt_at", "code"])
+    await repeating.revive(request, now=now)
     await _record("retried", request, viewer, now)
     return request
 

@@ -85,7 +85,7 @@ def terms_of(goods: Goods, version: int = 1, **other: Any) -> dict[str, Any]:
         "shareRatio": "0.25",
         "maxRatio": "0.4",
         "authorisedFloorRatio": "0.9",
-        "taxRate": "0.06",
+        "taxRatio": "0.06",
     } | other
 
 
@@ -184,8 +184,8 @@ async def test_a_version_in_force_cant_be_taken_back(ask: Ask, time: Clock) -> N
         ("authorisedFloorRatio", "0"),
         ("authorisedFloorRatio", "0.85555"),
         ("authorisedFloorRatio", "1.1"),
-        ("taxRate", "1"),
-        ("taxRate", "0.00001"),
+        ("taxRatio", "1"),
+        ("taxRatio", "0.00001"),
     ],
 )
 async def test_ratios_are_shares_of_one_with_the_decimals_that_are_kept(

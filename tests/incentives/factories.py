@@ -9,7 +9,6 @@ from domain.identity.viewer import Viewer
 from domain.incentives import confirming, estimating, policies
 from domain.incentives.policies import Step, Terms
 from domain.performance import approving
-from models.catalogue import IncentiveStrategy
 from models.certification import BusinessInformation
 from models.incentives import Incentive, IncentivePart, IncentivePeriod, IncentivePolicy, PaysBy
 from models.order_states import PolicyScene
@@ -39,13 +38,15 @@ async def a_policy(code: str = "BASIC", *, now: datetime, **terms: Any) -> Incen
         "name_en": "Monthly basic incentive",
         "scene": PolicyScene.DISTRIBUTOR,
         "period": IncentivePeriod.MONTH,
-        "strategies": [IncentiveStrategy.STANDARD, IncentiveStrategy.SPECIFIC],
         "ladder": LADDER,
         "pays_by": PaysBy.APPLICATION,
         "valid_from": "2030-02",
     }
+    facts |= terms
+    if "strategies" not in terms:
+        facts["strategies"] = sorted(policies.EARNING[facts["period"]])
     by = await the_platform()
-    return await policies.set_policy(viewer=by, code=code, terms=Terms(**(facts | terms)), now=now)
+    return await policies.set_policy(viewer=by, code=code, terms=Terms(**facts), now=now)
 
 
 async def estimate(now: datetime) -> None:

@@ -21,11 +21,12 @@ pytestmark = pytest.mark.usefixtures("database")
 MARCH = datetime(2030, 3, 1, tzinfo=UTC)
 
 SET = """mutation ($input: IncentivePolicySetInput!) { incentivePolicySet(input: $input) {
-  policy { code scene strategies ladder { fromAmount { amount } ratio } validFrom version
+  policy { code scene strategies thresholdStrategies ladder { fromAmount { amount } ratio }
+    validFrom version
     history(first: 5) { nodes { name } } } errors { code path } } }"""
 LIST = """query ($filter: IncentiveFilter) { incentives(first: 20, filter: $filter) {
   totalCount { value } nodes { id number period state amount { amount } frozenAmount { amount }
-    inputs { performanceAmount carryIn baseAmount stepFrom ratio policyVersion }
+    inputs { performanceAmount carryIn baseAmount thresholdAmount stepFrom ratio policyVersion }
     policy { code } parts { amount { amount } state thawed } deadline { dueAt onTimeout }
     feedbackState availableActions { name allowed blockedBy { code } } } } }"""
 CONFIRM = """mutation ($id: ID!) { incentiveConfirm(input: {id: $id}) {
@@ -40,10 +41,10 @@ CREATE = """mutation ($ids: [ID!]!) { paymentApplicationCreate(input: {
     incentives { incentive { number } amount { amount } letGo }
     availableActions { name allowed } } errors { code path } } }"""
 MOVE = """mutation ($id: ID!) { paymentApplication%s(input: {id: $id}) {
-  application { state taxRate paymentReference } errors { code } } }"""
+  application { state taxRatio paymentReference } errors { code } } }"""
 INVOICE = """mutation ($input: PaymentApplicationInvoiceInput!) {
   paymentApplicationInvoice(input: $input) { application { state
-    invoices { number netAmount { amount } taxAmount { amount } totalAmount { amount } taxRate } }
+    invoices { number netAmount { amount } taxAmount { amount } totalAmount { amount } taxRatio } }
     errors { code path } } }"""
 POLICY = {
     "code": "BASIC",
@@ -68,6 +69,7 @@ async def test_a_policy_is_set_and_earns(shop: Shop, time: Clock, ask: Ask) -> N
         "code": "BASIC",
         "scene": "DISTRIBUTOR",
         "strategies": ["STANDARD", "SPECIFIC"],
+        "thresholdStrategies": ["STANDARD", "SPECIFIC", "PERF_NO_REBATE"],
         "ladder": [
             {"fromAmount": {"amount": "0.00"}, "ratio": "0.01"},
             {"fromAmount": {"amount": "10000.00"}, "ratio": "0.02"},
@@ -79,7 +81,9 @@ async def test_a_policy_is_set_and_earns(shop: Shop, time: Clock, ask: Ask) -> N
     past = await ask(SET, by=platform, input=POLICY | {"validFrom": "2030-01"})
     assert past["errors"] == [{"code": "POLICY_OF_THE_PAST", "path": ["input", "validFrom"]}]
     other = await ask(
-        SET, by=platform, input=POLICY | {"period": "QUARTER", "validFrom": "2030-04"}
+        SET,
+        by=platform,
+        input=POLICY | {"period": "QUARTER", "validFrom": "2030-04", "strategies": ["STANDARD"]},
     )
     assert [error["code"] for error in other["errors"]] == ["OTHER_PERIODS"]
     await buy(shop, quantity=2, now=time.now)
@@ -92,6 +96,7 @@ async def test_a_policy_is_set_and_earns(shop: Shop, time: Clock, ask: Ask) -> N
         "performanceAmount": "2000.00",
         "carryIn": "0.00",
         "baseAmount": "2000.00",
+        "thresholdAmount": "2000.00",
         "stepFrom": "0.00",
         "ratio": "0.010000",
         "policyVersion": 1,
@@ -161,7 +166,7 @@ async def test_an_application_goes_its_way_through_the_api(
     assert [error["code"] for error in twice["errors"]] == ["APPLIED_FOR_ALREADY"]
     submitted = await ask(MOVE % "Submit", by=shop.by, id=id)
     assert submitted["application"]["state"] == "SUBMITTED"
-    assert submitted["application"]["taxRate"] == "0.0600"
+    assert submitted["application"]["taxRatio"] == "0.0600"
     assert (await ask(MOVE % "Accept", by=platform, id=id))["application"]["state"] == (
         "INVOICE_PENDING"
     )
@@ -185,7 +190,7 @@ async def test_an_application_goes_its_way_through_the_api(
                 "netAmount": {"amount": "56.60"},
                 "taxAmount": {"amount": "3.40"},
                 "totalAmount": {"amount": "60.00"},
-                "taxRate": "0.0600",
+                "taxRatio": "0.0600",
             }
         ],
     }

@@ -27,6 +27,7 @@ from kit.transaction import transaction
 from models.audit import Event
 from models.certification import BusinessInformation
 from models.incentives import Incentive, IncentivePart, IncentiveState, PartState, PaysBy
+from models.ledger import LedgerTransfer
 from models.payment_applications import (
     ApplicationKind,
     IncentiveInvoice,
@@ -52,7 +53,10 @@ from tests.orders.factories import Shop
 from tests.performance.factories import lines
 from tests.races import at_once, until_waiting
 from tests.statements.factories import notified, submit, the_house_of
+from tests.upstream.bank import Bank, bank
 from tests.upstream.working import work
+
+__all__ = ["bank"]
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -138,6 +142,8 @@ async def test_from_the_draft_to_the_money(shop: Shop, incentive: Incentive) -> 
     done = await PaymentApplication.get(id=draft.id)
     assert (done.state, done.paid_at) == (State.DONE, MARCH)
     assert done.payment_reference is not None
+    [booked] = await LedgerTransfer.filter(kind="SETTLEMENT")
+    assert (booked.subject_id, booked.amount) == (draft.id, Decimal("200.00"))
     assert (await earned()).state is IncentiveState.PAID
     assert await parts_of(incentive) == [("PAID", "200.00", False)]
     names = [event.name for event in await Event.filter(subject_id=draft.id).order_by("id")]
@@ -397,6 +403,28 @@ async def test_the_bank_may_fail_and_change_its_mind(shop: Shop, incentive: Ince
     assert (await earned()).state is IncentiveState.PAID
     with pytest.raises(WrongStatus):
         await paying.pay(viewer=platform, application_id=application.id, now=MARCH)
+
+
+async def test_a_bank_that_was_not_reached_is_asked_for_one_payment(
+    shop: Shop, incentive: Incentive, bank: Bank
+) -> None:
+    platform = await the_platform()
+    application = await accepted(shop, incentive)
+    await hand_in(shop, application, invoice(FIRST, "188.68", "11.32"))
+    await paying.pay(viewer=platform, application_id=application.id, now=MARCH)
+    request = await bank.is_given_up(application.id)
+    assert await state_of(application) is State.PAY_FAILED
+
+    await paying.pay(viewer=platform, application_id=application.id, now=bank.time.now)
+    await bank.is_back()
+    assert set(bank.asked) == {request.id}
+
+    # Refused, it is another payment; what is said of the first no longer fails it.
+    await answering.answered(request.id, ok=False, code="CLOSED", now=bank.time.now)
+    await paying.pay(viewer=platform, application_id=application.id, now=bank.time.now)
+    assert await UpstreamRequest.filter(operation="incentive.pay").count() == 2
+    await answering.answered(request.id, ok=False, code="CLOSED AGAIN", now=bank.time.now)
+    assert await state_of(application) is State.PAYING
 
 
 async def test_everybody_does_their_own_part(shop: Shop, incentive: Incentive) -> None:

@@ -113,6 +113,74 @@ async def test_only_sales_of_the_scene_and_strategies_count(time: Clock) -> None
     assert amounts(await earned())[2:] == ("1000.00", "0.01", "10.00")
 
 
+async def written(shop: Shop, time: Clock) -> None:
+    """Whatever was sold is performance of this shop's partner."""
+    await Order.all().update(seller_id=shop.partner.id, policy_scene=PolicyScene.DISTRIBUTOR)
+    await write(time.now)
+
+
+async def test_what_earns_nothing_counts_to_the_threshold_nevertheless(time: Clock) -> None:
+    """G-04: 1,000.00 is paid for, at the step that it reaches with 9,000.00 more."""
+    paid = await a_shop()
+    counting = await a_shop(strategy=IncentiveStrategy.PERF_NO_REBATE)
+    nothing = await a_shop(strategy=IncentiveStrategy.NONE)
+    policy = await a_policy(now=time.now)
+    assert policy.strategies == ["SPECIFIC", "STANDARD"]
+    assert sorted(policy.threshold_strategies) == ["PERF_NO_REBATE", "SPECIFIC", "STANDARD"]
+    await buy(paid, now=time.now)
+    await buy(counting, quantity=8, now=time.now)
+    await buy(nothing, quantity=9, now=time.now)
+    await written(paid, time)
+    await estimate(time.now)
+    found = await earned()
+    assert (found.threshold_amount, amounts(found)[2:]) == (
+        Decimal("9000.00"),
+        ("1000.00", "0.01", "10.00"),
+    )
+
+    await buy(counting, now=time.now)
+    await written(paid, time)
+    await estimate(time.now)
+
+    found = await earned()
+    assert (found.threshold_amount, found.step_from) == (Decimal(10000), Decimal(10000))
+    assert amounts(found)[2:] == ("1000.00", "0.02", "20.00")
+    version = found.version
+    await estimate(time.now)
+    assert (await earned()).version == version
+
+
+async def test_a_policy_may_let_no_more_count_than_it_pays_for(time: Clock) -> None:
+    paid = await a_shop()
+    counting = await a_shop(strategy=IncentiveStrategy.PERF_NO_REBATE)
+    await a_policy(
+        now=time.now,
+        strategies=[IncentiveStrategy.STANDARD],
+        threshold_strategies=[IncentiveStrategy.STANDARD],
+    )
+    await buy(paid, now=time.now)
+    await buy(counting, quantity=9, now=time.now)
+    await written(paid, time)
+    await estimate(time.now)
+
+    found = await earned()
+    assert (found.threshold_amount, found.ratio) == (Decimal("1000.00"), Decimal("0.01"))
+
+
+async def test_by_quarter_specific_goods_count_and_are_not_paid_for(time: Clock) -> None:
+    """G-02, G-03: the quarterly incentive is for STANDARD; SPECIFIC has the monthly one alone."""
+    time.now = datetime(2030, 1, 5, tzinfo=UTC)
+    paid = await a_shop()
+    counting = await a_shop(strategy=IncentiveStrategy.SPECIFIC)
+    await a_policy(now=time.now, period=IncentivePeriod.QUARTER, valid_from="2030-01")
+    await buy(paid, now=time.now)
+    await buy(counting, quantity=9, now=time.now)
+    await written(paid, time)
+    await estimate(time.now)
+
+    assert amounts(await earned(period="2030-Q1"))[2:] == ("1000.00", "0.02", "20.00")
+
+
 async def test_a_base_below_zero_pays_nothing_and_begins_the_next_period(
     shop: Shop, time: Clock
 ) -> None:
@@ -208,6 +276,17 @@ async def test_a_policy_ends_with_its_last_month(shop: Shop, time: Clock) -> Non
     [
         ({"strategies": []}, "strategies"),
         ({"strategies": [IncentiveStrategy.NONE]}, "strategies"),
+        ({"strategies": [IncentiveStrategy.PERF_NO_REBATE]}, "strategies"),
+        ({"threshold_strategies": [IncentiveStrategy.STANDARD]}, "thresholdStrategies"),
+        ({"threshold_strategies": list(IncentiveStrategy)}, "thresholdStrategies"),
+        (
+            {
+                "period": IncentivePeriod.QUARTER,
+                "strategies": [IncentiveStrategy.SPECIFIC],
+                "valid_from": "2030-01",
+            },
+            "strategies",
+        ),
         ({"scene": PolicyScene.NONE}, "scene"),
         ({"ladder": []}, "ladder"),
         ({"pays_by": PaysBy.MANUAL}, "ladder"),

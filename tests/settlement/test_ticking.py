@@ -27,6 +27,7 @@ from tests.orders.factories import Shop
 from tests.settlement.factories import (
     a_csp_shop,
     amounts,
+    run,
     sold,
     statements_of,
     waiting,
@@ -44,8 +45,20 @@ BASIC, ASSESSMENT = StatementKind.BASIC, StatementKind.ASSESSMENT
 # on Saturday, the tenth.
 SEPTEMBER = datetime(2026, 9, 10, tzinfo=UTC)
 BILLED = datetime(2026, 10, 7, 18, 30, tzinfo=UTC)  # half past two on the eighth, in Shanghai
+SILENT_SINCE = datetime(2026, 10, 7, 18, tzinfo=UTC)
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 YEARS = timedelta(days=4 * 365)
+
+BY_QUARTER = Terms(
+    name="季度考核激励",
+    name_en="Quarterly assessment",
+    scene=PolicyScene.CSP,
+    period=IncentivePeriod.QUARTER,
+    strategies=[IncentiveStrategy.STANDARD],
+    ladder=LADDER,
+    pays_by=PaysBy.STATEMENT,
+    valid_from="2026-07",
+)
 
 _MOMENTS = """
 select c.table_name, array_agg(c.column_name) as columns
@@ -167,16 +180,7 @@ async def test_a_quarter_goes_from_its_sales_to_the_money(seller: Shop, time: Cl
     await policies.set_policy(
         viewer=platform,
         code="QUARTER",
-        terms=Terms(
-            name="季度考核激励",
-            name_en="Quarterly assessment",
-            scene=PolicyScene.CSP,
-            period=IncentivePeriod.QUARTER,
-            strategies=[IncentiveStrategy.STANDARD],
-            ladder=LADDER,
-            pays_by=PaysBy.STATEMENT,
-            valid_from="2026-07",
-        ),
+        terms=BY_QUARTER,
         now=time.now,
     )
     for month, quantity in ((7, 5), (8, 3), (9, 2)):
@@ -218,6 +222,66 @@ async def test_a_quarter_goes_from_its_sales_to_the_money(seller: Shop, time: Cl
         ("2026-08", Decimal("300.00")),
         ("2026-09", Decimal("200.00")),
     ]
+
+
+async def test_after_an_outage_silence_is_a_confirmation_before_statements_are_made(
+    seller: Shop, time: Clock
+) -> None:
+    """The deadline and the billing day pass with nobody at work, and one look is given to both."""
+    workers = Workers(time)
+    earned = await to_be_confirmed(seller, workers)
+
+    await workers.beat(BILLED + HOUR)
+
+    assert (await Incentive.get()).confirmed_by is ConfirmedBy.TIMEOUT
+    statement = await Statement.get(kind=ASSESSMENT)
+    assert (statement.period, statement.total_amount) == ("2026-Q3", earned.amount)
+
+
+async def test_a_run_that_is_begun_by_hand_takes_silence_for_a_confirmation(
+    seller: Shop, time: Clock
+) -> None:
+    """No worker has come by since the deadline."""
+    workers = Workers(time)
+    earned = await to_be_confirmed(seller, workers)
+
+    await run("2026-Q3", kind=ASSESSMENT, now=SILENT_SINCE)
+
+    found = await Incentive.get()
+    assert (found.state, found.confirmed_at) == (IncentiveState.PAYING, SILENT_SINCE)
+    assert (await Statement.get(kind=ASSESSMENT)).total_amount == earned.amount
+    await workers.beat(SILENT_SINCE)
+    assert (await Incentive.get()).version == found.version
+
+
+async def test_a_moment_before_the_deadline_silence_is_nothing(seller: Shop, time: Clock) -> None:
+    workers = Workers(time)
+    await to_be_confirmed(seller, workers)
+
+    await run("2026-Q3", kind=ASSESSMENT, now=SILENT_SINCE - SECOND)
+
+    assert (await Incentive.get()).state is IncentiveState.TO_CONFIRM
+    assert await Statement.filter(kind=ASSESSMENT).count() == 0
+
+
+async def to_be_confirmed(seller: Shop, workers: Workers) -> Incentive:
+    """What a quarter has earned, until the seventh of October, 18:00, an hour before billing."""
+    platform = await the_platform()
+    await workers.beat(datetime(2026, 7, 2, tzinfo=UTC))
+    await policies.set_policy(
+        viewer=platform, code="QUARTER", terms=BY_QUARTER, now=workers.time.now
+    )
+    await sold(seller, quantity=5, now=datetime(2026, 9, 10, tzinfo=UTC))
+    await workers.beat(datetime(2026, 9, 30, 16, 5, tzinfo=UTC))
+    await workers.beat(workers.time.now + HOUR)
+    sheets = await PerformanceSheet.filter(state="DRAFT")
+    await approving.approve(
+        viewer=platform, sheet_ids=[sheet.id for sheet in sheets], now=workers.time.now
+    )
+    await workers.beat(datetime(2026, 9, 30, 18, tzinfo=UTC))
+    earned = await Incentive.get()
+    assert (earned.state, earned.confirm_by) == (IncentiveState.TO_CONFIRM, SILENT_SINCE)
+    return earned
 
 
 async def is_paid(seller: Shop, statement: Statement, workers: Workers) -> None:
