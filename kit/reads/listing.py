@@ -128,6 +128,7 @@ class Listing:
             f"select {', '.join(columns)} {rest.replace('{joins}', ''.join(writer.joins))} {order}",
             f"select 1 {rest.replace('{joins}', '')}",
             compiler.binds.values(request),
+            compiler.binds.named("viewer."),
         )
 
     def _page(self, arguments: Mapping[str, Any]) -> Paging:
