@@ -118,7 +118,9 @@ def _url(row: Any, request: Any) -> str | None:
 
 def _withheld(row: Any, request: Any) -> Blocker | None:
     problem = guards.withheld(row, request.viewer, request.now)
-    return problem and Blocker(code=problem.code, message=problem.in_words(request.locale))
+    if problem is None:
+        return None
+    return Blocker(code=problem.code, message=problem.in_words(request.locale))
 
 
 @table(

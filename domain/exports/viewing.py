@@ -78,7 +78,7 @@ async def _found(
         found = await recognition.by_api_key_id(api_key_id, wall=wall)
     elif person_id is not None and seat_id is not None:
         found = await recognition.by_person(person_id, seat=Seat(kind, seat_id), until=wall)
-    return found and found.viewer
+    return found.viewer if found else None
 
 
 def made_for(viewer: Viewer, asked: Iterable[str]) -> dict[str, Any]:

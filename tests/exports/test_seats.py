@@ -58,9 +58,11 @@ NOT_EXPORTED = {
 
 
 def test_every_list_can_be_exported_or_there_is_a_reason() -> None:
+    query = graphql.schema()._schema.query_type
+    assert query is not None
     connections = {
         name
-        for name, field in graphql.schema()._schema.type_map["Query"].fields.items()
+        for name, field in query.fields.items()
         if get_named_type(field.type).name.endswith("Connection")
     }
 
