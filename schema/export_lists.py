@@ -18,6 +18,7 @@ from schema import (  # noqa: F401 -- they declare
     exports_funds,
     exports_people,
     exports_performance,
+    exports_programmes,
     exports_sales,
     exports_selling,
     exports_settlement,
