@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 TICKS = os.sysconf("SC_CLK_TCK")
 
 

@@ -52,8 +52,8 @@ async def set_up(folder: Path, *, orders: int) -> AsyncIterator[Bench]:
             environment=environment | {"PORT": str(port)},
         )
         tokens = {
-            "administrator": await _sign_in(port, data.ADMINISTRATOR),
-            "staff": await _sign_in(port, data.STAFF),
+            "administrator": await sign_in(port, data.ADMINISTRATOR),
+            "staff": await sign_in(port, data.STAFF),
         }
         viewers = folder / "viewers.json"
         viewers.write_text(json.dumps(await _viewers(connection, tokens)))
@@ -89,7 +89,8 @@ async def _ids(connection: Any, prefix: str, table: str) -> list[str]:
     return [ids.encode(prefix, row["id"]) for row in rows]
 
 
-async def _sign_in(port: int, email: str) -> str:
+async def sign_in(port: int, email: str) -> str:
+    """An access token of who has this address."""
     operation = Operation(
         name="sign in",
         about="",

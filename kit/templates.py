@@ -39,6 +39,13 @@ class Binds:
             number = self._numbers[key] = len(self.getters)
         return f"${number}"
 
+    def named(self, beginning: str) -> frozenset[str]:
+        """What comes after this beginning in the names of sources that have it."""
+        names = (key for key in self._numbers if isinstance(key, str))
+        return frozenset(
+            name.removeprefix(beginning) for name in names if name.startswith(beginning)
+        )
+
     def values(self, request: Any) -> list[Any]:
         """What the getters answer for this request, in the order of the numbers."""
         return [get(request) for get in self.getters]

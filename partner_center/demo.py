@@ -20,6 +20,7 @@ from partner_center import (
     demo_changes,
     demo_consumption,
     demo_customers,
+    demo_exports,
     demo_fulfilment,
     demo_funds,
     demo_offers,
@@ -100,6 +101,7 @@ async def fill(*, has_mail_server: bool, receiver_url: str | None = None, now: d
     await demo_fulfilment.load_fulfilment(cast, now=now)
     await demo_consumption.load_consumption(cast, now=now)
     await demo_settlement.load_settlement(cast, now=now)
+    await demo_exports.load_exports(cast, now=now)
     if receiver_url is not None:
         await demo_webhooks.load_webhooks(cast, receiver=receiver_url, now=now)
     await _settle_mails(has_mail_server)

@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     """A request body longer than this is refused."""
 
     object_store: str | None = None
-    """`s3://bucket/prefix` for uploaded files; credentials, region and endpoint by the usual
+    """`s3://bucket/prefix` for uploads and exports; credentials, region and endpoint by the usual
     `AWS_…` variables. Unset: the folder DATA_DIR/objects, which all processes must share."""
 
     smtp_url: str | None = Field(default=None, repr=False)

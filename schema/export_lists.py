@@ -13,7 +13,16 @@ from strawberry import UNSET
 from strawberry.utils.str_converters import to_camel_case
 
 from kit import ids
-from schema import exports_people, exports_sales  # noqa: F401 -- they declare
+from schema import (  # noqa: F401 -- they declare
+    exports_channel,
+    exports_funds,
+    exports_people,
+    exports_performance,
+    exports_programmes,
+    exports_sales,
+    exports_selling,
+    exports_settlement,
+)
 from schema.conditions import given
 from schema.exporting import DECLARED, Declared
 

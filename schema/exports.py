@@ -28,7 +28,7 @@ from kit.reads import (
 from kit.status import WrongStatus
 from models import exports as models
 from models.exports import ExportFailure, ExportFormat, ExportLanguage, ExportState
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, Blocker, judged_by
 from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
 from schema.events import Event, happened
@@ -113,7 +113,14 @@ def _url(row: Any, request: Any) -> str | None:
     now: datetime = request.now
     if guards.download(row, request.viewer, now) is not None:
         return None
-    return downloads.link(row.id)
+    return downloads.link(row.id, viewer=request.viewer)
+
+
+def _withheld(row: Any, request: Any) -> Blocker | None:
+    problem = guards.withheld(row, request.viewer, request.now)
+    if problem is None:
+        return None
+    return Blocker(code=problem.code, message=problem.in_words(request.locale))
 
 
 @table(
@@ -158,8 +165,14 @@ class Export(Node):
     download_url: str | None = computed(
         _url,
         ("id", *guards.COLUMNS),
-        "Gives the file to whoever opens it, for 15 minutes; null while there is none, and for"
-        " everybody but its creator and the administrator.",
+        "Gives the file to whoever opens it, for 15 minutes, and no longer than you may have it;"
+        " null while there is none, and for everybody but its creator and the administrator.",
+    )
+    withheld_by: Blocker | None = computed(
+        _withheld,
+        guards.COLUMNS,
+        "Why you can't have the file, though there is one: `EXPORT_BEYOND_SIGHT` when you saw more"
+        " as it was made than you may see now; else null.",
     )
     version: int = column("Rises with every change.")
     deadline: Deadline | None = deadline_of(EXPIRE, "When the file is deleted.")

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from domain.exports.guards import state_at
+from domain.exports import guards, viewing
 from domain.exports.lists import LISTS
 from domain.files.uploads import disposition
+from domain.identity.viewer import Viewer
 from kit import clock, links, store, tickets
 from kit.workdays import SHANGHAI
-from models.exports import Export, ExportFormat, ExportLanguage, ExportState
+from models.exports import Export, ExportFormat, ExportLanguage
 
 PURPOSE = "export"
 GOOD_FOR = timedelta(minutes=15)
@@ -56,17 +57,23 @@ def file_name(export: Named) -> str:
     return f"{title}-{asked_at:%Y%m%d-%H%M%S}.{ExportFormat(export.format).value.lower()}"
 
 
-def link(export_id: UUID) -> str:
-    """An address that gives the file to whoever opens it, for a quarter of an hour."""
-    until = clock.wall() + GOOD_FOR
-    return links.page(f"exports/{tickets.issue(PURPOSE, id=export_id, until=until)}")
+def link(export_id: UUID, *, viewer: Viewer) -> str:
+    """An address that gives the file to whoever opens it, for a quarter of an hour.
+
+    It is good as long as the viewer, who is in it, may have the file.
+    """
+    until, holder = clock.wall() + GOOD_FOR, viewing.holder(viewer)
+    ticket = tickets.issue(f"{PURPOSE} {holder}", id=export_id, until=until)
+    return links.page(f"exports/{holder}~{ticket}")
 
 
 async def open(*, ticket: str, wall: datetime, now: datetime) -> Download | None:
     """What the ticket opens; None when it is none of ours, is over, or its file is gone."""
-    id = tickets.read(PURPOSE, ticket, wall=wall)
+    holder, _, proof = ticket.partition("~")
+    id = tickets.read(f"{PURPOSE} {holder}", proof, wall=wall)
     export = await Export.get_or_none(id=id) if id else None
-    if export is None or state_at(export, now) is not ExportState.DONE:
+    viewer = await viewing.held_by(holder, wall=wall) if export else None
+    if export is None or viewer is None or guards.download(export, viewer, now) is not None:
         return None
     assert export.key is not None
     assert export.size is not None

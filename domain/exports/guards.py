@@ -1,11 +1,12 @@
 """What stands in the way of each action on an export. Pure functions."""
 
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from domain.exports.lists import LISTS
 from domain.exports.policy import is_administrator, is_creator
+from domain.exports.viewing import covers
 from domain.identity.viewer import Viewer
 from kit.guards import Guard
 from kit.problems import Problem
@@ -27,6 +28,13 @@ class ExportRightLost(Problem):
     zh = "您已不再拥有查看该列表的权限。"
 
 
+class ExportBeyondSight(Problem):
+    """The file has what its creator, or the administrator, no longer sees."""
+
+    en = "The file has more in it than you may see by now. Make the export anew."
+    zh = "该文件包含您现已无权查看的内容,请重新导出。"
+
+
 class ExportRow(Protocol):
     """The columns of an export that guards read."""
 
@@ -40,6 +48,8 @@ class ExportRow(Protocol):
     def state(self) -> str: ...
     @property
     def expires_at(self) -> datetime | None: ...
+    @property
+    def seen_as(self) -> Any: ...
 
 
 def cancel(row: ExportRow, viewer: Viewer, now: datetime) -> Problem | None:
@@ -64,13 +74,20 @@ def retry(row: ExportRow, viewer: Viewer, now: datetime) -> Problem | None:
 
 
 def download(row: ExportRow, viewer: Viewer, now: datetime) -> Problem | None:
-    """Creator or administrator, while there is a file and they may see such lists."""
+    """Creator or administrator, while there is a file, and nothing in it is beyond them now."""
     if not (is_creator(row, viewer) or is_administrator(row, viewer)):
         return ExportOfAnother()
     if not may_list(row.listing, viewer):
         return ExportRightLost()
     state = state_at(row, now)
-    return None if state is State.DONE else WrongStatus(status=state.value, wanted=State.DONE.value)
+    if state is not State.DONE:
+        return WrongStatus(status=state.value, wanted=State.DONE.value)
+    return None if covers(viewer, row.seen_as) else ExportBeyondSight()
+
+
+def withheld(row: ExportRow, viewer: Viewer, now: datetime) -> Problem | None:
+    """Why the viewer can't have a file that is there; None when it can, or there is none."""
+    return download(row, viewer, now) if state_at(row, now) is State.DONE else None
 
 
 def state_at(row: ExportRow, now: datetime) -> State:
@@ -92,5 +109,5 @@ def may_list(listing: str, viewer: Viewer) -> bool:
     return True
 
 
-COLUMNS = ("tenant_id", "created_by", "listing", "state", "expires_at")
+COLUMNS = ("tenant_id", "created_by", "listing", "state", "expires_at", "seen_as")
 ACTIONS: dict[str, Guard] = {"exportCancel": cancel, "exportRetry": retry}

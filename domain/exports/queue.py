@@ -6,6 +6,7 @@ at is begun anew by another. Whoever has lost the lease can write nothing more a
 
 import random
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from domain.exports import deadlines, history
@@ -111,12 +112,12 @@ async def begin_file(export: Export, key: str) -> bool:
 
 
 @transactional
-async def finish(export: Export, whole: Whole, *, now: datetime) -> bool:
-    """Show the file; whether the export was still in hand."""
+async def finish(export: Export, whole: Whole, *, seen_as: Any, now: datetime) -> bool:
+    """Show the file, which was made for that sight; whether the export was still in hand."""
     held = await _held(export)
     if held is None:
         return False
-    held.size, held.sha256 = whole.size, whole.sha256
+    held.size, held.sha256, held.seen_as = whole.size, whole.sha256, seen_as
     held.rows_done = held.rows_expected = whole.rows
     held.expires_at = now + deadlines.KEPT
     await _end(held, State.DONE, "finished", now)
@@ -201,7 +202,7 @@ async def _end(
     await export.save(
         update_fields=[
             *("state", "failure", "finished_at", "last_error", "size", "sha256", "version"),
-            *("rows_done", "rows_expected", "expires_at"),
+            *("rows_done", "rows_expected", "expires_at", "seen_as"),
             *("lease_token", "leased_until", "leased_by"),
         ]
     )

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from tempfile import TemporaryFile
+from typing import Any
 
 import asyncpg
 
@@ -110,9 +111,9 @@ async def _keep(export: Export, progress: Progress, making: asyncio.Task[None]) 
 
 
 async def _make(export: Export, progress: Progress) -> None:
-    rows, written = await _asked(export)
+    rows, written, seen_as = await _asked(export)
     if export.key is not None:
-        await store.delete(export.key)  # what an attempt before this one has left
+        await _forget(export.key)  # what an attempt before this one has left
     assert export.lease_token is not None
     key = f"exports/{export.id.hex}/{export.lease_token.hex}"
     if not await queue.begin_file(export, key):
@@ -142,10 +143,17 @@ async def _make(export: Export, progress: Progress) -> None:
         except Exception as error:
             raise StoreRefused from error
     reach("export.stored")
-    if not await queue.finish(export, whole, now=await clock.now()):
+    if not await queue.finish(export, whole, seen_as=seen_as, now=await clock.now()):
         await store.delete(key)
         log.info("export %s had gone to another worker", export.id)
     reach("export.shown")
+
+
+async def _forget(key: str) -> None:
+    try:
+        await store.delete(key)
+    except Exception as error:
+        raise StoreRefused from error
 
 
 async def _settled(writing: Writing) -> None:
@@ -154,8 +162,8 @@ async def _settled(writing: Writing) -> None:
         await writing.rest()
 
 
-async def _asked(export: Export) -> tuple[Rows, list[columns.Written]]:
-    """The statement, by the creator's sight. Raises RightLost."""
+async def _asked(export: Export) -> tuple[Rows, list[columns.Written], dict[str, Any]]:
+    """The statement, by the creator's sight, and what that is. Raises RightLost."""
     exported = LISTS[export.listing]
     now, wall = await clock.now(), clock.wall()
     today = await viewing.as_of_now(export.viewer, wall=wall)
@@ -173,7 +181,8 @@ async def _asked(export: Export) -> tuple[Rows, list[columns.Written]]:
         viewers=viewing.sights(viewing.as_of_then(export.viewer), today),
         now=now,
     )
-    return rows, [column.written(export.language) for column in wanted]
+    seen_as = viewing.made_for(today, rows.asked)
+    return rows, [column.written(export.language) for column in wanted], seen_as
 
 
 async def _copied(

@@ -1,5 +1,6 @@
 """Whose sight a file has: the creator's as of when it was asked for, and not more than now."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -48,16 +49,62 @@ async def as_of_now(facts: dict[str, Any], *, wall: datetime) -> Viewer | None:
     No right that was gained since is among what it may do.
     """
     then = as_of_then(facts)
-    if then.api_key_id is not None:
-        found = await recognition.by_api_key_id(then.api_key_id, wall=wall)
-    elif then.person_id is not None and then.seat_id is not None:
-        seat = Seat(then.kind, then.seat_id)
-        found = await recognition.by_person(then.person_id, seat=seat, until=wall)
-    else:
-        found = None
-    if found is None:
-        return None
-    return replace(found.viewer, items=found.viewer.items & then.items)
+    found = await _found(then.kind, then.person_id, then.seat_id, then.api_key_id, wall=wall)
+    return None if found is None else replace(found, items=found.items & then.items)
+
+
+def holder(viewer: Viewer) -> str:
+    """Who it is, in letters that an address may have."""
+    ids = (viewer.person_id, viewer.seat_id, viewer.api_key_id)
+    return "-".join((viewer.kind.value, *(id.hex if id else "" for id in ids)))
+
+
+async def held_by(holder: str, *, wall: datetime) -> Viewer | None:
+    """Whom these letters name, as of now; None when there is none any more."""
+    kind, *ids = holder.split("-")
+    return await _found(ViewerKind(kind), *(UUID(id) if id else None for id in ids), wall=wall)
+
+
+async def _found(
+    kind: ViewerKind,
+    person_id: UUID | None,
+    seat_id: UUID | None,
+    api_key_id: UUID | None,
+    *,
+    wall: datetime,
+) -> Viewer | None:
+    found = None
+    if api_key_id is not None:
+        found = await recognition.by_api_key_id(api_key_id, wall=wall)
+    elif person_id is not None and seat_id is not None:
+        found = await recognition.by_person(person_id, seat=Seat(kind, seat_id), until=wall)
+    return found.viewer if found else None
+
+
+def made_for(viewer: Viewer, asked: Iterable[str]) -> dict[str, Any]:
+    """What a file has been made by: the viewer, and of its rights those that were asked for."""
+    rights = sorted(name for name in asked if getattr(viewer, name) is True)
+    return {"viewer": frozen(viewer), "rights": rights}
+
+
+def covers(viewer: Viewer, made: Any) -> bool:
+    """Whether the viewer sees at least as much as whom the file was made for saw then.
+
+    What has become of single rows since is no question: a file is of one moment.
+    """
+    if made is None:
+        return True
+    then = as_of_then(made["viewer"])
+    return (
+        (viewer.kind, viewer.is_merchant) == (then.kind, then.is_merchant)
+        and set(then.partner_ids) <= set(viewer.partner_ids)
+        and (viewer.sees_all_customers or _manages(viewer, then))
+        and all(getattr(viewer, name, False) for name in made["rights"])
+    )
+
+
+def _manages(viewer: Viewer, then: Viewer) -> bool:
+    return not then.sees_all_customers and set(then.manager_ids) <= set(viewer.manager_ids)
 
 
 def sights(then: Viewer, today: Viewer) -> list[Viewer]:

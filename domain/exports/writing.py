@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from kit.columns import Written, csv_head, sheet_head
+from kit.columns import Written, csv_head, sheet_head, sheet_words
 from kit.sheets import Book
 from models.exports import ExportFormat
 
@@ -95,6 +95,7 @@ class Writing:
                 title=self._title,
                 heading=sheet_head(self._columns),
                 widths=[column.width for column in self._columns],
+                words=sheet_words(self._columns),
             )
         return self._book
 

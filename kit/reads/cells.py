@@ -1,5 +1,6 @@
 """One value of a row as SQL: a path of fields, over the row and what is joined to it."""
 
+import re
 from typing import Any
 
 from graphql import GraphQLObjectType, get_named_type
@@ -9,6 +10,8 @@ from kit.reads.leaves import hex_of
 from kit.reads.plans import table_of_type
 from kit.reads.selection import source_of
 from kit.reads.statement import Compiler, snake
+
+_ARGUMENT = re.compile(r"\{arg\.\w+\}")
 
 
 class Writer:
@@ -34,7 +37,7 @@ class Writer:
             return f"({self._compiler.filled(source.template, row)})"
         if isinstance(source, Embedded):
             return self._part(source, rest[0] if rest else "amount", row)
-        if isinstance(source, One) and not source.arguments:
+        if isinstance(source, One):
             related: Any = get_named_type(field.type)
             here = (*at, name)
             if here not in self._rows:
@@ -51,9 +54,10 @@ class Writer:
     def _join(self, source: One, related: GraphQLObjectType, row: str) -> str:
         compiler, table = self._compiler, table_of_type(related)
         other = compiler.alias()
+        where = _ARGUMENT.sub("null", source.where)  # a column has no way to say one
         condition = (
             f"{other}.{source.match} = {row}.{source.on}"
-            f" and ({compiler.filled(source.where, other)}) and {compiler.seen(table, other)}"
+            f" and ({compiler.filled(where, other)}) and {compiler.seen(table, other)}"
             f" and ({compiler.filled(source.when, row)})"
         )
         if source.match == "id":

@@ -15,6 +15,8 @@ from graphql import (
     GraphQLSchema,
     coerce_input_value,
     get_named_type,
+    get_nullable_type,
+    is_list_type,
 )
 
 from kit.columns import Cell, Kind, Rows
@@ -36,6 +38,10 @@ _BY_SCALAR = {
     "Decimal": Kind.DECIMAL,
 }
 _AMOUNT = "Money"
+
+
+def _is_list(type_: Any) -> bool:
+    return is_list_type(get_nullable_type(type_))
 
 
 class Listing:
@@ -64,7 +70,7 @@ class Listing:
             if field is None:
                 raise TypeError(f"{type_.name} has no field {name}")
             named, source = get_named_type(field.type), source_of(field)
-            if isinstance(source, Computed | Polymorphic | Items | Many):
+            if isinstance(source, Computed | Polymorphic | Items | Many) or _is_list(field.type):
                 raise TypeError(f"{path} can't be a column of a file")
             if isinstance(source, Embedded) and place == len(names):
                 if named.name != _AMOUNT:
@@ -122,6 +128,7 @@ class Listing:
             f"select {', '.join(columns)} {rest.replace('{joins}', ''.join(writer.joins))} {order}",
             f"select 1 {rest.replace('{joins}', '')}",
             compiler.binds.values(request),
+            compiler.binds.named("viewer."),
         )
 
     def _page(self, arguments: Mapping[str, Any]) -> Paging:

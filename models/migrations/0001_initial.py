@@ -149,6 +149,7 @@ class Migration(migrations.Migration):
                 ('created_by', fields.UUIDField()),
                 ('creator_name', fields.CharField(max_length=160)),
                 ('viewer', fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ('seen_as', fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
                 ('listing', fields.CharField(max_length=40)),
                 ('arguments', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
                 ('parent_id', fields.UUIDField(null=True)),

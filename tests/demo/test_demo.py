@@ -91,6 +91,7 @@ from partner_center.demo_names import COMPANIES
 from schema import event_changes
 from tests.conftest import Clock
 from tests.demo.consumption import something_was_spent_and_used
+from tests.demo.exports import files_can_be_had
 from tests.demo.funds import money_has_come_and_gone
 from tests.demo.orders import orders_are_in_every_state_that_people_work_with
 from tests.demo.vouchers import every_state_of_vouchers_is_there
@@ -122,6 +123,7 @@ async def test_the_demo_has_everything_and_is_loaded_once(time: Clock) -> None:
     await every_history_is_in_order(time)
     await the_clock_is_running(time)
     await only_open_links_are_still_to_be_mailed()
+    await files_can_be_had(time.now)
 
 
 async def the_cast_is_complete() -> None:

@@ -21,7 +21,7 @@ CANCEL = """mutation($id: ID!) { exportCancel(input: {id: $id}) {
 RETRY = """mutation($id: ID!) { exportRetry(input: {id: $id}) {
   export { state attempts } errors { code } } }"""
 SHOW = """query($id: ID!) { export(id: $id) { listName state failure position rowsDone rowsExpected
-  attempts fileName size sha256 downloadUrl deadline { state dueAt }
+  attempts fileName size sha256 downloadUrl withheldBy { code } deadline { state dueAt }
   availableActions { name allowed blockedBy { code } }
   history { nodes { name actor { kind } } } } }"""
 

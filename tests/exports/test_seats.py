@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from graphql import get_named_type
 from starlette.applications import Starlette
 
 from domain.exports import queue, requesting, running
@@ -13,12 +14,14 @@ from domain.identity import api_keys, recognition
 from domain.identity.items import Item
 from kit import clock, ids, store
 from kit.columns import Kind
+from kit.reads.listing import Listing
 from models.exports import Export, ExportFailure
 from models.exports import ExportState as State
 from models.identity import ApiKey
 from models.ledger import LedgerAccount
-from partner_center import exports
+from partner_center import exports, graphql
 from schema.export_words import chinese
+from schema.exporting import DECLARED
 from tests.conftest import Clock
 from tests.consumption.factories import buy
 from tests.customers.conftest import Ask
@@ -38,6 +41,42 @@ from tests.factories import a_staff_viewer
 from tests.orders.factories import Shop, place
 
 pytestmark = pytest.mark.usefixtures("database")
+
+# Lists of the API that no file is made of, and why.
+NOT_EXPORTED = {
+    "agreements": "texts, which have a PDF of their own",
+    "apiKeys": "settings, a page of them",
+    "associationReviewQueue": "associationChanges, filtered",
+    "exports": "the files themselves",
+    "ledgerAudits": "a row a night, with nothing to filter by",
+    "pathRequirements": "rules, a page of them",
+    "programmeReviewQueue": "programmeApplications, filtered",
+    "programmes": "texts, a page of them",
+    "roles": "settings, a page of them",
+    "webhookEndpoints": "settings, a page of them",
+}
+
+
+def test_every_list_can_be_exported_or_there_is_a_reason() -> None:
+    query = graphql.schema()._schema.query_type
+    assert query is not None
+    connections = {
+        name
+        for name, field in query.fields.items()
+        if get_named_type(field.type).name.endswith("Connection")
+    }
+
+    exported = {name for name, declared in DECLARED.items() if declared.of is None}
+
+    assert exported & set(NOT_EXPORTED) == set()
+    assert connections == exported | set(NOT_EXPORTED), "declare it in schema/exports_*.py"
+
+
+def test_a_column_is_one_value() -> None:
+    listing = Listing(graphql.schema()._schema, "Query", "onBehalfAuthorizations")
+
+    with pytest.raises(TypeError, match="can't be a column"):
+        listing.cell("scopes")
 
 
 def test_every_code_has_a_chinese_word() -> None:
