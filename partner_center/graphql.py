@@ -27,6 +27,7 @@ from resolvers.funds import FundsMutation, FundsQuery
 from resolvers.goods import GoodsMutation, GoodsQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.improvement import ImprovementMutation, ImprovementQuery
+from resolvers.inbox import InboxMutation, InboxQuery, InboxSubscription
 from resolvers.incentives import IncentiveMutation, IncentiveQuery
 from resolvers.members import MemberMutation, MemberQuery
 from resolvers.nodes import NodeQuery
@@ -80,6 +81,7 @@ class Query(
     GoodsQuery,
     IdentityQuery,
     ImprovementQuery,
+    InboxQuery,
     IncentiveQuery,
     MemberQuery,
     NodeQuery,
@@ -125,6 +127,7 @@ class Mutation(
     GoodsMutation,
     IdentityMutation,
     ImprovementMutation,
+    InboxMutation,
     IncentiveMutation,
     MemberMutation,
     OfferMutation,
@@ -157,7 +160,7 @@ class Mutation(
 
 
 @strawberry.type(description="What can be followed, over text/event-stream or a WebSocket.")
-class Subscription(EventSubscription):
+class Subscription(EventSubscription, InboxSubscription):
     """All of it."""
 
 
