@@ -8,8 +8,19 @@ import strawberry
 from domain.notifications import preferences, telling
 from domain.notifications.policy import INBOX
 from domain.notifications.topics import TOPICS
-from kit.reads import Node, OrderDirection, column, computed, one, polymorphic, sql, table, where
-from kit.reads.filters import within
+from kit.reads import (
+    Node,
+    OrderDirection,
+    column,
+    computed,
+    flag,
+    one,
+    polymorphic,
+    sql,
+    table,
+    where,
+    within,
+)
 from models import inbox as models
 from models.inbox import Channel, Topic
 from schema.enums import described
@@ -77,8 +88,8 @@ class InboxMessage(Node):
 
 @strawberry.input(description="Which messages; all conditions together.")
 class InboxFilter:
-    unread: bool | None = where(
-        "({t}.read_at is null) = {value}", "Whether they are still to be read."
+    unread: bool | None = flag(
+        "{t}.read_at is null", "{t}.read_at is not null", "Whether they are still to be read."
     )
     topic: list[Topic] | None = where("{t}.topic = any({value})", "About any of these topics.")
     occurred_at: DateTimeRange | None = within("occurred_at", "Of what happened in this span.")

@@ -22,6 +22,7 @@ from models.identity import CustomerUser, Operator, Person
 from models.inbox import Channel, InboxMessage, NotificationReader, TextMessage, Topic
 from models.notifications import Mail, MailStatus
 from tests.conftest import Clock
+from tests.customers.factories import a_customer
 from tests.factories import (
     a_distributor,
     a_partner,
@@ -64,13 +65,7 @@ async def test_an_account_manager_is_told_of_his_own_customers_alone(happen: Hap
     acme = await a_partner()
     mine = await an_operator(of=acme, person=await a_person("A"), role=Preset.ACCOUNT_MANAGER)
     await an_operator(of=acme, person=await a_person("B"), role=Preset.ACCOUNT_MANAGER)
-    customer = await Customer.create(
-        created_at=mine.created_at,
-        name="Blue Sky",
-        account_name="blue",
-        partner_id=acme.id,
-        manager_id=mine.id,
-    )
+    customer = await a_customer("Blue Sky", of=acme, manager=mine)
 
     await happen("customer.frozen", at=acme.id, customer_id=customer.id, subject_id=customer.id)
     # What is for nobody in particular of the account managers names its partner (see of_order).
