@@ -22,6 +22,7 @@ from kit import clock, database
 from kit.ids import new_id
 from kit.problems import NotFound
 from kit.transaction import assert_open, lock, transactional
+from models.inbox import Topic
 from models.notifications import Mail, MailStatus
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ async def queue(
     its topic off; a reader who has asked for a digest gets it with that. Not what is mandatory.
     """
     assert_open()
-    topic = LETTERS[template]
+    topic = LETTERS.get(template, Topic.ACCOUNT)
     await database.execute(
         _QUEUE,
         *(new_id(), now, tenant_id, recipient, locale, template),

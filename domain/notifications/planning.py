@@ -139,7 +139,7 @@ with span as materialized (
   insert into mail (id, created_at, tenant_id, recipient, locale, template, facts, dedupe_key,
     status, attempts, next_attempt_at)
   select uuidv7(), $3, $1, email, locale, 'notification',
-    jsonb_build_object('message', facts || jsonb_build_object('name', name, 'topic', topic)),
+    jsonb_build_object('told', facts || jsonb_build_object('name', name, 'topic', topic)),
     'notification:' || id || ':' || seat_id,
     case when hour is null or is_mandatory then 'QUEUED' else 'HELD' end, 0,
     case when hour is null or is_mandatory then $3

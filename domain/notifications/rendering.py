@@ -80,8 +80,8 @@ _templates.filters["moment"] = moment
 def _shown(facts: dict[str, Any], language: str) -> dict[str, Any]:
     """The facts as templates show them: secrets made, messages and folded mails in words."""
     shown = facts | {name: made(facts[name]) for name, made in _SECRETS.items() if name in facts}
-    if "message" in facts:
-        shown["message"] = sentence(facts["message"], locale=language)
+    if "told" in facts:
+        shown["told"] = sentence(facts["told"], locale=language)
     if "mails" in facts:
         shown["mails"] = [_folded(mail, language) for mail in facts["mails"]]
     return shown
