@@ -34,20 +34,13 @@ class InboxQuery:
     )
     inbox: Connection[InboxMessage] = root_connection(
         "What you were told in the seat that you sit in, the newest first if unsaid. Each seat has"
-        " an inbox of its own; API keys have none. Ask for `filter: {unread: true}` and"
-        f" `totalCount` to count in the same request. {describe('inbox')}",
+        " an inbox of its own; API keys have none. `viewer { unreadCount }` counts."
+        f" {describe('inbox')}",
         filter=InboxFilter,
         order=InboxOrder,
         default_order="id",
         guard=_may_read,
     )
-
-    @strawberry.field(
-        description="How many messages of your inbox are unread, 1,000 for that many or more."
-    )
-    async def inbox_unread_count(self, info: Info) -> int:
-        _may_read(info.context.viewer)
-        return await inbox.unread(viewer=info.context.viewer)
 
     @strawberry.field(
         description="What you are told, about which topics and on which channels. For people."

@@ -21,6 +21,7 @@ from models.customers import Customer
 from models.identity import CustomerUser, Operator, Person
 from models.inbox import Channel, InboxMessage, NotificationReader, TextMessage, Topic
 from models.notifications import Mail, MailStatus
+from partner_center import notices
 from tests.conftest import Clock
 from tests.customers.factories import a_customer
 from tests.factories import (
@@ -337,6 +338,10 @@ def test_rules_hang_together() -> None:
         assert re.search(r"[\u4e00-\u9fff]", rule.zh)
     assert TOPICS.keys() == set(Topic)
     assert [topic for topic, about in TOPICS.items() if about.for_distributors] == [Topic.RESELLER]
+
+
+def test_the_page_in_docs_is_the_table() -> None:
+    assert (ROOT / "docs" / "notifications.md").read_text() == notices.page()
 
 
 def test_every_letter_has_a_topic_that_is_mailed() -> None:
