@@ -30,7 +30,10 @@ async def load_inbox(cast: Cast, *, now: datetime) -> None:
     await database.execute(
         "update inbox_message set read_at = occurred_at where occurred_at < $1", now - UNREAD_FOR
     )
-    # The people are made up, and so are their numbers.
+    # The people are made up, and so are their numbers and addresses.
     await database.execute(
         "update text_message set status = 'SENT', sent_at = $1 where status = 'QUEUED'", now
+    )
+    await database.execute(
+        "update mail set status = 'FOLDED', sent_at = $1 where status = 'HELD'", now
     )

@@ -6,9 +6,10 @@ from domain.notifications.topics import LETTERS, TOPICS
 
 _HEAD = """# What people are told
 
-Written from the code by `make schema`. Each event of the list becomes one message in the inbox of everybody whom it concerns, and a mail or
-a text message where its topic or its reader says so. Nobody is told of what they did themselves; account managers are told of their own
-customers. A topic that is mandatory is always told in the inbox and by mail, and never waits for a digest.
+Written from the code by `make schema`. Each event of the list becomes one message in the inbox of
+everybody whom it concerns, and a mail or a text message where its topic or its reader says so.
+Nobody is told of what they did themselves; account managers are told of their own customers. A
+topic that is mandatory is always told in the inbox and by mail, and never waits for a digest.
 
 ## Topics
 
@@ -19,8 +20,9 @@ customers. A topic that is mandatory is always told in the inbox and by mail, an
 _EVENTS = """
 ## Events
 
-Who: people of the partner, its distributor, or the platform who hold any of the rights; the customer's people; the person that it is about.
-`letter`: a mail with more in it than this sentence is written by what happens itself, to those whom it asks to act.
+Who: people of the partner, its distributor, or the platform who hold any of the rights; the
+customer's people; the person that it is about. `letter`: a mail with more in it than this sentence
+is written by what happens itself, to those whom it asks to act.
 
 | event | topic | who | sentence (English · Chinese) |
 |---|---|---|---|

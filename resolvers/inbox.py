@@ -14,11 +14,13 @@ from domain.notifications.planning import CHANNEL
 from kit import bells, clock, ids
 from kit.problems import Forbidden
 from kit.reads import Connection, fetch_one, root_connection, root_one
-from resolvers.events import PAGE, POLL, RECHECK
+from resolvers.events import PAGE, RECHECK
 from resolvers.mutation import Outcome, mutation
 from schema import inbox_changes as schema
 from schema.context import Context
 from schema.inbox import InboxFilter, InboxMessage, InboxOrder, NotificationPreferences
+
+POLL = 2.0  # seconds after which a subscriber looks without having been told
 
 Info = strawberry.Info[Context, None]
 

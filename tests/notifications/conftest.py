@@ -36,7 +36,11 @@ def happen(time: Clock) -> Happen:
 
 @transactional
 async def recorded(name: str, *, at: UUID, now: Any, **more: Any) -> None:
-    given = {"actor": SYSTEM, "subject_type": name.split(".")[0], "subject_id": new_id()} | more
+    given: dict[str, Any] = {
+        "actor": SYSTEM,
+        "subject_type": name.split(".")[0],
+        "subject_id": new_id(),
+    } | more
     await events.record(name, tenant_id=at, at=now, **given)
 
 
