@@ -15,6 +15,7 @@ MODULES = [
     "models.funds",
     "models.idempotency",
     "models.identity",
+    "models.inbox",
     "models.incentives",
     "models.ledger",
     "models.members",

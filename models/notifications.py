@@ -13,16 +13,25 @@ from models.base import Record
 
 
 class MailStatus(Status):
-    """A mail waits, is handed to the mail server once, or is given up."""
+    """A mail waits, is handed to the mail server once, or is given up.
+
+    One that is HELD waits for its reader's digest, and is FOLDED into it.
+    """
 
     QUEUED = "QUEUED"
     SENT = "SENT"
     DEAD = "DEAD"
+    HELD = "HELD"
+    FOLDED = "FOLDED"
 
     @classmethod
     def arrows(cls) -> Mapping[str, Set[str]]:
         """A dead mail may be queued again by an operator."""
-        return {cls.QUEUED: {cls.SENT, cls.DEAD}, cls.DEAD: {cls.QUEUED}}
+        return {
+            cls.QUEUED: {cls.SENT, cls.DEAD},
+            cls.DEAD: {cls.QUEUED},
+            cls.HELD: {cls.FOLDED, cls.QUEUED},
+        }
 
 
 class Mail(Record):
@@ -51,5 +60,8 @@ class Mail(Record):
         table = "mail"
         constraints = (
             UniqueConstraint(fields=("dedupe_key",), name="mail_once"),
-            CheckConstraint(name="mail_status_known", check="status in ('QUEUED', 'SENT', 'DEAD')"),
+            CheckConstraint(
+                name="mail_status_known",
+                check="status in ('QUEUED', 'SENT', 'DEAD', 'HELD', 'FOLDED')",
+            ),
         )

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.audit.relay import CHANNEL
+from domain.notifications import planning
 from kit import bells
 from partner_center import (
     authentication,
@@ -48,7 +49,7 @@ def create_app(settings: Settings) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await startup.open_database(settings)
-        await bells.open(database_url, CHANNEL)
+        await bells.open(database_url, CHANNEL, planning.CHANNEL)
         await recognised.start()
         endpoint = settings.otel_exporter_otlp_endpoint
         try:

@@ -20,6 +20,7 @@ from kit.graphql import documents, refusals
 from kit.graphql.errors import BAD_USER_INPUT
 from kit.graphql.limits import TooDeep, TooManyAliases, TooManyMutations, TooManyTokens
 from kit.problems import Forbidden, InvalidInput, NotFound, Problem
+from partner_center import notices
 from partner_center.graphql import schema
 from partner_center.metrics_table import with_metrics
 from partner_center.settings import Settings
@@ -152,8 +153,9 @@ def page() -> str:
 
 
 def write(docs: Path = DOCS) -> None:
-    """Write docs/errors.md, and the tables of settings and metrics in docs/operating.md."""
+    """Write docs/errors.md, docs/notifications.md, and the tables in docs/operating.md."""
     (docs / "errors.md").write_text(page())
+    (docs / "notifications.md").write_text(notices.page())
     operating = docs / "operating.md"
     operating.write_text(with_metrics(with_settings(operating.read_text())))
 

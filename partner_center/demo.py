@@ -23,6 +23,7 @@ from partner_center import (
     demo_exports,
     demo_fulfilment,
     demo_funds,
+    demo_inbox,
     demo_offers,
     demo_orders,
     demo_people,
@@ -102,6 +103,7 @@ async def fill(*, has_mail_server: bool, receiver_url: str | None = None, now: d
     await demo_consumption.load_consumption(cast, now=now)
     await demo_settlement.load_settlement(cast, now=now)
     await demo_exports.load_exports(cast, now=now)
+    await demo_inbox.load_inbox(cast, now=now)
     if receiver_url is not None:
         await demo_webhooks.load_webhooks(cast, receiver=receiver_url, now=now)
     await _settle_mails(has_mail_server)

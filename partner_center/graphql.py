@@ -27,6 +27,7 @@ from resolvers.funds import FundsMutation, FundsQuery
 from resolvers.goods import GoodsMutation, GoodsQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.improvement import ImprovementMutation, ImprovementQuery
+from resolvers.inbox import InboxMutation, InboxQuery, InboxSubscription
 from resolvers.incentives import IncentiveMutation, IncentiveQuery
 from resolvers.members import MemberMutation, MemberQuery
 from resolvers.nodes import NodeQuery
@@ -81,6 +82,7 @@ class Query(
     GoodsQuery,
     IdentityQuery,
     ImprovementQuery,
+    InboxQuery,
     IncentiveQuery,
     MemberQuery,
     NodeQuery,
@@ -127,6 +129,7 @@ class Mutation(
     GoodsMutation,
     IdentityMutation,
     ImprovementMutation,
+    InboxMutation,
     IncentiveMutation,
     MemberMutation,
     OfferMutation,
@@ -160,7 +163,7 @@ class Mutation(
 
 
 @strawberry.type(description="What can be followed, over text/event-stream or a WebSocket.")
-class Subscription(EventSubscription):
+class Subscription(EventSubscription, InboxSubscription):
     """All of it."""
 
 

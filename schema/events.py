@@ -31,7 +31,7 @@ from schema.references import CustomerRef
 from schema.scalars import DateTime
 
 # What the API has a type for; events about anything else have no subject to look at.
-_SUBJECTS = {
+SUBJECTS = {
     "adjust_record": "AdjustRecord",
     "agreement_signature": "AgreementSignature",
     "api_key": "ApiKey",
@@ -138,7 +138,7 @@ class Event(Node):
         " so in their own name, and for a customer that you may not see.",
     )
     subject: Node | None = polymorphic(
-        "subject_type", "subject_id", _SUBJECTS, "To what; null when you may not see it."
+        "subject_type", "subject_id", SUBJECTS, "To what; null when you may not see it."
     )
     subject_type: str = column("To what kind of thing: `member_invitation`.")
     reason: str | None = column("Why, as whoever did it has said, or as the rule is called.")

@@ -8,6 +8,7 @@ from strawberry import enum_value
 
 from domain.identity import policy, seats
 from domain.identity import viewer as domain
+from domain.notifications import inbox
 from kit import ids
 from kit.reads import (
     Connection,
@@ -214,6 +215,13 @@ class ViewerInfo:
         """Read only when asked for."""
         person_id = self.of.person_id
         return [] if person_id is None else [Seat.of(s) for s in await seats.of_person(person_id)]
+
+    @strawberry.field(
+        description="How many messages of the seat's inbox are unread, 1,000 for that many or more."
+    )
+    async def unread_count(self) -> int:
+        """Counted only when asked for."""
+        return await inbox.unread(viewer=self.of)
 
     @staticmethod
     def about(viewer: domain.Viewer) -> "ViewerInfo":

@@ -14,7 +14,7 @@ from domain.fulfilment import expiry, self_renewal, waiting
 from domain.funds import deadlines as funds
 from domain.incentives import confirming
 from domain.members import deadlines, sweep
-from domain.notifications import mail
+from domain.notifications import mail, planning, texting
 from domain.offers import deadlines as offers
 from domain.orders import deadlines as orders
 from domain.private_offers import deadlines as private_offers
@@ -132,7 +132,9 @@ SWEEPS: dict[str, Sweep] = {
 # that there was something to do. A slow one holds up only itself.
 EVERY_SECOND: dict[str, Callable[..., Awaitable[object]]] = {
     "relay": relay.place_all,
+    "notifications": planning.plan,
     "mail": mail.deliver_due,
+    "texts": texting.deliver_due,
     "upstream": sending.send_due,
     "settlement": settlement.settle_next,
 }

@@ -27,6 +27,7 @@ class Leftovers:
 # cancelled say nothing that the thing's own history doesn't.
 LEFTOVERS = (
     Leftovers(table="idempotency_record", where="created_at < $1", after=timedelta(days=30)),
+    Leftovers(table="inbox_message", where="created_at < $1", after=timedelta(days=365)),
     Leftovers(
         table="session",
         where="expires_at < $1 or revoked_at < $1",

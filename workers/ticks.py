@@ -12,6 +12,7 @@ from uuid import UUID
 from domain.consumption import billing
 from domain.incentives import estimating
 from domain.ledger import audit
+from domain.notifications import digests
 from domain.performance import closing, writing
 from domain.settlement import periods, runs
 from kit import database, metrics, pauses, tracing
@@ -128,6 +129,12 @@ TIMETABLE = [
         moments=every(estimating.EVERY),
         catch_up=CatchUp.LAST,
         run=estimating.estimate,
+    ),
+    Periodic(
+        name="digests",
+        moments=every(timedelta(minutes=5)),
+        catch_up=CatchUp.LAST,
+        run=digests.fold_due,
     ),
     Periodic(
         name="files",

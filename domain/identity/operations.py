@@ -7,6 +7,7 @@ every operator of the tenant (O-02).
 from collections.abc import Mapping
 from enum import Enum
 
+from domain.identity.inbox_operations import INBOX_OPERATIONS
 from domain.identity.items import (
     CUSTOMERS,
     FUNDS,
@@ -33,6 +34,7 @@ OPERATIONS: Mapping[str, tuple[Item, ...] | Open] = {
     "signOutEverywhere": Open.PEOPLE,
     "sessionSwitchSeat": Open.PEOPLE,
     "stepUpCodeRequest": Open.PEOPLE,
+    **dict.fromkeys(INBOX_OPERATIONS, Open.PEOPLE),
     "partnerStepUpSet": (Item.ROLE_MANAGE,),
     "supervisorSet": (Item.ROLE_MANAGE,),
     "supervisorUnset": (Item.ROLE_MANAGE,),

@@ -14,17 +14,38 @@ import orjson
 from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from domain.notifications import claims
+from domain.notifications.digests import NEXT_DIGEST
 from domain.notifications.rendering import render
+from domain.notifications.topics import LETTERS, TOPICS
 from domain.notifications.transport import TIMEOUT, Outbox, Refused, Smtp, Transport
 from kit import clock, database, metrics
 from kit.ids import new_id
 from kit.problems import NotFound
 from kit.transaction import assert_open, lock, transactional
+from models.inbox import Topic
 from models.notifications import Mail, MailStatus
 
 log = logging.getLogger(__name__)
 
 BATCH = 50
+
+# Who has turned the topic off isn't written to, and who wants a digest is written to later.
+_QUEUE = f"""
+insert into mail (id, created_at, tenant_id, recipient, locale, template, facts,
+    dedupe_key, status, attempts, next_attempt_at)
+select $1, $2, $3, $4, $5, $6, $7::jsonb, $8,
+  case when reader.hour is null or $10 then 'QUEUED' else 'HELD' end, 0,
+  case when reader.hour is null or $10 then $2::timestamptz
+    else {NEXT_DIGEST.format(now="$2::timestamptz", hour="reader.hour")} end
+from (select) one left join lateral (
+  select digest.hour, wish.enabled from person
+  left join notification_digest digest on digest.id = person.id
+  left join notification_preference wish
+    on wish.person_id = person.id and wish.topic = $9 and wish.channel = 'MAIL'
+  where person.email = $4) reader on true
+where $10::boolean or coalesce(reader.enabled, true)
+on conflict (dedupe_key) do nothing
+"""
 
 _sender = "Partner Center <no-reply@localhost>"
 _open: Callable[[], Transport] | None = None
@@ -51,17 +72,15 @@ async def queue(
 
     `template` names the files in templates/, `facts` what they show, JSON-ready. A secret link is
     not a fact: `{"link": {path, purpose, id, generation}}` becomes one when the mail is rendered.
-    A second mail with the same `dedupe_key` is dropped.
+    A second mail with the same `dedupe_key` is dropped, and so is one to a reader who has turned
+    its topic off; a reader who has asked for a digest gets it with that. Not what is mandatory.
     """
     assert_open()
+    topic = LETTERS.get(template, Topic.ACCOUNT)
     await database.execute(
-        """
-        insert into mail (id, created_at, tenant_id, recipient, locale, template, facts,
-            dedupe_key, status, attempts, next_attempt_at)
-        values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, 'QUEUED', 0, $2)
-        on conflict (dedupe_key) do nothing""",
+        _QUEUE,
         *(new_id(), now, tenant_id, recipient, locale, template),
-        *(orjson.dumps(facts).decode(), dedupe_key),
+        *(orjson.dumps(facts).decode(), dedupe_key, topic, TOPICS[topic].is_mandatory),
     )
 
 
@@ -69,7 +88,8 @@ async def recall(*, dedupe_key: str) -> None:
     """Take a mail back that nobody has begun to send; what it tells is no longer so."""
     assert_open()
     await database.execute(
-        "delete from mail where dedupe_key = $1 and status = 'QUEUED' and lease_token is null",
+        "delete from mail where dedupe_key = $1 and status in ('QUEUED', 'HELD')"
+        " and lease_token is null",
         dedupe_key,
     )
 

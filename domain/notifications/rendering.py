@@ -16,8 +16,10 @@ from jinja2 import (
     select_autoescape,
 )
 
+from domain.notifications.telling import told
 from kit import links
 from kit.workdays import SHANGHAI
+from models.inbox import Topic
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -47,19 +49,18 @@ def render(
     The Message-ID follows from `id`, so that a mail sent twice is seen to be one.
     """
     language = "zh" if locale.startswith("zh") else "en"
-    shown = facts | {name: made(facts[name]) for name, made in _SECRETS.items() if name in facts}
-    text = _text(f"{template}.{language}.txt", shown)
-    subject, _, body = text.partition("\n")
+    shown = _shown(facts, language)
+    subject, body = _subject_and_body(template, language, shown)
 
     message = EmailMessage()
     message["From"] = sender
     message["To"] = Address(addr_spec=recipient)
-    message["Subject"] = " ".join(subject.split())
+    message["Subject"] = subject
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{id}@{_domain(sender)}>"
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = language
-    message.set_content(body.strip() + "\n")
+    message.set_content(body + "\n")
     html = _text(
         f"{template}.{language}.html",
         shown | {"subject": message["Subject"], "language": language},
@@ -74,6 +75,32 @@ def moment(text: str) -> str:
 
 
 _templates.filters["moment"] = moment
+
+
+def _shown(facts: dict[str, Any], language: str) -> dict[str, Any]:
+    """The facts as templates show them: secrets made, messages and folded mails in words."""
+    shown = facts | {name: made(facts[name]) for name, made in _SECRETS.items() if name in facts}
+    if "told" in facts:
+        shown["told"] = sentence(facts["told"], locale=language)
+    if "mails" in facts:
+        shown["mails"] = [_folded(mail, language) for mail in facts["mails"]]
+    return shown
+
+
+def sentence(kept: dict[str, Any], *, locale: str) -> str:
+    """What a message says, of what a mail or text message keeps of it."""
+    return told(kept["name"], Topic(kept["topic"]), kept, locale=locale)
+
+
+def _folded(mail: dict[str, Any], language: str) -> dict[str, str]:
+    shown = _shown(mail["facts"], language)
+    subject, body = _subject_and_body(mail["template"], language, shown)
+    return {"subject": subject, "body": body, "at": mail["at"]}
+
+
+def _subject_and_body(template: str, language: str, shown: dict[str, Any]) -> tuple[str, str]:
+    subject, _, body = _text(f"{template}.{language}.txt", shown).partition("\n")
+    return " ".join(subject.split()), body.strip()
 
 
 def _text(template: str, facts: dict[str, Any]) -> str:

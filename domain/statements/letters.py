@@ -1,7 +1,7 @@
 """Mails about statements: to the mailbox bound to the partner and its finance people (S-03).
 
 The platform's reviewers learn by mail of what is late. Text messages, which the rules name beside
-mail, need a gateway that the product doesn't have.
+mail, are made of the events (see domain/notifications/rules.py).
 """
 
 from datetime import datetime

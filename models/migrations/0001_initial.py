@@ -12,6 +12,7 @@ from models.customers import AssociationState, AssociationType, CustomerKind, Cu
 from models.exports import ExportFailure, ExportFormat, ExportLanguage, ExportState
 from models.funds import AdjustKind, RechargeChannel, RechargeMethod, RechargeStatus, WithdrawalKind, WithdrawalStatus
 from models.identity import AccountKind, RealName
+from models.inbox import Channel, TextStatus, Topic
 from models.incentives import ConfirmedBy, IncentivePeriod, IncentiveState, PartState, PaysBy
 from models.ledger import Book, HoldState, LedgerAccountKind, TradeType
 from models.members import MemberInvitationStatus, ProjectRole, SpecialistStatus
@@ -195,6 +196,26 @@ class Migration(migrations.Migration):
             bases=['Record'],
         ),
         ops.CreateModel(
+            name='InboxMessage',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('seat_id', fields.UUIDField()),
+                ('person_id', fields.UUIDField()),
+                ('tenant_id', fields.UUIDField()),
+                ('event_id', fields.UUIDField()),
+                ('topic', fields.CharEnumField(description='ACCOUNT: ACCOUNT\nINVITATION: INVITATION\nASSOCIATION: ASSOCIATION\nSTATEMENT: STATEMENT\nCUSTOMER: CUSTOMER\nLABEL: LABEL\nREQUIREMENT: REQUIREMENT\nOFFER: OFFER\nORDER: ORDER\nVOUCHER: VOUCHER\nFUNDS: FUNDS\nPROGRAMME: PROGRAMME\nINDICATOR: INDICATOR\nPERFORMANCE: PERFORMANCE\nESTIMATED_INCENTIVE: ESTIMATED_INCENTIVE\nINCENTIVE: INCENTIVE\nEXPORT: EXPORT\nRESELLER: RESELLER', enum_type=Topic, max_length=24)),
+                ('name', fields.CharField(max_length=80)),
+                ('subject_type', fields.CharField(max_length=40)),
+                ('subject_id', fields.UUIDField()),
+                ('facts', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
+                ('occurred_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('read_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'inbox_message', 'app': 'models', 'indexes': [Index(fields=['seat_id', 'id'], name='inbox_message_of_seat'), Index(fields=['seat_id', 'topic', 'id'], name='inbox_message_by_topic')], 'pk_attr': 'id', 'table_description': 'One event, told to one seat. The text is made when it is read, of `facts`.'},
+            bases=['Record'],
+        ),
+        ops.CreateModel(
             name='IncentivePolicy',
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -263,7 +284,7 @@ class Migration(migrations.Migration):
                 ('template', fields.CharField(max_length=64)),
                 ('facts', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
                 ('dedupe_key', fields.CharField(max_length=160)),
-                ('status', fields.CharEnumField(default=MailStatus.QUEUED, description='QUEUED: QUEUED\nSENT: SENT\nDEAD: DEAD', enum_type=MailStatus, max_length=16)),
+                ('status', fields.CharEnumField(default=MailStatus.QUEUED, description='QUEUED: QUEUED\nSENT: SENT\nDEAD: DEAD\nHELD: HELD\nFOLDED: FOLDED', enum_type=MailStatus, max_length=16)),
                 ('attempts', fields.IntField(default=0)),
                 ('next_attempt_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('lease_token', fields.UUIDField(null=True)),
@@ -273,6 +294,39 @@ class Migration(migrations.Migration):
                 ('last_error', fields.TextField(null=True, unique=False)),
             ],
             options={'table': 'mail', 'app': 'models', 'pk_attr': 'id', 'table_description': 'One mail to one person, written in the transaction of what it tells; sent after the commit.'},
+            bases=['Record'],
+        ),
+        ops.CreateModel(
+            name='NotificationDigest',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('hour', fields.IntField()),
+            ],
+            options={'table': 'notification_digest', 'app': 'models', 'pk_attr': 'id', 'table_description': 'That a person (its id) wants mails that can wait once a day, at this hour of Shanghai.'},
+            bases=['Record'],
+        ),
+        ops.CreateModel(
+            name='NotificationPreference',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('person_id', fields.UUIDField()),
+                ('topic', fields.CharEnumField(description='ACCOUNT: ACCOUNT\nINVITATION: INVITATION\nASSOCIATION: ASSOCIATION\nSTATEMENT: STATEMENT\nCUSTOMER: CUSTOMER\nLABEL: LABEL\nREQUIREMENT: REQUIREMENT\nOFFER: OFFER\nORDER: ORDER\nVOUCHER: VOUCHER\nFUNDS: FUNDS\nPROGRAMME: PROGRAMME\nINDICATOR: INDICATOR\nPERFORMANCE: PERFORMANCE\nESTIMATED_INCENTIVE: ESTIMATED_INCENTIVE\nINCENTIVE: INCENTIVE\nEXPORT: EXPORT\nRESELLER: RESELLER', enum_type=Topic, max_length=24)),
+                ('channel', fields.CharEnumField(description='INBOX: INBOX\nMAIL: MAIL\nSMS: SMS', enum_type=Channel, max_length=8)),
+                ('enabled', fields.BooleanField()),
+            ],
+            options={'table': 'notification_preference', 'app': 'models', 'pk_attr': 'id', 'table_description': "What a person has said about a topic and a channel; what isn't said is as the topic says."},
+            bases=['Record'],
+        ),
+        ops.CreateModel(
+            name='NotificationReader',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('position', fields.BigIntField(default=0)),
+            ],
+            options={'table': 'notification_reader', 'app': 'models', 'pk_attr': 'id', 'table_description': "Up to which position messages were made of a tenant's log; the id is the tenant's."},
             bases=['Record'],
         ),
         ops.CreateModel(
@@ -1979,6 +2033,28 @@ class Migration(migrations.Migration):
                 ('to_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'supervisor_link', 'app': 'models', 'indexes': [Index(fields=['supervisor_id', 'from_at'], name='supervisor_link_of')], 'pk_attr': 'id', 'table_description': 'Which account managers a supervisor supervises, from when until when.'},
+            bases=['Record'],
+        ),
+        ops.CreateModel(
+            name='TextMessage',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('tenant_id', fields.UUIDField()),
+                ('recipient', fields.CharField(max_length=32)),
+                ('locale', fields.CharField(max_length=8)),
+                ('facts', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
+                ('dedupe_key', fields.CharField(max_length=160)),
+                ('status', fields.CharEnumField(default=TextStatus.QUEUED, description='QUEUED: QUEUED\nSENT: SENT\nDEAD: DEAD', enum_type=TextStatus, max_length=16)),
+                ('attempts', fields.IntField(default=0)),
+                ('next_attempt_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('lease_token', fields.UUIDField(null=True)),
+                ('leased_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('leased_by', fields.CharField(null=True, max_length=80)),
+                ('sent_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('last_error', fields.TextField(null=True, unique=False)),
+            ],
+            options={'table': 'text_message', 'app': 'models', 'pk_attr': 'id', 'table_description': 'One text message to one phone. What it says is made when it is sent, as that of a mail.'},
             bases=['Record'],
         ),
         ops.CreateModel(

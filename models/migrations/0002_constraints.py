@@ -289,6 +289,10 @@ class Migration(migrations.Migration):
             constraint=CheckConstraint(check='progress_ratio between 0 and 1', name='improvement_plan_progress'),
         ),
         ops.AddConstraint(
+            model_name='InboxMessage',
+            constraint=UniqueConstraint(fields=('event_id', 'seat_id'), name='inbox_message_once'),
+        ),
+        ops.AddConstraint(
             model_name='Incentive',
             constraint=UniqueConstraint(fields=('partner_id', 'code', 'period'), name='incentive_once'),
         ),
@@ -442,7 +446,7 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='Mail',
-            constraint=CheckConstraint(check="status in ('QUEUED', 'SENT', 'DEAD')", name='mail_status_known'),
+            constraint=CheckConstraint(check="status in ('QUEUED', 'SENT', 'DEAD', 'HELD', 'FOLDED')", name='mail_status_known'),
         ),
         ops.AddConstraint(
             model_name='Member',
@@ -467,6 +471,14 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name='MemberProject',
             constraint=CheckConstraint(check='ended_on is null or ended_on >= started_on', name='member_project_forward'),
+        ),
+        ops.AddConstraint(
+            model_name='NotificationDigest',
+            constraint=CheckConstraint(check='hour between 0 and 23', name='notification_digest_hour'),
+        ),
+        ops.AddConstraint(
+            model_name='NotificationPreference',
+            constraint=UniqueConstraint(fields=('person_id', 'topic', 'channel'), name='notification_preference_once'),
         ),
         ops.AddConstraint(
             model_name='OnBehalfAuthorization',
@@ -1003,6 +1015,14 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name='SupervisorLink',
             constraint=UniqueConstraint(fields=('manager_id',), name='supervisor_link_one_open', condition='to_at is null'),
+        ),
+        ops.AddConstraint(
+            model_name='TextMessage',
+            constraint=UniqueConstraint(fields=('dedupe_key',), name='text_message_once'),
+        ),
+        ops.AddConstraint(
+            model_name='TextMessage',
+            constraint=CheckConstraint(check="status in ('QUEUED', 'SENT', 'DEAD')", name='text_message_status_known'),
         ),
         ops.AddConstraint(
             model_name='Tick',

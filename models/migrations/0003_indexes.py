@@ -75,6 +75,20 @@ class Migration(migrations.Migration):
             "drop index mail_due",
         ),
         ops.RunSQL(
+            "create index mail_held on mail (recipient, next_attempt_at) where status = 'HELD'",
+            "drop index mail_held",
+        ),
+        ops.RunSQL(
+            "create index text_message_due on text_message (next_attempt_at, id)"
+            " where status = 'QUEUED'",
+            "drop index text_message_due",
+        ),
+        ops.RunSQL(
+            "create index inbox_message_unread on inbox_message (seat_id, id)"
+            " where read_at is null",
+            "drop index inbox_message_unread",
+        ),
+        ops.RunSQL(
             "create index upstream_request_due on upstream_request (next_attempt_at, id)"
             " where state = 'WAITING'",
             "drop index upstream_request_due",

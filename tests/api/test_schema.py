@@ -91,7 +91,7 @@ def test_subjects_of_events_have_the_same_ids_in_webhooks_as_in_the_api() -> Non
     served = graphql.schema()._schema
     prefixes = {
         subject: table_of_type(served.type_map[type_name]).prefix
-        for subject, type_name in events._SUBJECTS.items()
+        for subject, type_name in events.SUBJECTS.items()
     }
 
     assert prefixes == PREFIXES

@@ -52,6 +52,7 @@ from models.customers import (
     SupervisorLink,
 )
 from models.identity import Operator, Person, Role, StaffMember
+from models.inbox import InboxMessage, TextMessage, Topic
 from models.incentives import Incentive, IncentivePolicy
 from models.members import Member, MemberInvitation, MemberProject, SpecialistStatus
 from models.members import MemberInvitationStatus as Status
@@ -124,6 +125,7 @@ async def test_the_demo_has_everything_and_is_loaded_once(time: Clock) -> None:
     await the_clock_is_running(time)
     await only_open_links_are_still_to_be_mailed()
     await files_can_be_had(time.now)
+    await everybody_has_an_inbox(time)
 
 
 async def the_cast_is_complete() -> None:
@@ -332,3 +334,22 @@ async def test_every_event_of_the_demo_is_told_in_the_words_of_the_api(
         for change in event_changes.changes(event, None):
             assert re.fullmatch(r"[a-z][A-Za-z0-9]*|[A-Z_]+", change.field), event.name
             assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", f"{change.before} {change.after}")
+
+
+async def everybody_has_an_inbox(time: Clock) -> None:
+    """Of several seats and kinds, with the latest still to be read; of resellers for one."""
+    seats: dict[str, set[Topic]] = {}
+    for email in ("admin@qingyun", "manager@qingyun", "admin@zhongxin", "admin@moyun"):
+        person = await Person.get(email=f"{email}.example")
+        messages = await InboxMessage.filter(person_id=person.id)
+        seats[email] = {message.topic for message in messages}
+        assert messages, email
+        assert all(
+            (each.read_at is None) == (each.occurred_at >= time.now - timedelta(days=5))
+            for each in messages
+        )
+    assert Topic.RESELLER in seats["admin@zhongxin"]
+    assert Topic.RESELLER not in seats["admin@qingyun"]
+    assert await InboxMessage.filter(read_at=None).exists()
+    assert not await TextMessage.filter(status="QUEUED").exists()
+    assert not await Mail.filter(status="HELD").exists()

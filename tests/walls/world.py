@@ -15,6 +15,7 @@ from domain.identity.items import ADMINISTRATOR_ONLY, PLATFORM_ONLY, Item
 from domain.identity.presets import Preset
 from domain.identity.viewer import SYSTEM, Viewer
 from domain.members import answers, deadlines, invitations, links, projects, specialists
+from domain.notifications import planning
 from domain.partners import register as partners
 from models.exports import ExportFormat, ExportLanguage
 from models.identity import Person, RealName, Role
@@ -266,3 +267,5 @@ async def begin(now: datetime) -> Build:
 async def settle(now: datetime) -> None:
     """Give every event its position."""
     await relay.place_all(now=now)
+    while await planning.plan(now=now):
+        pass
