@@ -132,6 +132,27 @@ def check(file: Path) -> None:
     raise SystemExit(0 if statement_files.check(file, say=print) else 1)
 
 
+documents = App(name="documents", help="Documents that clients ask for by their id.")
+app.command(documents)
+
+
+@documents.command
+def build(folder: Path, *, output: Path | None = None) -> None:
+    """Make one manifest of all operations in a folder, each found valid; exit 1 if one isn't.
+
+    Parameters
+    ----------
+    folder
+        Where the `.graphql` files are, at any depth; fragments are shared among them.
+    output
+        The manifest to write; `documents.json` in the folder if unsaid.
+    """
+    from partner_center import document_files
+
+    done = document_files.build(folder, output or folder / "documents.json", say=print)
+    raise SystemExit(0 if done else 1)
+
+
 @app.command
 def version() -> str:
     """Print the version."""

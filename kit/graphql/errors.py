@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from graphql import GraphQLError
 from strawberry.exceptions import StrawberryInputCoercionError
 
+from kit.graphql.refusals import Refusal
 from kit.problems import Problem
 from kit.request import request_id
 
@@ -72,6 +73,8 @@ def _facts(problem: Problem) -> dict[str, object]:
     facts: dict[str, object] = {"code": problem.code}
     if isinstance(problem, Internal):
         facts["requestId"] = problem.request_id
+    if isinstance(problem, Refusal):
+        facts |= problem.facts()
     if problem.path:
         facts["path"] = list(problem.path)
     if problem.retryable:

@@ -207,6 +207,11 @@ def codes(response: httpx.Response) -> list[str]:
     return [error["extensions"]["code"] for error in response.json()["errors"]]
 
 
+def answer(response: httpx.Response) -> Any:
+    """What came, but for what it has cost."""
+    return {name: value for name, value in response.json().items() if name != "extensions"}
+
+
 @asynccontextmanager
 async def served(port: int) -> AsyncIterator[str]:
     """The small API in a process of its own, as uvicorn serves it; gives its address."""
