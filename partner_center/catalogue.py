@@ -97,7 +97,7 @@ _END = "<!-- end -->"
 _IT_DEPENDS = {
     "secret_key": "made up and kept in DATA_DIR; with DATABASE_URL, and no SANDBOX, it must be set",
     "public_url": "`http://127.0.0.1:PORT`",
-    "rate_per_second": "`200`; in a sandbox `0`",
+    "rate_per_second": "`1000`; in a sandbox `0`",
     "mail_from": "with SMTP_URL it must be set",
     "operations_mailbox": "with SMTP_URL it must be set",
 }

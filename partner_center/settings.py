@@ -74,11 +74,11 @@ class Settings(BaseSettings):
     max_body_bytes: PositiveInt = 262_144
     """A request body longer than this is refused."""
     rate_per_second: NonNegativeInt = Field(
-        default_factory=lambda given: 0 if given["sandbox"] else 200
+        default_factory=lambda given: 0 if given["sandbox"] else 1_000
     )
     """Cost points that each person and API key gets back a second, all of one partner together
-    five times as many; 0: nobody counts. Unset: 200, and 0 in a sandbox."""
-    rate_burst: int = Field(default=10_000, ge=5_000)
+    five times as many; 0: nobody counts. Unset: 1,000, and 0 in a sandbox."""
+    rate_burst: int = Field(default=20_000, ge=5_000)
     """Cost points that each may spend at once; all of one partner together five times as many."""
     read_timeout_seconds: PositiveFloat = 10
     """A read that takes longer is stopped in the database."""
