@@ -201,11 +201,16 @@ def _complaints(error: Any) -> list[str]:
 def _serve(settings: "Settings") -> None:
     import uvicorn
 
+    from kit.graphql.registry import ManifestInvalid
     from partner_center.app import create_app
 
+    try:
+        app = create_app(settings)
+    except ManifestInvalid as error:
+        raise SystemExit(f"DOCUMENTS: {error}") from None
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(settings),
+            app,
             host=settings.host,
             port=settings.port,
             timeout_graceful_shutdown=15,
