@@ -20,6 +20,7 @@ from graphql import (
 )
 
 from kit.graphql.registry import id_of
+from kit.problems import Problem
 from partner_center import graphql
 
 
@@ -113,9 +114,8 @@ def _spread(node: Node) -> list[str]:
 def _complaints(found: _Found) -> list[str]:
     document = graphql.schema().documents.read(found.text)
     return [
-        error.original_error.in_words() if hasattr(error.original_error, "in_words") else said
+        cause.in_words() if isinstance(cause := error.original_error, Problem) else error.message
         for error in document.errors
-        for said in [error.message]
     ]
 
 

@@ -41,7 +41,7 @@ _REASON = re.compile(r"\S.* until (\d{4}-\d{2}-\d{2})\.?")
 
 def changes(old: GraphQLSchema, new: GraphQLSchema) -> list[str]:
     """All that an existing client could stumble over, in a line each."""
-    found = [*find_breaking_changes(old, new), *find_dangerous_changes(old, new)]
+    found: list[Any] = [*find_breaking_changes(old, new), *find_dangerous_changes(old, new)]
     return sorted(
         f"{change.type.name}: {change.description}"
         for change in found
