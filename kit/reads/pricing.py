@@ -17,7 +17,7 @@ OWN_RESOLVER = 10
 COUNT = 10
 
 # A bounded list is mostly a few rows, whatever the bound.
-ITEMS = 10
+ITEMS = 5
 
 _OF_A_PAGE = ("Count", "PageInfo")
 
