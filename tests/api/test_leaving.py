@@ -58,13 +58,18 @@ class Lock:
 
 
 @pytest.fixture
-async def lock(database: TortoiseContext, servers: Servers) -> AsyncIterator[Lock]:
-    """On the table that `READ` reads."""
+async def lock(
+    database: TortoiseContext, servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Lock]:
+    """On the table that `READ` reads; nothing but whoever leaves stops the reads that wait."""
+    monkeypatch.setattr(pool, "_readers", None)
+    await pool.open(servers.database_url, stop_after=0)
     dsn = servers.database_url.replace("asyncpg://", "postgresql://")
     holder, watcher = await asyncpg.connect(dsn), await asyncpg.connect(dsn)
     yield Lock(holder, watcher)
     await holder.close()
     await watcher.close()
+    await pool.close()
 
 
 @pytest.fixture
@@ -139,9 +144,9 @@ async def test_a_client_that_stays_gets_its_answer_however_long_it_takes(
 
 
 async def test_a_read_that_takes_too_long_is_stopped_and_says_so(
-    address: tuple[str, int], lock: Lock, servers: Servers, monkeypatch: pytest.MonkeyPatch
+    address: tuple[str, int], lock: Lock, servers: Servers
 ) -> None:
-    monkeypatch.setattr(pool, "_readers", None)
+    await pool.close()
     await pool.open(servers.database_url, stop_after=0.2)
     await lock.take()
 
@@ -153,7 +158,6 @@ async def test_a_read_that_takes_too_long_is_stopped_and_says_so(
     assert response.json()["errors"][0]["extensions"]["retryable"] is True
     assert await lock.reads() == 0
     await lock.release()
-    await pool.close()
 
 
 async def test_a_change_is_done_to_its_end_though_its_client_has_left() -> None:
