@@ -39,6 +39,9 @@ class Readers:
 
     name = "reads"
 
+    stops_after: float = 0
+    """Seconds after which PostgreSQL gives a statement up; 0: it never does."""
+
     def __init__(self, maximum: int, **connecting: Any) -> None:
         self._connecting = connecting
         self._idle: list[asyncpg.Connection] = []
@@ -156,9 +159,7 @@ class Readers:
 _readers: Readers | None = None
 
 
-async def open(
-    dsn: str, *, minimum: int = 1, maximum: int = 10, statement_timeout: str = "10s"
-) -> None:
+async def open(dsn: str, *, minimum: int = 1, maximum: int = 10, stop_after: float = 10) -> None:
     """Connect. `dsn` may be `asyncpg://` or `postgresql://`, with `?host=/socket/dir&sslmode=…`."""
     global _readers
     parts = urlsplit(dsn)
@@ -174,8 +175,9 @@ async def open(
         # A plan is made once per connection and kept: re-planning costs more than running.
         statement_cache_size=1000,
         max_cached_statement_lifetime=0,
-        server_settings=SESSION | {"statement_timeout": statement_timeout},
+        server_settings=SESSION | {"statement_timeout": f"{round(stop_after * 1000)}ms"},
     )
+    _readers.stops_after = stop_after
     await _readers.warm(minimum)
 
 

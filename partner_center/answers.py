@@ -22,11 +22,14 @@ _HEADERS = (
 def payload(result: ExecutionResult) -> dict[str, object]:
     """The result as the GraphQL specification writes it: no `data` where nothing was executed."""
     if not result.errors:
-        return {"data": result.data}
-    errors = [error.formatted for error in result.errors]
-    if isinstance(result, PreExecutionError):
-        return {"errors": errors}
-    return {"errors": errors, "data": result.data}
+        whole: dict[str, object] = {"data": result.data}
+    else:
+        whole = {"errors": [error.formatted for error in result.errors]}
+        if not isinstance(result, PreExecutionError):
+            whole["data"] = result.data
+    if result.extensions:
+        whole["extensions"] = result.extensions
+    return whole
 
 
 def status_of(result: ExecutionResult, form: str) -> int:
@@ -53,7 +56,11 @@ async def refuse(send: Send, problem: Problem, form: str, locale: str) -> None:
         headers.append((b"allow", problem.allow.encode()))
     if isinstance(problem, refusals.BodyTooLarge | refusals.BodyTooSlow):
         headers.append((b"connection", b"close"))  # what is left of the body is nobody's
-    body = orjson.dumps({"errors": [problem_error(problem, locale=locale).formatted]})
+    whole: dict[str, object] = {"errors": [problem_error(problem, locale=locale).formatted]}
+    if isinstance(problem, refusals.Throttled):
+        headers.append((b"retry-after", b"%d" % problem.seconds))
+        whole["extensions"] = {"cost": {"requested": problem.cost}}
+    body = orjson.dumps(whole)
     await send_json(send, status, form, body, *headers)
 
 

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from domain.audit.relay import CHANNEL
 from domain.notifications import planning
 from kit import bells
+from kit.graphql.registry import Registry, texts_in
 from partner_center import (
     authentication,
     exports,
@@ -30,6 +31,7 @@ from partner_center import (
 )
 from partner_center.oidc import OidcIssuer
 from partner_center.settings import Settings
+from partner_center.throttle import Throttle
 from partner_center.view import View
 from partner_center.viewer_cache import ViewerCache
 
@@ -44,6 +46,7 @@ def create_app(settings: Settings) -> ASGIApp:
     recognised = authentication.Authentication(
         cache=ViewerCache(database_url), oidc=_other_issuer(settings)
     )
+    throttle = _throttle(settings, settings.redis_url)
     queue = redis.Redis.from_url(settings.redis_url, socket_connect_timeout=1, socket_timeout=1)
 
     @asynccontextmanager
@@ -62,6 +65,8 @@ def create_app(settings: Settings) -> ASGIApp:
             await recognised.stop()
             await bells.close()
             await queue.aclose()
+            if throttle is not None:
+                await throttle.close()
             await startup.close()
 
     view = View(
@@ -69,6 +74,8 @@ def create_app(settings: Settings) -> ASGIApp:
         authenticate=recognised.viewer,
         max_body_bytes=settings.max_body_bytes,
         origins=settings.cors_origins,
+        registry=_registry(settings),
+        throttle=throttle,
     )
     beside = Starlette(
         routes=[
@@ -111,6 +118,17 @@ class _Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_api = scope["type"] != "lifespan" and scope["path"] == API
         await (self._api if is_api else self._beside)(scope, receive, send)
+
+
+def _registry(settings: Settings) -> Registry:
+    texts = texts_in(settings.documents) if settings.documents is not None else ()
+    return Registry(texts, only=settings.documents_only)
+
+
+def _throttle(settings: Settings, redis_url: str) -> Throttle | None:
+    if not settings.rate_per_second:
+        return None
+    return Throttle(redis_url, per_second=settings.rate_per_second, burst=settings.rate_burst)
 
 
 def _other_issuer(settings: Settings) -> OidcIssuer | None:

@@ -18,7 +18,13 @@ import domain
 from domain.identity.viewer import Unauthenticated
 from kit.graphql import documents, refusals
 from kit.graphql.errors import BAD_USER_INPUT
-from kit.graphql.limits import TooDeep, TooManyAliases, TooManyMutations, TooManyTokens
+from kit.graphql.limits import (
+    TooDeep,
+    TooExpensive,
+    TooManyAliases,
+    TooManyMutations,
+    TooManyTokens,
+)
 from kit.problems import Forbidden, InvalidInput, NotFound, Problem
 from partner_center import notices
 from partner_center.graphql import schema
@@ -68,6 +74,7 @@ _OF_THE_DOCUMENT = (
     TooDeep,
     TooManyAliases,
     TooManyMutations,
+    TooExpensive,
 )
 
 # More mutations than this are told by what they have in common.
@@ -92,6 +99,7 @@ _END = "<!-- end -->"
 _IT_DEPENDS = {
     "secret_key": "made up and kept in DATA_DIR; with DATABASE_URL, and no SANDBOX, it must be set",
     "public_url": "`http://127.0.0.1:PORT`",
+    "rate_per_second": "`1000`; in a sandbox `0`",
     "mail_from": "with SMTP_URL it must be set",
     "operations_mailbox": "with SMTP_URL it must be set",
 }

@@ -146,6 +146,25 @@ def check(file: Path) -> None:
 
 
 app.command(ops.app)
+documents = App(name="documents", help="Documents that clients ask for by their id.")
+app.command(documents)
+
+
+@documents.command
+def build(folder: Path, *, output: Path | None = None) -> None:
+    """Make one manifest of all operations in a folder, each found valid; exit 1 if one isn't.
+
+    Parameters
+    ----------
+    folder
+        Where the `.graphql` files are, at any depth; fragments are shared among them.
+    output
+        The manifest to write; `documents.json` in the folder if unsaid.
+    """
+    from partner_center import document_files
+
+    done = document_files.build(folder, output or folder / "documents.json", say=print)
+    raise SystemExit(0 if done else 1)
 
 
 @app.command
@@ -196,11 +215,16 @@ def _complaints(error: Any) -> list[str]:
 def _serve(settings: "Settings") -> None:
     import uvicorn
 
+    from kit.graphql.registry import ManifestInvalid
     from partner_center.app import create_app
 
+    try:
+        app = create_app(settings)
+    except ManifestInvalid as error:
+        raise SystemExit(f"DOCUMENTS: {error}") from None
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(settings),
+            app,
             host=settings.host,
             port=settings.port,
             timeout_graceful_shutdown=15,

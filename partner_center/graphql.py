@@ -7,8 +7,9 @@ from graphql import build_schema, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from domain.identity.viewer import Viewer
+from kit.graphql import costs
 from kit.graphql.schema import Schema
-from kit.reads import ReadsExecutor, install, straight
+from kit.reads import ReadsExecutor, install, pricing, straight
 from resolvers import mutation
 from resolvers.accounts import AccountMutation, AccountQuery
 from resolvers.agreements import AgreementMutation, AgreementQuery
@@ -181,11 +182,12 @@ def schema() -> Schema:
     )
     install(made, guard=Viewer.require_sign_in)
     mutation.install(made)
+    pricing.install(made)
     return made
 
 
 def sdl() -> str:
-    """The schema as text, sorted."""
+    """The schema as text, sorted, with what its types and fields cost."""
     # Strawberry's own sorting replaces its enums by plain ones, which don't know our values.
     plain = build_schema(schema().as_str())
-    return print_schema(lexicographic_sort_schema(plain))
+    return costs.in_text(schema()._schema, print_schema(lexicographic_sort_schema(plain)))

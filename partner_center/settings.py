@@ -76,6 +76,19 @@ class Settings(BaseSettings):
     """Web origins that may call the API from a browser, separated by commas."""
     max_body_bytes: PositiveInt = 262_144
     """A request body longer than this is refused."""
+    rate_per_second: NonNegativeInt = Field(
+        default_factory=lambda given: 0 if given["sandbox"] else 1_000
+    )
+    """Cost points that each person and API key gets back a second, all of one partner together
+    five times as many; 0: nobody counts. Unset: 1,000, and 0 in a sandbox."""
+    rate_burst: int = Field(default=20_000, ge=5_000)
+    """Cost points that each may spend at once; all of one partner together five times as many."""
+    read_timeout_seconds: PositiveFloat = 10
+    """A read that takes longer is stopped in the database."""
+    documents: Path | None = None
+    """A folder of manifests: documents that clients may ask for by `documentId`."""
+    documents_only: bool = False
+    """Execute no other documents than those of DOCUMENTS."""
 
     object_store: str | None = None
     """`s3://bucket/prefix` for uploads and exports; credentials, region and endpoint by the usual
@@ -150,6 +163,8 @@ class Settings(BaseSettings):
         if any(oidc) and not all(oidc):
             # Without an audience, a token for any other application would open ours.
             raise ValueError("set OIDC_ISSUER, OIDC_JWKS_URL and OIDC_AUDIENCE together")
+        if self.documents_only and self.documents is None:
+            raise ValueError("set DOCUMENTS, or nothing at all is executed with DOCUMENTS_ONLY")
         if self.db_pool_min > self.db_pool_max:
             raise ValueError("DB_POOL_MIN is greater than DB_POOL_MAX")
         return self

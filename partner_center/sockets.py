@@ -20,6 +20,7 @@ from kit import request
 from kit.graphql.errors import problem_error
 from kit.graphql.schema import Schema
 from kit.problems import Problem
+from partner_center.admission import Admission
 from schema.context import Context
 
 MakeContext = Callable[[Mapping[bytes, bytes], Any], Awaitable[Context]]
@@ -33,8 +34,9 @@ log = structlog.get_logger()
 class Connection:
     """One WebSocket: the credential and language that its operations are done with."""
 
-    def __init__(self, make_context: MakeContext, scope: Scope) -> None:
+    def __init__(self, make_context: MakeContext, admission: Admission, scope: Scope) -> None:
         self._make_context = make_context
+        self.admission = admission
         self._client = scope.get("client")
         self._headers = dict(scope["headers"])
         self.connection_params: dict[str, object] = {}
@@ -65,6 +67,9 @@ class Operations(BaseGraphQLTransportWSHandler[Any, None]):
 
     async def handle_message(self, message: Any) -> None:
         """Close the connection on what isn't a message of the protocol."""
+        payload = message.get("payload") if isinstance(message, dict) else None
+        if isinstance(payload, dict) and "documentId" in payload and "query" not in payload:
+            payload["query"] = payload["documentId"]  # `text_of` tells one from the other
         if _is_well_formed(message):
             await super().handle_message(message)
         else:
@@ -109,13 +114,23 @@ class _PerOperation:
         except Problem as problem:
             return _refused(problem)
         log.info("operation", operation=operation_name, viewer=context.viewer.kind)
+        admission = self._connection.admission
+        try:
+            text = admission.text_of(query)
+            operation = self._schema.read(text, operation_name)
+            if isinstance(operation, list):
+                await admission.spend_for_nothing(context)
+            else:
+                await admission.spend(operation, variable_values, context)
+        except Problem as problem:
+            return _refused(problem, context.locale)
         return await self._schema.stream(
-            query, variable_values, context, operation_name=operation_name
+            text, variable_values, context, operation_name=operation_name
         )
 
 
-async def _refused(problem: Problem) -> AsyncGenerator[Any, None]:
-    yield PreExecutionError(None, [problem_error(problem, locale="en")])
+async def _refused(problem: Problem, locale: str = "en") -> AsyncGenerator[Any, None]:
+    yield PreExecutionError(None, [problem_error(problem, locale=locale)])
 
 
 def _is_well_formed(message: Any) -> bool:

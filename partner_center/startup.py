@@ -72,7 +72,10 @@ async def open_database(settings: Settings) -> None:
     # A server handles requests in other tasks than the one that starts it, hence the fallback.
     await Tortoise.init(config=orm_config(settings), _enable_global_fallback=True)
     await pool.open(
-        settings.database_url, minimum=settings.db_pool_min, maximum=settings.db_pool_max
+        settings.database_url,
+        minimum=settings.db_pool_min,
+        maximum=settings.db_pool_max,
+        stop_after=settings.read_timeout_seconds,
     )
 
 

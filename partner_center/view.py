@@ -17,11 +17,17 @@ from strawberry.types import ExecutionResult
 from domain.identity.viewer import Viewer
 from kit import clock, request
 from kit.graphql import http, refusals
+from kit.graphql.documents import as_error
 from kit.graphql.errors import Internal
+from kit.graphql.limits import TooExpensive
+from kit.graphql.registry import Registry
 from kit.graphql.schema import Operation, Schema
 from kit.problems import Problem
 from partner_center import answers, logs
+from partner_center.admission import Admission
+from partner_center.departure import unless_gone
 from partner_center.sockets import Adapter, Connection, Operations
+from partner_center.throttle import Throttle
 from schema.context import Context
 
 Authenticate = Callable[[str | None], Awaitable[Viewer]]
@@ -54,6 +60,8 @@ class View(GraphQL[Any, None]):
         authenticate: Authenticate,
         max_body_bytes: int,
         origins: Sequence[str] = (),
+        registry: Registry | None = None,
+        throttle: Throttle | None = None,
     ) -> None:
         super().__init__(
             schema,
@@ -65,6 +73,7 @@ class View(GraphQL[Any, None]):
         )
         self._authenticate = authenticate
         self._max_body_bytes = max_body_bytes
+        self._admission = Admission(schema, registry, throttle)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request, or serve one WebSocket until it closes."""
@@ -81,11 +90,12 @@ class View(GraphQL[Any, None]):
             form = forms.answer or http.JSON
             asked = await self._asked(scope, headers, receive)
             context = await self.context(headers, scope.get("client"))
-            result = await self._result(asked, forms, context, scope)
+            result = await self._result(asked, forms, context, scope, receive)
             body = b""
             if isinstance(result, ExecutionResult):
                 body = self.encode_json(answers.payload(result))
         except http.Disconnected:
+            logs.note(scope, left=True)
             return
         except Problem as problem:
             await answers.refuse(send, problem, form, _locale(headers))
@@ -122,7 +132,7 @@ class View(GraphQL[Any, None]):
 
     async def get_context(self, request: Any, response: Any) -> Any:
         """A WebSocket's; each operation on it gets a context of its own."""
-        return Connection(self.context, request.scope)
+        return Connection(self.context, self._admission, request.scope)
 
     async def on_ws_connect(self, context: Any) -> Any:
         """Let a WebSocket in when its credential is good, or when it has none."""
@@ -148,19 +158,37 @@ class View(GraphQL[Any, None]):
         return http.from_json(body)
 
     async def _result(
-        self, asked: http.Asked, forms: http.Accepted, context: Context, scope: Scope
+        self,
+        asked: http.Asked,
+        forms: http.Accepted,
+        context: Context,
+        scope: Scope,
+        receive: Receive,
     ) -> ExecutionResult | AsyncGenerator[Any, None]:
-        operation = self.schema.read(asked.query, asked.operation_name)
+        text = self._admission.text(asked.query, asked.document_id)
+        operation = self.schema.read(text, asked.operation_name)
         if isinstance(operation, list):
             logs.note(scope, viewer=context.viewer.kind)
+            await self._admission.spend_for_nothing(context)
             return self.schema.refused(operation, context)
         logs.note(scope, viewer=context.viewer.kind, operation=operation.name, kind=operation.kind)
         _admit(operation, scope["method"], forms)
+        try:
+            cost = await self._admission.spend(operation, asked.variables, context)
+        except TooExpensive as problem:
+            result: ExecutionResult = self.schema.refused([as_error(problem)], context)
+            result.extensions = {"cost": {"requested": problem.cost, "limit": problem.most}}
+            return result
         if forms.answer is None or operation.kind == "subscription":
             return await self.schema.stream(
-                asked.query, asked.variables, context, operation_name=asked.operation_name
+                text, asked.variables, context, operation_name=asked.operation_name
             )
-        return await self.schema.run(operation, asked.variables, context)
+        running = self.schema.run(operation, asked.variables, context)
+        result = await (unless_gone(running, receive) if operation.kind == "query" else running)
+        if result.errors:
+            await self._admission.settle(result.errors, context)
+        result.extensions = {"cost": cost}
+        return result
 
     def _stream(self, results: AsyncGenerator[Any, None]) -> StreamingResponse:
         transport = SSETransport()

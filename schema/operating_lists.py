@@ -22,6 +22,8 @@ described(
     QUEUED="It is to be sent, perhaps again.",
     SENT="The mail server has taken it.",
     DEAD="The mail server won't take it, or eight attempts have failed.",
+    HELD="It waits for its reader's daily digest.",
+    FOLDED="The digest of that day has what it says.",
 )
 described(
     TickState,

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graphql import (
     DocumentNode,
@@ -15,6 +15,7 @@ from graphql import (
 from strawberry.schema.schema import validate_document
 
 from kit.graphql.limits import Limits, TooDeep, TooManyTokens
+from kit.graphql.prices import Price, price
 from kit.problems import Problem
 
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
@@ -40,6 +41,7 @@ class Document:
     tree: DocumentNode | None
     operations: Mapping[str | None, OperationDefinitionNode]
     errors: tuple[GraphQLError, ...] = ()
+    prices: Mapping[str | None, Price] = field(default_factory=dict)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation of that name, or the only one. Raises OperationUnknown."""
@@ -81,17 +83,20 @@ class Documents:
             if isinstance(node, OperationDefinitionNode)
         }
         if refusal := self._limits.refusal(tree):
-            return Document(tree, operations, (_refused(refusal),))
+            return Document(tree, operations, (as_error(refusal),))
         found = validate_document(self._schema, tree, tuple(specified_rules))
         errors = tuple(_coded(error, VALIDATION_FAILED) for error in found)
-        return Document(tree, operations, errors)
+        if errors:
+            return Document(tree, operations, errors)
+        prices = {name: price(self._schema, tree, node) for name, node in operations.items()}
+        return Document(tree, operations, prices=prices)
 
     def _parse_error(self, error: GraphQLError) -> GraphQLError:
         # The parser has only words for why it stopped; a test holds us to them.
         if error.message.endswith(f"more than {self._limits.tokens} tokens. Parsing aborted."):
-            return _refused(TooManyTokens(most=self._limits.tokens))
+            return as_error(TooManyTokens(most=self._limits.tokens))
         if error.message.endswith("nested too deeply. Parsing aborted."):
-            return _refused(TooDeep(most=self._limits.depth))
+            return as_error(TooDeep(most=self._limits.depth))
         # As a plain error: Strawberry closes a socket that all operations share on a syntax error.
         return GraphQLError(
             error.message,
@@ -110,7 +115,8 @@ class Documents:
             self._characters -= len(dropped)
 
 
-def _refused(problem: Problem) -> GraphQLError:
+def as_error(problem: Problem) -> GraphQLError:
+    """A refusal as the executor would report it, for `told`."""
     return GraphQLError(str(problem), original_error=problem)
 
 

@@ -7,6 +7,7 @@ from graphql import GraphQLError
 from strawberry.exceptions import StrawberryInputCoercionError
 
 from kit import metrics
+from kit.graphql.refusals import Refusal
 from kit.problems import Problem
 from kit.request import request_id
 
@@ -74,6 +75,8 @@ def _facts(problem: Problem) -> dict[str, object]:
     facts: dict[str, object] = {"code": problem.code}
     if isinstance(problem, Internal):
         facts["requestId"] = problem.request_id
+    if isinstance(problem, Refusal):
+        facts |= problem.facts()
     if problem.path:
         facts["path"] = list(problem.path)
     if problem.retryable:

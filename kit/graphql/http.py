@@ -40,9 +40,10 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A well-formed request."""
+    """A well-formed request: a text, or the id of one that is registered."""
 
-    query: str
+    query: str | None
+    document_id: str | None
     operation_name: str | None
     variables: dict[str, Any] | None
 
@@ -140,13 +141,11 @@ def from_query_string(query_string: bytes) -> Asked:
 
 
 def _asked(fields: dict[str, Any]) -> Asked:
-    query = fields.get("query")
-    if query is None:
-        raise BadRequest(reason="The request has no `query`.", reason_zh="请求缺少 query。")
-    name = fields.get("operationName")
-    variables = fields.get("variables")
+    query, document_id = fields.get("query"), fields.get("documentId")
+    name, variables = fields.get("operationName"), fields.get("variables")
     for field, value, kind in (
         ("query", query, str),
+        ("documentId", document_id, str),
         ("operationName", name, str),
         ("variables", variables, dict),
         ("extensions", fields.get("extensions"), dict),
@@ -156,7 +155,14 @@ def _asked(fields: dict[str, Any]) -> Asked:
             raise BadRequest(
                 reason=f"`{field}` must be {wanted}.", reason_zh=f"{field} 必须是{wanted_zh}。"
             )
-    return Asked(query, name or None, variables)
+    if query is None and document_id is None:
+        raise BadRequest(reason="The request has no `query`.", reason_zh="请求缺少 query。")
+    if query is not None and document_id is not None:
+        raise BadRequest(
+            reason="Send `query` or `documentId`, not both.",
+            reason_zh="query 与 documentId 只能提供其一。",
+        )
+    return Asked(query, document_id, name or None, variables)
 
 
 def has_nul(text: bytes) -> bool:

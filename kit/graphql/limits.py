@@ -50,14 +50,24 @@ class TooManyMutations(Problem):
     most: int
 
 
+class TooExpensive(Problem):
+    """By the cost directives of the schema, and the variables."""
+
+    en = "The operation costs {cost} points; at most {most} are allowed. Ask for smaller pages."
+    zh = "该操作需 {cost} 点,最多允许 {most} 点,请减小分页。"
+    cost: int
+    most: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The most that one document may contain."""
+    """The most that one document may contain, and that one operation may cost."""
 
     tokens: int = 3_000
     depth: int = 12
     aliases: int = 30
     mutations: int = 10
+    cost: int = 5_000
 
     def refusal(self, document: DocumentNode) -> Problem | None:
         """What is wrong with the worst operation of the document, if anything."""

@@ -1,5 +1,6 @@
 """Requests that aren't GraphQL over HTTP, each refusal with the status that says so."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from kit.problems import Problem
@@ -9,6 +10,10 @@ class Refusal(Problem):
     """With the status of its answer."""
 
     status: ClassVar[int]
+
+    def facts(self) -> dict[str, object]:
+        """What its `extensions` tell beside the code."""
+        return {}
 
 
 class BadRequest(Refusal):
@@ -65,3 +70,37 @@ class BodyTooSlow(Refusal):
     en = "The request body did not arrive within {seconds} seconds."
     zh = "请求体未在 {seconds} 秒内传输完毕。"
     seconds: int
+
+
+class Throttled(Refusal):
+    """Nothing was done; it may be asked again when enough points have come back."""
+
+    status = 429
+    retryable = True
+    en = "Too many points are spent; {cost} are there again in {seconds} seconds."
+    zh = "点数已用完,{seconds} 秒后可再次请求(需 {cost} 点)。"
+    cost: int
+    seconds: int
+    available_at: datetime
+
+    def facts(self) -> dict[str, object]:
+        """When to ask again, by the real time."""
+        moment = self.available_at.isoformat(timespec="seconds").replace("+00:00", "Z")
+        return {"availableAt": moment, "retryAfterSeconds": self.seconds}
+
+
+class DocumentNotFound(Refusal):
+    """An id that no registered document has."""
+
+    status = 400
+    en = "No document is registered as {document_id}."
+    zh = "未登记的文档:{document_id}。"
+    document_id: str
+
+
+class DocumentNotTrusted(Refusal):
+    """This deployment executes registered documents only."""
+
+    status = 403
+    en = "Only registered documents are executed here; send a `documentId`."
+    zh = "仅执行已登记的文档,请提供 documentId。"

@@ -1,6 +1,6 @@
 """Strawberry's schema with a shorter way from a text to its result, and our errors."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import dataclass
 from inspect import isawaitable
@@ -18,9 +18,9 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from kit import metrics, tracing
-from kit.graphql.documents import Document, Documents
+from kit.graphql.documents import Document, Documents, as_error
 from kit.graphql.errors import told
-from kit.graphql.limits import Limits
+from kit.graphql.limits import Limits, TooExpensive
 from kit.problems import Problem
 
 
@@ -61,6 +61,10 @@ class Operation:
         first, *others = self.node.selection_set.selections
         return first.name.value if not others and isinstance(first, FieldNode) else "other"
 
+    def cost(self, variables: Mapping[str, Any] | None) -> int:
+        """Its points with these variables, as they were sent."""
+        return self.document.prices[self.name].of(variables)
+
 
 class Schema(strawberry.Schema):
     """Reads a text once, and then asks the executor without a detour.
@@ -91,7 +95,8 @@ class Schema(strawberry.Schema):
             config=config,
             execution_context_class=execution_context_class,
         )
-        self.documents = Documents(self._schema, limits or Limits())
+        self.limits = limits or Limits()
+        self.documents = Documents(self._schema, self.limits)
         self._shortcut = shortcut
 
     def read(self, text: str, operation_name: str | None) -> Operation | list[GraphQLError]:
@@ -102,7 +107,14 @@ class Schema(strawberry.Schema):
         try:
             return Operation(document, document.operation(operation_name))
         except Problem as problem:
-            return [GraphQLError(str(problem), original_error=problem)]
+            return [as_error(problem)]
+
+    def affordable(
+        self, operation: Operation, variables: Mapping[str, Any] | None
+    ) -> TooExpensive | None:
+        """Why an operation costs too much to be executed, if it does."""
+        cost, most = operation.cost(variables), self.limits.cost
+        return TooExpensive(cost=cost, most=most) if cost > most else None
 
     async def run(
         self, operation: Operation, variables: dict[str, Any] | None, context: Speaks

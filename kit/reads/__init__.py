@@ -45,6 +45,7 @@ from kit.reads.fields import (
 from kit.reads.filters import flag, of_node, search, where, within
 from kit.reads.install import install
 from kit.reads.payloads import RESUMES, Done
+from kit.reads.plans import ReadTooSlow
 from kit.reads.roots import (
     fetch_one,
     made,
@@ -67,6 +68,7 @@ __all__ = [
     "Node",
     "OrderDirection",
     "PageInfo",
+    "ReadTooSlow",
     "ReadsExecutor",
     "column",
     "computed",

@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='ConsumptionRecord',
-            constraint=CheckConstraint(check="(bill_type = 'REFUND') = (consume_amount < 0) and consume_amount <> 0", name='consumption_direction'),
+            constraint=CheckConstraint(check="(bill_type = 'REFUND' or corrects_id is not null) = (consume_amount < 0) and consume_amount <> 0 and (corrects_id is null or bill_type = 'USAGE')", name='consumption_direction'),
         ),
         ops.AddConstraint(
             model_name='ConsumptionRecord',
@@ -126,7 +126,11 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='CouponRecord',
-            constraint=CheckConstraint(check='amount > 0 and abs(change) in (0, amount)', name='coupon_record_amount'),
+            constraint=CheckConstraint(check='amount >= 0 and abs(change) in (0, amount) and (amount > 0 or failure is not null)', name='coupon_record_amount'),
+        ),
+        ops.AddConstraint(
+            model_name='CouponRecord',
+            constraint=CheckConstraint(check="case when failure is null then coupon_id is not null else change = 0 and operation in ('ISSUE', 'RECLAIM') and (operation = 'ISSUE') = (coupon_id is null) end", name='coupon_record_failed_wholly'),
         ),
         ops.AddConstraint(
             model_name='CouponRecord',
@@ -650,11 +654,15 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='PerformanceLine',
-            constraint=UniqueConstraint(fields=('consumption_record_id',), name='performance_line_once'),
+            constraint=UniqueConstraint(fields=('consumption_record_id',), name='performance_line_once', condition='transfer_id is null'),
         ),
         ops.AddConstraint(
             model_name='PerformanceLine',
-            constraint=CheckConstraint(check="case kind when 'ADJUSTMENT' then corrects_id is not null and reason is not null and consumption_record_id is null else consumption_record_id is not null end and (kind = 'REFUND') = (refund_id is not null)", name='performance_line_says_what'),
+            constraint=UniqueConstraint(fields=('transfer_id',), name='performance_line_paid_later_once'),
+        ),
+        ops.AddConstraint(
+            model_name='PerformanceLine',
+            constraint=CheckConstraint(check="case kind when 'ADJUSTMENT' then corrects_id is not null and reason is not null and consumption_record_id is null else consumption_record_id is not null end and (kind = 'REFUND') = (refund_id is not null) and (transfer_id is null or kind = 'USAGE')", name='performance_line_says_what'),
         ),
         ops.AddConstraint(
             model_name='PerformanceLine',
@@ -850,7 +858,11 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='SettlementLine',
-            constraint=UniqueConstraint(fields=('consumption_record_id',), name='settlement_line_usage_once', condition="kind = 'USAGE' and voided_at is null"),
+            constraint=UniqueConstraint(fields=('consumption_record_id',), name='settlement_line_usage_once', condition="kind = 'USAGE' and transfer_id is null and voided_at is null"),
+        ),
+        ops.AddConstraint(
+            model_name='SettlementLine',
+            constraint=UniqueConstraint(fields=('transfer_id',), name='settlement_line_paid_later_once', condition='transfer_id is not null and voided_at is null'),
         ),
         ops.AddConstraint(
             model_name='SettlementLine',
@@ -858,7 +870,7 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='SettlementLine',
-            constraint=CheckConstraint(check="case kind when 'ORIGINAL' then order_line_id is not null and refund_id is null when 'REVERSAL' then refund_id is not null and original_id is not null when 'USAGE' then consumption_record_id is not null when 'INCENTIVE' then incentive_id is not null else reason is not null end", name='settlement_line_says_what'),
+            constraint=CheckConstraint(check="case kind when 'ORIGINAL' then order_line_id is not null and refund_id is null when 'REVERSAL' then refund_id is not null and original_id is not null when 'USAGE' then consumption_record_id is not null when 'INCENTIVE' then incentive_id is not null else reason is not null end and (transfer_id is null or kind = 'USAGE')", name='settlement_line_says_what'),
         ),
         ops.AddConstraint(
             model_name='SettlementLine',
@@ -1050,11 +1062,15 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='Unsettled',
-            constraint=UniqueConstraint(fields=('consumption_record_id',), name='unsettled_usage_once', condition="kind = 'USAGE'"),
+            constraint=UniqueConstraint(fields=('consumption_record_id',), name='unsettled_usage_once', condition="kind = 'USAGE' and transfer_id is null"),
         ),
         ops.AddConstraint(
             model_name='Unsettled',
-            constraint=CheckConstraint(check="case kind when 'ORIGINAL' then order_line_id is not null and refund_id is null and cash is not null when 'REVERSAL' then order_line_id is not null and refund_id is not null when 'USAGE' then order_line_id is not null and consumption_record_id is not null when 'ADJUSTMENT' then amount is not null and goods_tax_rate is not null and reason is not null else false end", name='unsettled_says_what'),
+            constraint=UniqueConstraint(fields=('transfer_id',), name='unsettled_paid_later_once'),
+        ),
+        ops.AddConstraint(
+            model_name='Unsettled',
+            constraint=CheckConstraint(check="case kind when 'ORIGINAL' then order_line_id is not null and refund_id is null and cash is not null when 'REVERSAL' then order_line_id is not null and refund_id is not null when 'USAGE' then order_line_id is not null and consumption_record_id is not null when 'ADJUSTMENT' then amount is not null and goods_tax_rate is not null and reason is not null else false end and (transfer_id is null or kind = 'USAGE' and amount > 0)", name='unsettled_says_what'),
         ),
         ops.AddConstraint(
             model_name='UpstreamAnswer',
@@ -1082,11 +1098,11 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='UsageImport',
-            constraint=CheckConstraint(check='lines = added + repeated + failed and added >= 0 and repeated >= 0 and failed >= 0', name='usage_import_counts'),
+            constraint=CheckConstraint(check='lines = added + repeated + failed and added >= 0 and repeated >= 0 and failed >= 0 and corrections between 0 and added', name='usage_import_counts'),
         ),
         ops.AddConstraint(
             model_name='UsageImport',
-            constraint=CheckConstraint(check='debt_amount between 0 and charged_amount', name='usage_import_amounts'),
+            constraint=CheckConstraint(check='debt_amount between 0 and charged_amount and returned_amount >= 0', name='usage_import_amounts'),
         ),
         ops.AddConstraint(
             model_name='UsageRecord',
@@ -1094,7 +1110,11 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='UsageRecord',
-            constraint=CheckConstraint(check='quantity > 0 and amount = quantity * unit_price', name='usage_record_amount'),
+            constraint=UniqueConstraint(fields=('corrects_id',), name='usage_record_corrected_once'),
+        ),
+        ops.AddConstraint(
+            model_name='UsageRecord',
+            constraint=CheckConstraint(check='amount = (quantity - corrected_quantity) * unit_price and quantity >= 0 and corrected_quantity >= 0 and (corrects_id is not null or quantity > 0 and corrected_quantity = 0)', name='usage_record_amount'),
         ),
         ops.AddConstraint(
             model_name='VoucherApplication',

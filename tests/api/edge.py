@@ -15,6 +15,7 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 
 from domain.identity.viewer import ANONYMOUS, Unauthenticated, Viewer, ViewerKind
+from kit.graphql.registry import Registry
 from kit.graphql.schema import Schema
 from kit.problems import InvalidInput, NotFound
 from kit.reads import ReadsExecutor
@@ -181,6 +182,7 @@ app = Requests(
         authenticate=authenticate,
         max_body_bytes=262_144,
         origins=("https://console.example",),
+        registry=Registry(["subscription Three { count(to: 1) }"]),
     )
 )
 
@@ -205,6 +207,11 @@ class Client(httpx.AsyncClient):
 def codes(response: httpx.Response) -> list[str]:
     """The code of each error."""
     return [error["extensions"]["code"] for error in response.json()["errors"]]
+
+
+def answer(response: httpx.Response) -> Any:
+    """What came, but for what it has cost."""
+    return {name: value for name, value in response.json().items() if name != "extensions"}
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ from partner_center import graphql
 from partner_center.logs import Requests
 from partner_center.view import View
 from resolvers import events as resolvers
-from tests.api.edge import Client, codes
+from tests.api.edge import Client, answer, codes
 from tests.api.sse import streaming
 from tests.conftest import Clock, Servers
 from tests.factories import (
@@ -244,8 +244,8 @@ async def test_an_event_is_a_node(desk: Desk, acme: Partner, time: Clock) -> Non
     mine = await desk.ask(await an_administrator(acme), query, id=id)
     theirs = await desk.ask(await an_administrator(await a_partner("Other")), query, id=id)
 
-    assert mine.json() == {"data": {"node": {"name": "thing.made"}}}
-    assert theirs.json() == {"data": {"node": None}}
+    assert answer(mine) == {"data": {"node": {"name": "thing.made"}}}
+    assert answer(theirs) == {"data": {"node": None}}
 
 
 @pytest.fixture

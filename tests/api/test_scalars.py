@@ -7,7 +7,7 @@ import pytest
 from graphql import GraphQLError
 
 from schema.scalars import write_date_time, write_decimal
-from tests.api.edge import Client, codes
+from tests.api.edge import Client, answer, codes
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ async def test_a_value_is_read_and_told_in_one_form(
         f"query ($v: {type_}) {{ scalars({argument}: $v) {{ {argument} }} }}", v=given
     )
 
-    assert literal.json() == variable.json() == {"data": {"scalars": {argument: told}}}
+    assert answer(literal) == answer(variable) == {"data": {"scalars": {argument: told}}}
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
+from kit.graphql.registry import id_of
 from partner_center.sockets import Operations
 from tests.api.edge import GOOD
 
@@ -365,3 +366,29 @@ async def test_a_body_without_end_is_cut_off(address: str) -> None:
     writer.close()
 
     assert sent < 20_000_000
+
+
+async def test_a_registered_document_may_be_subscribed_to_by_its_id(socket: Socket) -> None:
+    await socket.say(id="1", type="subscribe", payload={"documentId": id_of("{ unknown }")})
+
+    refused = await socket.hear()
+
+    assert (refused["id"], refused["type"]) == ("1", "error")
+    assert refused["payload"][0]["extensions"]["code"] == "DOCUMENT_NOT_FOUND"
+
+    text = "subscription Three { count(to: 1) }"
+    await socket.say(id="2", type="subscribe", payload={"documentId": id_of(text)})
+    assert (await socket.hear())["payload"] == {"data": {"count": 1}}
+    assert (await socket.hear())["type"] == "complete"
+
+
+async def test_what_costs_too_much_is_refused_over_a_websocket_too(socket: Socket) -> None:
+    dear = "{ __schema { queryType { name } } " + "".join(
+        f"a{n}: __schema {{ queryType {{ name }} }} " for n in range(5)
+    )
+
+    await socket.subscribe(dear + "}")
+
+    refused = await socket.hear()
+    assert refused["type"] == "error"
+    assert refused["payload"][0]["extensions"]["code"] == "TOO_EXPENSIVE"

@@ -62,8 +62,10 @@ def test_the_limits_are_those_of_the_code() -> None:
         "fields within fields": limits.depth,
         "aliases and repeated fields of an operation": limits.aliases,
         "mutations of an operation": limits.mutations,
+        "points of an operation": limits.cost,
         "objects on a page": PAGE_MOST,
         "subscriptions on a WebSocket": SUBSCRIPTIONS_MOST,
+        "seconds of a read": Settings.model_fields["read_timeout_seconds"].default,
     }
     assert f"within {BODY_WITHIN} s" in text
 

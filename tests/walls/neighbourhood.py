@@ -17,6 +17,7 @@ from domain.identity.seats import Seat
 from domain.identity.viewer import ViewerKind
 from kit import clock, database, secrets, store
 from kit.graphql import documents as texts
+from kit.graphql.limits import Limits
 from kit.ids import new_id
 from models.identity import Person, Session
 from models.partners import PartnerKind
@@ -144,6 +145,8 @@ async def built(migrated: TortoiseContext, servers: Servers) -> AsyncIterator[Ne
         # Everybody asks the same, by texts that are longer than anybody's: each is judged once.
         for most in ("MOST_DOCUMENTS", "MOST_CHARACTERS", "LONGEST_KEPT"):
             patch.setattr(texts, most, 10_000_000)
+        # And asks for more at once than anybody may pay for.
+        patch.setattr(graphql.schema(), "limits", Limits(cost=1_000_000_000))
         passwords.use_cost(time_cost=1, memory_cost=8, parallelism=1)
         secrets.configure("a key for tests, thirty-two characters or more")
         store.configure(folder=servers.data_dir / "objects")

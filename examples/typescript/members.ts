@@ -1,0 +1,59 @@
+// Prints the partner's members, page by page: npm install, npm run check, then run it with a TOKEN.
+import { print } from "graphql";
+import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
+import { InviteMemberDocument, MembersPageDocument } from "./client.js";
+
+export class PartnerCenter {
+  constructor(
+    private readonly url: string,
+    private readonly token: string,
+  ) {}
+
+  async ask<Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Data> {
+    for (;;) {
+      const response = await fetch(this.url, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          accept: "application/graphql-response+json",
+          authorization: `Bearer ${this.token}`,
+        },
+        body: JSON.stringify({ query: print(document), variables }),
+      });
+      if (response.status === 429) {
+        const seconds = Number(response.headers.get("retry-after"));
+        await new Promise((done) => setTimeout(done, seconds * 1000));
+        continue;
+      }
+      const answer = (await response.json()) as { data?: Data; errors?: { message: string }[] };
+      if (!answer.data) throw new Error(answer.errors?.map((error) => error.message).join("; "));
+      return answer.data;
+    }
+  }
+}
+
+export async function members(client: PartnerCenter): Promise<string[]> {
+  const lines: string[] = [];
+  let after: string | null = null;
+  for (;;) {
+    const page: Awaited<ReturnType<typeof pageAfter>> = await pageAfter(client, after);
+    for (const member of page.nodes) {
+      lines.push(`${member.person?.name}  ${member.linkedAt}`);
+    }
+    if (!page.pageInfo.hasNextPage) return lines;
+    after = page.pageInfo.endCursor ?? null;
+  }
+}
+
+async function pageAfter(client: PartnerCenter, after: string | null) {
+  return (await client.ask(MembersPageDocument, { first: 50, after })).members;
+}
+
+export async function invite(client: PartnerCenter, email: string): Promise<string> {
+  const { memberInvite } = await client.ask(InviteMemberDocument, { input: { email } });
+  for (const error of memberInvite.errors) {
+    if (error.__typename === "AccountNotInvitable") return `${error.code}: ${error.reason}`;
+    return `${error.code}: ${error.message}`;
+  }
+  return `invited, until ${memberInvite.memberInvitation?.expiresAt}`;
+}

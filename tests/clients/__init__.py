@@ -1,0 +1,1 @@
+"""Typed clients, made from the schema by other people's tools."""
