@@ -131,7 +131,7 @@ class InboxSubscription:
             raise Forbidden(needs="PERSON")
         last = (
             ids.decode("msg", after, path=("after",))
-            if after
+            if after is not None
             else await inbox.end(seat_id=viewer.seat_id)
         )
         return _follow(info, viewer.seat_id, last)

@@ -87,11 +87,10 @@ class SubscriptionMutation:
     async def subscription_end(
         self, viewer: Viewer, input: changes.SubscriptionEndInput, now: datetime
     ) -> Outcome:
-        behalf = input.on_behalf_of
         subscription = await ending.end(
             viewer=viewer,
             subscription_id=ids.decode("sub", input.id, path=("input", "id")),
-            on_behalf_of=ids.decode("cus", behalf, path=BEHALF) if behalf else None,
+            on_behalf_of=ids.optional("cus", input.on_behalf_of, path=BEHALF),
             now=now,
         )
         return Outcome(subscription=subscription.id)

@@ -8,13 +8,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from domain.identity.inbox_operations import INBOX_OPERATIONS
-from domain.identity.items import (
-    CUSTOMERS,
-    FUNDS,
-    ORDERS,
-    QUOTAS,
-    Item,
-)
+from domain.identity.items import CUSTOMERS, FUNDS, ORDERS, QUOTAS, Item
 from domain.identity.settlement_operations import SETTLEMENT_OPERATIONS
 from domain.identity.webhook_operations import WEBHOOK_OPERATIONS
 

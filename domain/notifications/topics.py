@@ -73,10 +73,12 @@ LETTERS: Mapping[str, Topic] = {
     "customer_requirement_answered": Topic.REQUIREMENT,
     "customer_requirement_reminder": Topic.REQUIREMENT,
     "customer_requirement_submitted": Topic.REQUIREMENT,
+    "incentive_to_confirm": Topic.STATEMENT,  # silence is a yes to money
     "member_invitation": Topic.INVITATION,
     "member_invitation_expired": Topic.INVITATION,
     "member_invitation_reminder": Topic.INVITATION,
     "member_joined": Topic.INVITATION,
+    "payment_application_to_review": Topic.STATEMENT,
     "programme_decision": Topic.PROGRAMME,
     "programme_invitation": Topic.INVITATION,
     # To a mailbox that has to act on it, whoever reads it.

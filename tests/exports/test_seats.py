@@ -48,6 +48,7 @@ NOT_EXPORTED = {
     "apiKeys": "settings, a page of them",
     "associationReviewQueue": "associationChanges, filtered",
     "exports": "the files themselves",
+    "inbox": "what stands in other lists, said once",
     "ledgerAudits": "a row a night, with nothing to filter by",
     "pathRequirements": "rules, a page of them",
     "programmeReviewQueue": "programmeApplications, filtered",

@@ -76,7 +76,7 @@ class House:
         async with httpx.AsyncClient() as client:
             url = f"http://127.0.0.1:{self.port}/graphql"
             answer = await client.post(url, json={"query": SIGN_IN}, timeout=30)
-        return answer.json()
+        return answer.json()["data"]
 
     async def send_a_mail(self) -> None:
         """Return when the worker has sent one more."""
@@ -119,7 +119,7 @@ async def test_everything_goes_on_when_postgresql_is_back(
     house: House, how: signal.Signals
 ) -> None:
     """Shut down in order while they work, and as in a crash."""
-    refused = {"data": {"signIn": {"errors": [{"code": "INVALID_CREDENTIALS"}]}}}
+    refused = {"signIn": {"errors": [{"code": "INVALID_CREDENTIALS"}]}}
     await until(house.is_ready)
     assert await house.sign_in() == refused
     await house.send_a_mail()

@@ -75,6 +75,7 @@ class CommandLine:
             place / "partner_center",
             ignore=shutil.ignore_patterns("static", "__pycache__"),
         )
+        place.joinpath("kit").symlink_to(ROOT / "kit")
         for name, text in STAND_INS.items():
             (place / name).write_text(text)
 

@@ -296,13 +296,16 @@ async def test_what_lost_its_endpoint_is_not_retried(ask: Ask, house: House, tim
 
 
 async def test_the_log_page_is_read_from_its_index(ask: Ask, house: House) -> None:
+    for _ in range(4):
+        await house.endpoint()
     await database.execute(
         """
         insert into webhook_delivery (id, created_at, endpoint_id, event_id, position, type, state,
             attempts, attempted, next_attempt_at, delivered_at)
-        select uuidv7(), now() - n * interval '1 minute', $1, uuidv7(), n, 'thing.made',
-            'DELIVERED', 1, 1, now(), now() from generate_series(1, 20000) n""",
-        house.endpoint_id,
+        select uuidv7(), now() - n * interval '1 minute', endpoint, uuidv7(), n, 'thing.made',
+            'DELIVERED', 1, 1, now(), now()
+        from generate_series(1, 4000) n, unnest($1::uuid[]) as endpoint""",
+        house.endpoint_ids,
     )
     await database.execute("analyze webhook_delivery")
 
