@@ -138,10 +138,18 @@ async def compared(
 async def replay(connection: asyncpg.Connection, statements: Statements) -> None:
     """The same once more, without us."""
     for query, values in statements:
-        if values:
+        if _are_rows(query, values):
+            await connection.executemany(query, values)
+        elif values:
             await connection.fetch(query, *values)
         else:
             await connection.execute(query)
+
+
+def _are_rows(query: str, values: tuple[Any, ...]) -> bool:
+    """Whether it was said by `executemany`: a list of values for each time, and no array."""
+    arrays = "any(" in query.lower() or "unnest(" in query.lower()
+    return bool(values) and not arrays and all(isinstance(row, list | tuple) for row in values)
 
 
 async def statements_of(act: Act, number: int) -> Statements:
