@@ -61,14 +61,16 @@ async def statement(database: object, shop: Shop, time: Clock) -> Statement:
 async def many(statement: Statement, shop: Shop) -> None:
     """Twenty thousand lines and sales, each fifth hundredth the shop's partner's."""
     line, order = await SettlementLine.get(), await Order.get()
-    partners = beside(shop.partner.id, 49)
+    partners, statements = beside(shop.partner.id, 49), beside(statement.id, 49)
+    others = {"id": statements[1:], "partner_id": partners[1:]}
+    await copy(statement, at="created_at", dealt=others, times=49)
     await copy(
         line,
         at="created_at",
         dealt={
             "order_line_id": [new_id() for _ in range(MANY)],
             "partner_id": partners,
-            "statement_id": beside(statement.id, 49),
+            "statement_id": statements,
         },
     )
     await copy(
