@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.audit import relay
 from domain.exports import requesting
 from domain.identity.viewer import Viewer
 from kit import clock, database
@@ -25,7 +26,8 @@ STEPS = [
 
 
 async def asked(by: Viewer, **more: Any) -> Export:
-    return await requesting.create(
+    """An export of events, of which there is one: its own, which has its place in the log."""
+    export = await requesting.create(
         viewer=by,
         listing="events",
         arguments={},
@@ -37,6 +39,8 @@ async def asked(by: Viewer, **more: Any) -> Export:
         now=clock.wall() - timedelta(seconds=5),
         **more,
     )
+    await relay.place_all(now=clock.wall())
+    return export
 
 
 async def forget_the_lease() -> None:
