@@ -49,7 +49,7 @@ class Unsettled(Record):
     never be settled isn't here. One of the ids says what it is. An ORIGINAL carries its cash
     consumption: what is paid is paid, and a run needn't look for a million sales' payments. Usage
     that was debt when it was charged comes once more for each `transfer` that pays of it later,
-    with the `amount` of that. An ADJUSTMENT carries its own `amount` and `goods_tax_rate`, `reason`
+    with the cash of that. An ADJUSTMENT carries its own `amount` and `goods_tax_rate`, `reason`
     says why and `line_id` which line it puts right.
     """
 
@@ -103,7 +103,7 @@ class Unsettled(Record):
                 " and consumption_record_id is not null"
                 " when 'ADJUSTMENT' then amount is not null and goods_tax_rate is not null"
                 " and reason is not null else false end"
-                " and (transfer_id is null or kind = 'USAGE' and amount > 0)",
+                " and (transfer_id is null or kind = 'USAGE' and cash > 0)",
             ),
         )
 

@@ -95,7 +95,7 @@ returning id
 # Whose the charge $1 is, and on which line, is where it waits or was settled; else nobody's.
 _LIKE = """
 insert into unsettled (id, created_at, partner_id, kind, order_line_id, consumption_record_id,
-  transfer_id, amount)
+  transfer_id, cash)
 select uuidv7(), $5, first.partner_id, 'USAGE', first.order_line_id, $2, $3, $4
 from (
   select waits.partner_id, waits.order_line_id from unsettled waits

@@ -118,14 +118,14 @@ settled as materialized (
 
 # What a customer has used of goods at the same terms is rounded as a whole (6.10): each charge is
 # what it adds to that, the first one first. What corrects a charge is below zero; what was debt
-# then has the moment and the amount of the transfer that paid it.
+# then has the moment and the cash of the transfer that paid it.
 _USED_AT = "case when w.transfer_id is null then record.occurred_at else w.created_at end"
 _USED_AS = "coalesce(transfer_id, consumption_record_id)"
 _USAGE = f"""
 used as (
   select w.id as unsettled_id, l.id as order_line_id, record.id as consumption_record_id,
     w.transfer_id, record.customer_id, record.goods_id, l.share_model, l.kind as goods_kind,
-    case when not record.counts_performance then 0 when w.transfer_id is not null then w.amount
+    case when not record.counts_performance then 0 when w.transfer_id is not null then w.cash
       else record.cash + record.credit + record.stored_value_card + record.cash_coupon end as cash,
     case when w.transfer_id is null then record.consume_amount end as deal_amount,
     null::numeric as floor_amount, l.share_ratio as ratio, l.tax_rate as goods_tax_rate,

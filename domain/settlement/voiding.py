@@ -47,8 +47,8 @@ with gone as (
     consumption_record_id, transfer_id, line_id, cash, amount, goods_tax_rate, reason)
   select uuidv7(), eligible_at, partner_id, kind, order_line_id, refund_id, consumption_record_id,
     transfer_id, case when kind = 'ADJUSTMENT' then original_id end,
-    case when kind = 'ORIGINAL' then cash end,
-    case when kind = 'ADJUSTMENT' then amount when transfer_id is not null then cash end,
+    case when kind = 'ORIGINAL' or transfer_id is not null then cash end,
+    case when kind = 'ADJUSTMENT' then amount end,
     case when kind = 'ADJUSTMENT' then goods_tax_rate end, reason
   from gone where kind <> 'INCENTIVE'
 )

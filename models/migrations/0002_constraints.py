@@ -1070,7 +1070,7 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='Unsettled',
-            constraint=CheckConstraint(check="case kind when 'ORIGINAL' then order_line_id is not null and refund_id is null and cash is not null when 'REVERSAL' then order_line_id is not null and refund_id is not null when 'USAGE' then order_line_id is not null and consumption_record_id is not null when 'ADJUSTMENT' then amount is not null and goods_tax_rate is not null and reason is not null else false end and (transfer_id is null or kind = 'USAGE' and amount > 0)", name='unsettled_says_what'),
+            constraint=CheckConstraint(check="case kind when 'ORIGINAL' then order_line_id is not null and refund_id is null and cash is not null when 'REVERSAL' then order_line_id is not null and refund_id is not null when 'USAGE' then order_line_id is not null and consumption_record_id is not null when 'ADJUSTMENT' then amount is not null and goods_tax_rate is not null and reason is not null else false end and (transfer_id is null or kind = 'USAGE' and cash > 0)", name='unsettled_says_what'),
         ),
         ops.AddConstraint(
             model_name='UpstreamAnswer',

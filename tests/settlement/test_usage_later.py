@@ -130,7 +130,7 @@ async def test_debt_that_is_paid_is_settled_again_when_its_statement_is_cancelle
     time.now = BILLING + HOUR
     await cancelling.cancel(viewer=staff, statement_id=before.id, reason="Wrong.", now=time.now)
     assert [
-        (row.amount, row.created_at) for row in await Unsettled.filter(transfer_id__not_isnull=True)
+        (row.cash, row.created_at) for row in await Unsettled.filter(transfer_id__not_isnull=True)
     ] == [(Decimal("20.00"), START + HOUR)]
 
     await cancelling.regenerate(viewer=staff, statement_id=before.id, now=time.now)
