@@ -11,10 +11,11 @@ from contextlib import contextmanager, suppress
 
 import asyncpg
 
+from kit.database import UNREACHABLE
+
 RECONNECT_AFTER = 1.0
 HEARTBEAT = 10.0
 
-UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 log = logging.getLogger(__name__)
 

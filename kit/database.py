@@ -3,9 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
+import asyncpg
 from tortoise.connection import get_connection
+from tortoise.exceptions import BaseORMException
 
 from kit import tracing
+
+# What is raised when PostgreSQL doesn't answer: by a connection of one's own, and by those here.
+UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+UNANSWERED = (*UNREACHABLE, BaseORMException)
 
 
 async def rows(sql: str, *values: Any) -> list[dict[str, Any]]:

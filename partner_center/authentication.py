@@ -13,12 +13,11 @@ from binascii import Error as Base64Error
 from datetime import datetime
 from uuid import UUID
 
-import asyncpg
-
 from domain.identity import announcements, api_keys, external, recognition, tokens
 from domain.identity.recognition import Recognised
 from domain.identity.viewer import ANONYMOUS, Unauthenticated, Viewer
 from kit import clock
+from kit.database import UNREACHABLE
 from partner_center.oidc import ALGORITHMS, OidcIssuer
 from partner_center.viewer_cache import ViewerCache
 
@@ -117,7 +116,7 @@ class Authentication:
         async def note() -> None:
             try:
                 await api_keys.note_use(api_key_id=api_key_id, wall=wall)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except UNREACHABLE:
                 log.warning("could not note the use of an API key", exc_info=True)
 
         task = asyncio.create_task(note())

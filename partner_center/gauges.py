@@ -9,10 +9,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-import asyncpg
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
-from tortoise.exceptions import BaseORMException
 
 from domain.upstream import ports
 from kit import clock, database
@@ -79,13 +77,6 @@ REGISTRY.register(_stand)
 
 log = logging.getLogger(__name__)
 
-_UNREACHABLE = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    BaseORMException,
-)
 _asking = asyncio.Lock()
 
 
@@ -95,7 +86,7 @@ async def refresh() -> None:
         try:
             async with asyncio.timeout(WITHIN.total_seconds()):
                 told = await _ask()
-        except _UNREACHABLE as error:
+        except database.UNANSWERED as error:
             log.warning("can't tell how the queues stand: %r", error)
             DATABASE_UP.set(0)
             told = []

@@ -7,12 +7,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import asyncpg
 import redis.asyncio as redis
 from redis.exceptions import RedisError
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from tortoise.exceptions import BaseORMException
 
 import models.migrations
 from domain.exports import backlog as export_backlog
@@ -26,13 +24,6 @@ WITHIN = timedelta(seconds=3)
 # later than two minutes has a cause that stays, and so has whatever was given up.
 LATE = timedelta(minutes=2)
 
-_UNREACHABLE = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    BaseORMException,
-)
 
 MOST = 10_000  # as far as is counted
 
@@ -136,7 +127,7 @@ async def jobs(request: Request) -> JSONResponse:
     try:
         async with asyncio.timeout(WITHIN.total_seconds()):
             state = await jobs_at(now=await clock.now())
-    except _UNREACHABLE:
+    except database.UNANSWERED:
         log.warning("can't tell how the jobs stand", exc_info=True)
         return JSONResponse({"well": False, "database": "unreachable"}, status_code=503)
     facts: dict[str, Any] = asdict(state)
@@ -172,7 +163,7 @@ async def _missing() -> set[str] | None:
             applied = await database.rows("select name from tortoise_migrations")
             ours = {name for _, name, _ in pkgutil.iter_modules(models.migrations.__path__)}
             return ours - {row["name"] for row in applied}
-    except _UNREACHABLE as error:
+    except database.UNANSWERED as error:
         log.warning("the database is unreachable: %r", error)
         return None
 

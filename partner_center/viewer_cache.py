@@ -20,13 +20,13 @@ import asyncpg
 from domain.identity.announcements import ALL, CHANNEL
 from domain.identity.recognition import Recognised
 from domain.identity.viewer import Viewer
+from kit.database import UNREACHABLE
 
 BELIEVED_FOR = 5.0
 MOST = 10_000
 HEARTBEAT = 10.0
 RECONNECT_AFTER = 1.0
 
-UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 log = logging.getLogger(__name__)
 
