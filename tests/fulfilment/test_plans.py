@@ -9,7 +9,7 @@ from tests.customers.conftest import Ask
 from tests.factories import a_staff_viewer
 from tests.fulfilment.factories import delivered, supervision_of
 from tests.orders.factories import a_shop
-from tests.plans import most_rows, plan_of
+from tests.plans import FEW, most_rows, plan_of
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -41,4 +41,4 @@ async def test_a_page_of_supervised_deliveries_walks_an_index(time: Clock, ask: 
         plan = await plan_of(ask, LIST, by=by, filter=filter)
         assert f"using {index}" in plan, plan
         assert "Seq Scan on service_supervision" not in plan, plan
-        assert most_rows(plan) <= 120, plan
+        assert most_rows(plan) <= FEW, plan

@@ -12,7 +12,7 @@ from tests.conftest import Clock
 from tests.customers.conftest import Ask
 from tests.factories import LONG_AGO
 from tests.funds.conftest import Scene
-from tests.plans import most_rows, plan_of
+from tests.plans import FEW, most_rows, plan_of
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -123,4 +123,4 @@ async def test_a_page_of_each_list_walks_an_index(
     assert "using ledger_entry_of_account" in second
     for plan in (first, second, recharges, records, transfers, accounts_):
         assert not re.search(r"Seq Scan on (ledger|recharge|adjust|customer)", plan), plan
-        assert most_rows(plan) <= 120, plan
+        assert most_rows(plan) <= FEW, plan

@@ -8,7 +8,7 @@ from tests.crowds import beside, copy
 from tests.customers.conftest import Ask
 from tests.factories import a_staff_viewer
 from tests.orders.factories import Shop
-from tests.plans import most_rows, plan_of
+from tests.plans import FEW, most_rows, plan_of
 from tests.refunds.factories import asked_back, bought
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -44,4 +44,4 @@ async def test_a_page_of_refunds_walks_an_index(shop: Shop, time: Clock, ask: As
         plan = await plan_of(ask, LIST, by=by, filter=filter)
         assert f"using {index}" in plan, plan
         assert "Seq Scan on refund" not in plan, plan
-        assert most_rows(plan) <= 120, plan
+        assert most_rows(plan) <= FEW, plan

@@ -18,7 +18,7 @@ from tests.crowds import MANY, beside, copy
 from tests.customers.conftest import Ask
 from tests.factories import a_staff_viewer
 from tests.orders.factories import Shop
-from tests.plans import most_rows, plan_of
+from tests.plans import FEW, most_rows, plan_of
 from tests.settlement.factories import BILLING, run, sold
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -95,7 +95,7 @@ async def test_a_page_of_lines_walks_an_index(
 
     plan = await plan_of(ask, LINES, by=staff)
     assert "settlement_line_pkey" in plan
-    assert most_rows(plan) <= 51 * 2, plan
+    assert most_rows(plan) <= FEW, plan
     for by, filter in (
         (shop.by, None),
         (shop.by, of_statement),
@@ -113,14 +113,14 @@ async def test_a_page_of_lines_walks_an_index(
 async def test_a_page_of_transactions_walks_an_index(shop: Shop, staff: Viewer, ask: Ask) -> None:
     plan = await plan_of(ask, TRANSACTIONS, by=staff)
     assert "sales_order_by_age" in plan
-    assert most_rows(plan) <= 51 * 2, plan
+    assert most_rows(plan) <= FEW, plan
     plan = await plan_of(ask, TRANSACTIONS, by=shop.by)
     assert "sales_order_of_seller" in plan
-    assert most_rows(plan) <= 51 * 2, plan
+    assert most_rows(plan) <= FEW, plan
     other = {"partnerId": ids.encode("ptn", shop.partner.id)}
     plan = await plan_of(ask, TRANSACTIONS, by=staff, filter=other)
     assert "sales_order_of_seller" in plan
-    assert most_rows(plan) <= 51 * 2, plan
+    assert most_rows(plan) <= FEW, plan
 
 
 async def test_a_statement_of_many_lines_is_read_page_by_page_and_summed_in_one_walk(
@@ -152,7 +152,7 @@ async def test_a_statement_of_many_lines_is_read_page_by_page_and_summed_in_one_
         for behind in (None, at(first, middle["id"])):
             plan = await plan_of(ask, OF_STATEMENT, by=by, id=id, behind=behind)
             assert "settlement_line_of_statement" in plan, plan
-            assert most_rows(plan) <= 51 * 2, plan
+            assert most_rows(plan) <= FEW, plan
 
         plan = await plan_of(ask, EXPLAINED, by=by, id=id)
         assert plan.count("settlement_line_of_statement") == 1, plan

@@ -14,7 +14,7 @@ from tests.conftest import Clock
 from tests.customers.conftest import Ask
 from tests.customers.factories import a_customer
 from tests.factories import a_partner, a_staff_viewer, an_administrator
-from tests.plans import most_rows, plan_of
+from tests.plans import FEW, most_rows, plan_of
 from tests.vouchers.factories import AGENCY, a_quota, vqt
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -93,4 +93,4 @@ async def test_a_page_reads_what_it_shows(crowd: Crowd, ask: Ask) -> None:
         told = await ask(question, by=by, **variables)
         assert len(told["edges"]) == 50
         read = most_rows(await plan_of(ask, question, by=by, **variables))
-        assert read <= 120, (question, by.kind, variables)
+        assert read <= FEW, (question, by.kind, variables)
