@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from hypothesis import settings
 from tortoise import Tortoise
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.config import TortoiseConfig
@@ -21,6 +22,12 @@ from kit.ids import new_id
 from models import MODULES
 from models.upstream import System
 from partner_center import effects, exports
+
+# What is generated is the same each time, so that a red is the change's;
+# `make test args="--hypothesis-profile random"` looks for what nobody has seen yet.
+settings.register_profile("fixed", derandomize=True, database=None)
+settings.register_profile("random", derandomize=False, print_blob=True)
+settings.load_profile("fixed")
 
 # What takes longest begins first, each with servers and houses that its tests share.
 TOGETHER = ("walls", "stories", "faults", "run", "demo")
