@@ -33,7 +33,7 @@ STATEMENT = """query ($id: ID!, $filter: AccountEntryFilter, $since: DateTime) {
     transfer { number subjectType subject { __typename } transId
       entries { amount { amount } } } } } } } }"""
 
-ALLOCATE = """mutation ($input: FundsMoveInput!) { fundsAllocate(input: $input) {
+ALLOCATE = """mutation ($input: FundsAllocateInput!) { fundsAllocate(input: $input) {
   adjustRecord {
     id kind operationType amount { amount } transId memo customer { name } partner { name } }
   errors { code message path __typename
@@ -293,7 +293,7 @@ async def test_a_withdrawal_from_the_question_to_the_refusal(
         input={"id": made["id"], "reason": "No."},
     )
     deleted = await ask(
-        """mutation ($input: WithdrawalInput!) { withdrawalDelete(input: $input) {
+        """mutation ($input: WithdrawalDeleteInput!) { withdrawalDelete(input: $input) {
           errors { code } } }""",
         by=scene.by,
         input={"id": made["id"]},
