@@ -91,7 +91,7 @@ class QuotaMutation:
             quota_id=quota_id,
             reseller_ids=[ids.decode("ptn", id, path=path) for id in input.reseller_ids],
             amount=input.amount,
-            note=input.remark,
+            note=input.note,
             now=now,
         )
         issued = [
@@ -116,7 +116,7 @@ class QuotaMutation:
         outcomes = await passing_on.reclaim(
             viewer=viewer,
             quota_ids=[ids.decode("vqt", id, path=path) for id in input.ids],
-            note=input.remark,
+            note=input.note,
             now=now,
         )
         return Outcome(results=outcomes)

@@ -120,7 +120,7 @@ class VoucherMutation:
         outcomes = await reclaiming.reclaim(
             viewer=viewer,
             coupon_ids=[ids.decode("cpn", id, path=path) for id in input.ids],
-            note=input.remark,
+            note=input.note,
             now=now,
         )
         return Outcome(results=outcomes)

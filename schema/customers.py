@@ -81,8 +81,8 @@ class CustomerAssignment:
     """O-06, O-07: what counts for a manager follows from these spans."""
 
     manager: Operator | None = one("manager_id", "The account manager's seat.")
-    from_at: DateTime = column("When the customer was given to the manager.")
-    to_at: DateTime | None = column("When it was taken away; null while it lasts.")
+    started_at: DateTime = column("When the customer was given to the manager.", "from_at")
+    ended_at: DateTime | None = column("When it was taken away; null while it lasts.", "to_at")
 
 
 @table(

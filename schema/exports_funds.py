@@ -201,7 +201,7 @@ exported(
         "partner.name": ("伙伴", "Partner"),
         "amount": ("金额(元)", "Amount (CNY)"),
         "actorName": ("操作人", "By"),
-        "remark": ("备注", "Note"),
+        "note": ("备注", "Note"),
     },
 )
 exported(
@@ -222,7 +222,7 @@ exported(
         "amount": ("金额(元)", "Amount (CNY)"),
         "change": ("余额变动(元)", "Change of the balance (CNY)"),
         "actorName": ("操作人", "By"),
-        "remark": ("备注", "Note"),
+        "note": ("备注", "Note"),
     },
 )
 exported(
@@ -240,7 +240,7 @@ exported(
         "status": ("状态", "Status"),
         "applicant.name": ("申请人", "Applicant"),
         "quota.number": ("额度编号", "Quota"),
-        "rejection": ("驳回原因", "Refused because"),
+        "refusal": ("驳回原因", "Refused because"),
         "effectiveAt": ("生效时间", "Effective at"),
         "expiresAt": ("到期时间", "Expires at"),
         "createdAt": ("创建时间", "Begun at"),

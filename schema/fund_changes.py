@@ -48,7 +48,7 @@ class FundsMoveInput:
 
 
 @strawberry.input(description="How much one of many customers is to get.")
-class FundsAllotment:
+class FundsAllotmentInput:
     """An item of `fundsAllocateMany`."""
 
     customer_id: strawberry.ID = strawberry.field(description="The agency customer.")
@@ -60,7 +60,7 @@ class FundsAllotment:
 class FundsAllocateManyInput:
     """For `fundsAllocateMany`."""
 
-    allotments: list[FundsAllotment] = strawberry.field(
+    allotments: list[FundsAllotmentInput] = strawberry.field(
         description="1 to 100, each customer once; the first ones get it when it isn't enough."
     )
     reseller_id: strawberry.ID | None = strawberry.field(

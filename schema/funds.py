@@ -20,7 +20,6 @@ from models.funds import (
     WithdrawalKind,
     WithdrawalStatus,
 )
-from models.ledger import CURRENCY
 from schema.accounts import TransferRef, wire
 from schema.actions import AvailableAction, judged_by
 from schema.deadlines import Deadline, deadline_of
@@ -30,7 +29,7 @@ from schema.identity import Person
 from schema.money import Money
 from schema.partners import PartnerRef
 from schema.references import AccountRef, CustomerRef, OrderRef
-from schema.scalars import CurrencyCode, DateTime, Decimal
+from schema.scalars import DateTime
 
 RechargeRef = Annotated["Recharge", strawberry.lazy("schema.funds")]
 
@@ -144,18 +143,17 @@ class WithdrawalBlock:
 
 @strawberry.type(description="How much can be withdrawn from an account now, and what forbids it.")
 class Withdrawable:
-    amount: Decimal = strawberry.field(
+    amount: Money = strawberry.field(
         description="What can be withdrawn if nothing forbids it: the balance without all below."
     )
-    balance: Decimal = strawberry.field(description="What the account has.")
-    held: Decimal = strawberry.field(description="What of it is held.")
-    unreturned_invoices: Decimal = strawberry.field(
+    balance: Money = strawberry.field(description="What the account has.")
+    held: Money = strawberry.field(description="What of it is held.")
+    unreturned_invoices: Money = strawberry.field(
         description="What was invoiced and not returned (欠票)."
     )
-    uncredited: Decimal = strawberry.field(description="What isn't booked yet (未入账).")
-    designated: Decimal = strawberry.field(description="What is earmarked (专款专用).")
-    sub_customer_debt: Decimal = strawberry.field(description="What agency customers owe.")
-    currency: CurrencyCode = strawberry.field(description="Of all these amounts.")
+    uncredited: Money = strawberry.field(description="What isn't booked yet (未入账).")
+    designated: Money = strawberry.field(description="What is earmarked (专款专用).")
+    sub_customer_debt: Money = strawberry.field(description="What agency customers owe.")
     blockers: list[WithdrawalBlock] = strawberry.field(
         description="All that forbids a withdrawal; empty when nothing does."
     )
@@ -164,14 +162,13 @@ class Withdrawable:
     def of(cls, found: domain.Withdrawable, locale: str) -> Self:
         """As the API tells it."""
         return cls(
-            amount=Decimal(found.amount),
-            balance=Decimal(found.balance),
-            held=Decimal(found.held),
-            unreturned_invoices=Decimal(found.unreturned_invoices),
-            uncredited=Decimal(found.uncredited),
-            designated=Decimal(found.designated),
-            sub_customer_debt=Decimal(found.sub_customer_debt),
-            currency=CurrencyCode(CURRENCY),
+            amount=Money.yuan(found.amount),
+            balance=Money.yuan(found.balance),
+            held=Money.yuan(found.held),
+            unreturned_invoices=Money.yuan(found.unreturned_invoices),
+            uncredited=Money.yuan(found.uncredited),
+            designated=Money.yuan(found.designated),
+            sub_customer_debt=Money.yuan(found.sub_customer_debt),
             blockers=[
                 WithdrawalBlock(code=each.code, message=each.in_words(locale))
                 for each in found.blockers

@@ -14,7 +14,6 @@ from kit.reads import (
     column,
     computed,
     connection,
-    embedded,
     items,
     money,
     one,
@@ -146,28 +145,6 @@ class IncentivePart:
     created_at: DateTime = column("When it could be paid first.")
 
 
-@strawberry.type(description="How an incentive's amount comes about: base times ratio.")
-class IncentiveInputs:
-    performance_amount: Decimal = strawberry.field(
-        description="The performance of the period that the policy pays for."
-    )
-    carry_in: Decimal = strawberry.field(
-        description="What the base of the period before was below zero; 0 if it wasn't."
-    )
-    base_amount: Decimal = strawberry.field(description="基数: the two together.")
-    threshold_amount: Decimal = strawberry.field(
-        description="What counts to the threshold, with what is carried in."
-    )
-    step_from: Decimal | None = strawberry.field(
-        description="From which threshold on the ladder's step counts; null when none is reached."
-    )
-    ratio: Decimal | None = strawberry.field(description="返点比例: the step's; null likewise.")
-    policy_version: int = strawberry.field(
-        description="The version of the policy's row when it was worked out."
-    )
-    currency: CurrencyCode = strawberry.field(description="Of which currency the amounts are.")
-
-
 @table(
     models.Incentive,
     prefix="inc",
@@ -186,19 +163,23 @@ class Incentive(Node):
     starts_at: DateTime = column("When the period began.")
     ends_at: DateTime = column("The first instant after it.")
     state: IncentiveState = sql(STATE_NOW, "Where it stands now.")
-    inputs: IncentiveInputs = embedded(
-        {
-            "performanceAmount": "{t}.performance_amount",
-            "carryIn": "{t}.carry_in",
-            "baseAmount": "{t}.base_amount",
-            "thresholdAmount": "{t}.threshold_amount",
-            "stepFrom": "{t}.step_from",
-            "ratio": "{t}.ratio",
-            "policyVersion": "{t}.policy_version",
-            "currency": "{t}.currency",
-        },
-        "How the amount comes about.",
+    performance_amount: Money = money(
+        "performance_amount", "currency", "The performance of the period that the policy pays for."
     )
+    carry_in: Money = money(
+        "carry_in", "currency", "What the base of the period before was below zero; 0 if it wasn't."
+    )
+    base_amount: Money = money("base_amount", "currency", "基数: the two together.")
+    threshold_amount: Money = money(
+        "threshold_amount", "currency", "What counts to the threshold, with what is carried in."
+    )
+    step_from: Money | None = money(
+        "step_from",
+        "currency",
+        "From which threshold on the ladder's step counts; null when none is reached.",
+    )
+    ratio: Decimal | None = column("返点比例: the step's; null likewise.")
+    policy_version: int = column("The version of the policy's row when it was worked out.")
     explanation: SettlementExplanation = of_incentive()
     amount: Money = money("amount", "currency", "What is earned, tax included.")
     frozen_amount: Money = money(

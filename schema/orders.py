@@ -60,6 +60,7 @@ _WIRE_STATUS = (
     f"case ({STATUS_NOW}) when 'PENDING_PAYMENT' then 6 when 'PROCESSING' then 3"
     " when 'COMPLETED' then 5 else 4 end"
 )
+_FLOOR = f"(case when {SEES_FLOOR} then {{t}}.floor_amount end)"
 _WIRE_TYPE = "case {t}.type when 'NEW' then 1 when 'RENEW' then 2 when 'CHANGE' then 3 else 4 end"
 
 
@@ -125,9 +126,10 @@ class OrderLine(Node):
     share_ratio: Decimal | None = _earned("share_ratio", "The partner's share.")
     strategy: IncentiveStrategy | None = _earned("strategy", "What the sale counts for.")
     tax_ratio: Decimal | None = _earned("tax_rate", "The output tax of the goods.")
-    floor_amount: Decimal | None = sql(
-        f"case when {SEES_FLOOR} then {{t}}.floor_amount end",
-        "What the line is settled with (底价), in CNY. For the merchant and the platform.",
+    floor_amount: Money | None = embedded(
+        {"amount": _FLOOR, "currency": "'CNY'"},
+        "What the line is settled with (底价). For the merchant and the platform.",
+        unless=f"{_FLOOR} is null",
     )
     requires_supervision: bool = column("Whether its delivery is supervised.")
     five_day_refund: bool = column("Whether it comes back without a reason within five days.")

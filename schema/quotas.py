@@ -56,7 +56,7 @@ class QuotaRecord(Node):
         "amount", "currency", "How much; below zero for an adjustment that takes away."
     )
     actor_name: str = column("Who did it.")
-    remark: str | None = column("What they have said about it.")
+    note: str | None = column("What they have said about it.", "remark")
     created_at: DateTime = column("When.")
 
 
@@ -148,7 +148,7 @@ class TestVoucherApplication(Node):
     amount: Money = money("amount", "currency", "How much.")
     purpose: str = column("What for.")
     status: VoucherApplicationStatus = column("Where it stands.")
-    rejection: str | None = column("Why it was refused.")
+    refusal: str | None = column("Why it was refused.", "rejection")
     applicant: Person | None = one("created_by", "Who has begun it; null for a system.")
     quota: QuotaRef | None = one(
         "id", "The quota that was given; null until then.", match="application_id"

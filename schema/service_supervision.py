@@ -125,7 +125,7 @@ class ServiceSupervision(Node):
     needs_review: bool = column("Whether the platform looks at it when it is accepted.")
     requirement: str | None = column("What the buyer needs.")
     rejections: int = column("How often the buyer has sent it back.")
-    rejection: str | None = column("Why it did so last.")
+    refusal: str | None = column("Why it did so last.", "rejection")
     appeal: AppealState = column("Whether the merchant has turned to the platform.")
     appeal_reason: str | None = column("Why.")
     appealed_at: DateTime | None = column("When.")

@@ -105,9 +105,9 @@ class SettlementRun(Node):
 class SettlementRunFilter:
     """Conditions over a table that stays small."""
 
-    kind: StatementKind | None = where("{t}.kind = {value}::text", "Of this kind.")
+    kind: list[StatementKind] | None = where("{t}.kind = any({value})", "Of any of these kinds.")
     period: str | None = where("{t}.period = {value}::text", "Of this period.")
-    state: RunState | None = where("{t}.state = {value}::text", "In this state.")
+    state: list[RunState] | None = where("{t}.state = any({value})", "In any of these states.")
     partner_id: strawberry.ID | None = of_node(
         "partner_id", "ptn", "Those that made this partner's statements again."
     )

@@ -80,7 +80,7 @@ class CouponsReclaimInput:
         description="The coupons, 1 to 100; one named twice counts once."
     )
     idempotency_key: str = needed_idempotency_key()
-    remark: str | None = strawberry.field(default=None, description="At most 500 characters.")
+    note: str | None = strawberry.field(default=None, description="At most 500 characters.")
 
 
 @strawberry.input(description="Which coupon, and why.")

@@ -74,7 +74,7 @@ class CouponRecord(Node):
         "case when {viewer.kind}::text <> 'CUSTOMER' then {t}.actor_name else '' end",
         "Who did it; empty for the customer.",
     )
-    remark: str | None = sql(
+    note: str | None = sql(
         _NOT_FOR_CUSTOMERS.format(column="remark"), "What they have said. Not for the customer."
     )
     created_at: DateTime = column("When.")

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 from graphql import (
+    GraphQLEnumType,
     GraphQLField,
+    GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
+    GraphQLList,
     GraphQLObjectType,
     GraphQLSchema,
     build_schema,
@@ -19,6 +22,8 @@ WITHOUT_INPUT = {"signOut", "signOutEverywhere"}
 
 # Before there is a session, nobody's answers could be kept; and what is mailed is never told.
 WITHOUT_KEY = {"sessionRefresh", "sessionSwitchSeat", "signIn", "stepUpCodeRequest"}
+
+DECIMALS = {"ExplanationInput.value", "ExplanationStep.rounded", "Money.amount"}
 
 # What a mutation has done to each of many; there is an answer for each, or none at all.
 PER_ITEM = "[ItemResult!]!"
@@ -72,6 +77,70 @@ def test_what_departs_from_the_convention_is_told() -> None:
         "ShopCloseAnswer.requestId: None",
         "ShopCloseAnswer.shop: Int!",
     ]
+
+
+def test_inputs_are_called_by_what_they_are() -> None:
+    odd = [
+        type_.name
+        for type_ in _inputs(graphql.schema()._schema)
+        if not type_.name.endswith(("Input", "Filter", "Order", "Range"))
+    ]
+
+    assert odd == []
+
+
+def test_a_filter_takes_any_of_several_values_of_an_enum() -> None:
+    """A single one may stand without brackets."""
+    odd = [
+        f"{type_.name}.{name}"
+        for type_, name, field in _conditions(graphql.schema()._schema)
+        if isinstance(get_named_type(field.type), GraphQLEnumType)
+        and not isinstance(field.type, GraphQLList)
+    ]
+
+    assert odd == []
+
+
+def test_a_filter_of_a_span_is_called_like_its_moment_without_at() -> None:
+    """`created` of `createdAt`; so the name of a moment is never that of a span."""
+    odd = [
+        f"{type_.name}.{name}"
+        for type_, name, field in _conditions(graphql.schema()._schema)
+        if str(field.type) == "DateTimeRange" and name.lower().endswith("at")
+    ]
+
+    assert odd == []
+
+
+def test_amounts_come_with_their_currency() -> None:
+    """A plain decimal is a ratio, or a number of a formula whose unit stands beside it.
+
+    A refusal's facts repeat what the input had, without its currency.
+    """
+    odd = {
+        f"{type_.name}.{name}"
+        for type_ in graphql.schema()._schema.type_map.values()
+        if isinstance(type_, GraphQLObjectType) and "UserError" not in map(str, type_.interfaces)
+        for name, field in type_.fields.items()
+        if get_named_type(field.type).name == "Decimal" and not name.lower().endswith("ratio")
+    }
+
+    assert odd == DECIMALS
+
+
+def _inputs(schema: GraphQLSchema) -> Iterator[GraphQLInputObjectType]:
+    for type_ in schema.type_map.values():
+        if isinstance(type_, GraphQLInputObjectType):
+            yield type_
+
+
+def _conditions(
+    schema: GraphQLSchema,
+) -> Iterator[tuple[GraphQLInputObjectType, str, GraphQLInputField]]:
+    for type_ in _inputs(schema):
+        if type_.name.endswith("Filter"):
+            for name, field in type_.fields.items():
+                yield type_, name, field
 
 
 def _mutations(schema: GraphQLSchema) -> Iterator[tuple[str, GraphQLField]]:

@@ -272,7 +272,8 @@ async def test_a_recharge_is_announced_followed_and_booked(
 async def test_a_withdrawal_from_the_question_to_the_refusal(
     scene: Scene, time: Clock, ask: Ask
 ) -> None:
-    look = "query { withdrawable(kind: BANK_CARD) { amount held blockers { code message } } }"
+    look = """query { withdrawable(kind: BANK_CARD) {
+      amount { amount } held { amount } blockers { code message } } }"""
     create = """mutation ($input: WithdrawalCreateInput!) { withdrawalCreate(input: $input) {
       withdrawal { id status bankAccount availableActions { name allowed } }
       errors { code ... on WithdrawalBlocked { blockers { code message } } } } }"""
@@ -301,10 +302,10 @@ async def test_a_withdrawal_from_the_question_to_the_refusal(
     listed = await ask("{ withdrawals { edges { node { id } } } }", by=scene.by)
     kept = await ask("{ withdrawals { edges { node { id } } } }", by=scene.platform)
 
-    assert (before["amount"], before["blockers"]) == ("1000.00", [])
+    assert (before["amount"], before["blockers"]) == ({"amount": "1000.00"}, [])
     assert (made["status"], made["bankAccount"]) == ("SUBMITTED", "****2222")
     assert [each for each in made["availableActions"] if each["allowed"]] == []
-    assert (after["amount"], after["held"]) == ("700.00", "300.00")
+    assert (after["amount"], after["held"]) == ({"amount": "700.00"}, {"amount": "300.00"})
     assert [each["code"] for each in after["blockers"]] == ["IN_PROCESS"]
     [error] = again["errors"]
     assert [each["code"] for each in error["blockers"]] == ["IN_PROCESS"]
