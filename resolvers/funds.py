@@ -6,9 +6,9 @@ from uuid import UUID
 
 import strawberry
 
-from domain.customers.policy import may_list
 from domain.funds import allocating, recharging, withdrawing
 from domain.funds.allocating import Allotment
+from domain.identity.lists import may_list
 from domain.identity.permissions import describe
 from domain.identity.viewer import Viewer
 from kit import ids

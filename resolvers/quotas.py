@@ -33,12 +33,12 @@ class QuotaQuery:
         f" {describe('voucherQuotas')}",
         filter=VoucherQuotaFilter,
         order=VoucherQuotaOrder,
-        guard=may_list("voucherQuotas"),
+        guard=may_list("voucherQuotas", persons=True),
     )
     quota_records: Connection[QuotaRecord] = root_connection(
         f"Movements of quota that you may see, the latest first. {describe('quotaRecords')}",
         filter=QuotaRecordFilter,
-        guard=may_list("quotaRecords"),
+        guard=may_list("quotaRecords", persons=True),
     )
     test_voucher_application: TestVoucherApplication | None = root_one(
         "An application for test vouchers by its id; null when you may not see it.", prefix="tva"
@@ -47,7 +47,7 @@ class QuotaQuery:
         "Applications for test vouchers that you may see, the latest first; drafts are the"
         f" platform's own. {describe('testVoucherApplications')}",
         filter=TestVoucherApplicationFilter,
-        guard=may_list("testVoucherApplications"),
+        guard=may_list("testVoucherApplications", persons=True),
     )
 
 

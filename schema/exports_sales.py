@@ -1,6 +1,6 @@
 """Lists of what is bought, used, paid and given back, as files."""
 
-from domain.customers.policy import may_list
+from domain.identity.lists import may_list
 from schema import payments  # noqa: F401 -- the enums must be known first
 from schema.account_lists import SINCE, AccountEntryFilter
 from schema.consumption_lists import ConsumptionFilter, ConsumptionOrder

@@ -189,8 +189,8 @@ async def _judge_timers(
     refused: dict[UUID, Problem] = {}
     for kind, timer_ids in sorted(by_kind.items()):
         if not dry_run:
-            await lock_subjects(kind, timer_ids, now=now)
-        refused |= await judged(kind, timer_ids, now=now)
+            await lock_subjects(kind, timer_ids)
+        refused |= await judged(kind, timer_ids)
     closing = [id for id, problem in refused.items() if problem.code != "KIND_UNKNOWN"]
     outcome.decided = len(closing)
     if closing and not dry_run:
