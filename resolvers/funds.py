@@ -218,7 +218,7 @@ class FundsMutation:
             kind=input.kind,
             amount=input.amount,
             recharge_id=ids.optional("rch", input.recharge_id, path=("input", "rechargeId")),
-            to=withdrawing.BankAccount(bank=to.bank, name=to.name, number=to.number)
+            to=withdrawing.BankAccount(bank=to.bank_name, name=to.name, number=to.number)
             if to
             else None,
             now=now,

@@ -109,7 +109,7 @@ exported(
         "amount": ("提现金额(元)", "Amount (CNY)"),
         "status": ("状态", "Status"),
         "recharge.number": ("原充值单号", "Recharge"),
-        "bank": ("开户行", "Bank"),
+        "bankName": ("开户行", "Bank"),
         "bankAccountName": ("收款户名", "In the name of"),
         "bankAccount": ("银行账号", "Bank account"),
         "creator.name": ("申请人", "Submitted by"),

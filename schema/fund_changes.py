@@ -120,7 +120,7 @@ class RechargeRecordInput:
 class BankAccountInput:
     """For `withdrawalCreate`."""
 
-    bank: str = strawberry.field(description="The bank, 1 to 160 characters.")
+    bank_name: str = strawberry.field(description="The bank, 1 to 160 characters.")
     name: str = strawberry.field(description="In whose name the account is.")
     number: str = strawberry.field(description="The number of the account or card.")
 

@@ -9,7 +9,7 @@ from domain.funds import withdrawal_guards as guards
 from domain.funds.deadlines import EXPIRE
 from domain.funds.policy import ADJUST_RECORDS, RECHARGES, WITHDRAWALS
 from domain.funds.withdrawable import WithdrawalBlocker
-from kit.reads import Connection, Node, column, computed, money, one, sql, table
+from kit.reads import Connection, Node, column, money, one, sql, table
 from models import funds as models
 from models.funds import (
     ADJUST_WIRE,
@@ -21,7 +21,7 @@ from models.funds import (
     WithdrawalStatus,
 )
 from schema.accounts import TransferRef, wire
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.deadlines import Deadline, deadline_of
 from schema.events import Event, happened
 from schema.fund_lists import RECHARGE_STATUS_NOW
@@ -113,7 +113,7 @@ class Withdrawal(Node):
     amount: Money = money("amount", "currency", "How much.")
     status: WithdrawalStatus = column("Where it stands.")
     recharge: RechargeRef | None = one("recharge_id", "What goes back by its original route.")
-    bank: str | None = column("At which bank.")
+    bank_name: str | None = column("At which bank.", "bank")
     bank_account_name: str | None = column("In whose name the bank account is.")
     bank_account: str | None = sql(
         "case when {t}.bank_account is not null then '****' || right({t}.bank_account, 4) end",
@@ -127,9 +127,7 @@ class Withdrawal(Node):
     decided_at: DateTime | None = column("When the platform decided.")
     ended_at: DateTime | None = column("When it was paid, refused or failed.")
     version: int = column("Rises with every change.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(guards.ACTIONS, guards.COLUMNS)
     history: Connection[Event] = happened()
 
 

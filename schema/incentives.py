@@ -28,9 +28,9 @@ from models.ledger import CURRENCY
 from models.order_states import PolicyScene
 from models.performance import FeedbackState
 from schema import incentive_lists  # noqa: F401 -- the enums must be known first
-from schema.actions import AvailableAction, judged_by
-from schema.deadlines import Deadline
-from schema.events import Event
+from schema.actions import AvailableAction, available
+from schema.deadlines import Deadline, deadline_of
+from schema.events import Event, happened
 from schema.explanations import SettlementExplanation, of_incentive
 from schema.money import Money
 from schema.partners import PartnerRef
@@ -96,9 +96,7 @@ class IncentivePolicy(Node):
     valid_to: YearMonth | None = column("Its last month; null for no end of its own.")
     created_at: DateTime = column("When this version was made.")
     version: int = column("Rises with every change of this version.")
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()
 
 
 @table(
@@ -120,14 +118,10 @@ class IncentiveFeedback(Node):
     answered_at: DateTime | None = column("When it was answered.")
     closed_at: DateTime | None = column("When it was put away.")
     version: int = column("Rises with every change.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.FEEDBACK_ACTIONS),
-        guards.FEEDBACK_COLUMNS,
-        "What you could do with it now.",
+    available_actions: list[AvailableAction] = available(
+        guards.FEEDBACK_ACTIONS, guards.FEEDBACK_COLUMNS
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()
 
 
 @table(
@@ -207,16 +201,6 @@ class Incentive(Node):
     feedback: Connection[IncentiveFeedback] = connection(
         "incentive_id", "What was asked about it, the latest first."
     )
-    deadline: Deadline | None = one(
-        "id",
-        "When silence becomes a confirmation.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{CONFIRM}'",
-        newest="generation",
-    )
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
-    )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    deadline: Deadline | None = deadline_of(CONFIRM, "When silence becomes a confirmation.")
+    available_actions: list[AvailableAction] = available(guards.ACTIONS, guards.COLUMNS)
+    history: Connection[Event] = happened()

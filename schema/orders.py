@@ -7,7 +7,7 @@ import strawberry
 from domain.orders import guards
 from domain.orders.deadlines import EXPIRE
 from domain.orders.policy import IS_WHOLE, LINES, ORDERS, SEES_FLOOR, SEES_SHARE
-from kit.reads import Connection, Node, column, computed, connection, embedded, items, one, sql
+from kit.reads import Connection, Node, column, connection, embedded, items, one, sql
 from kit.reads import table as read_from
 from models import orders as models
 from models.catalogue import (
@@ -30,7 +30,7 @@ from models.order_states import (
     RefundState,
     SupervisionState,
 )
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.deadlines import Deadline, deadline_of
 from schema.events import Event, happened
 from schema.goods import GoodsRef, SkuRef
@@ -240,10 +240,9 @@ class Order(Node):
         "id", "The last try to pay it online.", match="order_id", newest="created_at"
     )
     deadline: Deadline | None = deadline_of(EXPIRE, "When it ends unpaid.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS),
+    available_actions: list[AvailableAction] = available(
+        guards.ACTIONS,
         guards.COLUMNS,
-        "What you could do with it now.",
         told={"lines": guards.LINES},
     )
     later_orders: Connection[OrderRef] = connection(

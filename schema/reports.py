@@ -12,7 +12,6 @@ from kit.reads import (
     Node,
     OrderDirection,
     column,
-    computed,
     of_node,
     one,
     search,
@@ -23,7 +22,7 @@ from kit.reads import (
 )
 from models import reports as models
 from models.reports import ReportStatus, ReportTrack
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.customers import Customer
 from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
@@ -135,7 +134,5 @@ class CustomerReport(Node):
     )
     version: int = column("Rises with every change.")
     deadline: Deadline | None = deadline_of(EXPIRE, "Its fifteen days.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(guards.ACTIONS, guards.COLUMNS)
     history: Connection[Event] = happened()

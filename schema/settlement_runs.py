@@ -24,7 +24,7 @@ from kit.scope import INHERITED
 from models import settlement_runs as models
 from models.settlement import SettledKind, StatementKind
 from models.settlement_runs import RunState
-from schema.events import Event
+from schema.events import Event, happened
 from schema.inputs import idempotency_key
 from schema.money import Money
 from schema.partners import PartnerRef
@@ -96,9 +96,7 @@ class SettlementRun(Node):
     statements: Connection[Statement] = connection("run_id", "The statements that it has made.")
     created_at: DateTime = column("When it was begun.")
     finished_at: DateTime | None = column("When all of it was made.")
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()
 
 
 @strawberry.input(description="Which runs; all conditions together.")

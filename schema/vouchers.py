@@ -12,10 +12,10 @@ from domain.vouchers.policy import COUPON_RECORDS, COUPONS
 from kit import ids
 from kit.money import Money as Amount
 from kit.problems import InvalidInput
-from kit.reads import Connection, Node, column, computed, connection, money, one, sql, table
+from kit.reads import Connection, Node, column, connection, money, one, sql, table
 from models import vouchers as models
 from models.vouchers import CouponKind, CouponOperation
-from schema.actions import AvailableAction, Blocker, judged_by
+from schema.actions import AvailableAction, Blocker, available
 from schema.deadlines import Deadline, deadline_of
 from schema.events import Event, happened
 from schema.money import Money
@@ -135,9 +135,7 @@ class Coupon(Node):
         "coupon_id", "What it went through, in amounts.", filter=CouponRecordFilter
     )
     deadline: Deadline | None = deadline_of(EXPIRE_COUPON, "Its end.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(guards.ACTIONS, guards.COLUMNS)
     history: Connection[Event] = happened()
 
 

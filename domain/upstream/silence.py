@@ -37,7 +37,7 @@ async def note_sent(request_id: UUID, *, token: UUID, now: datetime) -> None:
     request.askings += 1
     request.attempts = 0
     request.lease_token = request.leased_until = None
-    request.last_error = request.leased_by = None  # type: ignore[assignment]
+    request.last_error = request.leased_by = None
     await request.save(
         update_fields=[
             "state",

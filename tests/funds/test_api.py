@@ -280,7 +280,7 @@ async def test_a_withdrawal_from_the_question_to_the_refusal(
     input = {
         "kind": "BANK_CARD",
         "amount": "300.00",
-        "bankAccount": {"bank": "Bank", "name": "Acme", "number": "6222000011112222"},
+        "bankAccount": {"bankName": "Bank", "name": "Acme", "number": "6222000011112222"},
     }
 
     before = await ask(look, by=scene.by)

@@ -121,8 +121,8 @@ async def test_a_face_value_is_within_what_the_platform_allows(time: Clock) -> N
     with pytest.raises(FaceValueTooLarge) as large:
         await issued(quota, "100.01", customer, by=by, now=time.now)
 
-    assert (small.value.code, small.value.least) == ("CBC.99000018", Decimal(10))
-    assert (large.value.code, large.value.most) == ("CBC.99000019", Decimal(100))
+    assert (small.value.code, small.value.minimum) == ("CBC.99000018", Decimal(10))
+    assert (large.value.code, large.value.maximum) == ("CBC.99000019", Decimal(100))
     assert await Coupon.all().count() == 0
     assert await CouponRecord.all().count() == 0
     await issued(quota, "10.00", customer, by=by, now=time.now)
