@@ -81,7 +81,7 @@ class AdjustRecord(Node):
     customer: CustomerRef | None = one("customer_id", "With which customer.")
     reseller: PartnerRef | None = one("reseller_id", "With which reseller.")
     kind: AdjustKind = column("What happened.")
-    operation_type: str = sql(wire("kind", ADJUST_WIRE), "The cloud API's name of it.")
+    kind_code: str = sql(wire("kind", ADJUST_WIRE), "The cloud API's name of it.")
     amount: Money = money("amount", "currency", "How much.")
     trans_id: str | None = sql(
         "case when {viewer.kind}::text <> 'CUSTOMER' then {t}.trans_id end",

@@ -51,7 +51,7 @@ class CouponRecord(Node):
         " when 'SWITCH_RECLAIM' then 8 end",
         "operation_type of the old API; null for what it doesn't tell.",
     )
-    result: int = sql(
+    result_code: int = sql(
         "case when {t}.failure is null then 0 else -1 end",
         "result of the old API: 0, or -1 for an attempt that failed, which customers don't see.",
     )

@@ -24,18 +24,18 @@ from tests.ledger.factories import an_account
 pytestmark = pytest.mark.usefixtures("database")
 
 ACCOUNTS = """{ accounts { totalCount { value } edges { node {
-  kind accountType balance { amount currency } held { amount } available { amount }
+  kind kindCode balance { amount currency } held { amount } available { amount }
   partner { name } customer { name } } } } }"""
 
 STATEMENT = """query ($id: ID!, $filter: AccountEntryFilter, $since: DateTime) {
   account(id: $id) { entries(filter: $filter, since: $since) { totalCount { value } edges { node {
-    kind tradeType type amount { amount } balanceAfter { amount } sequence customer { name }
+    kind kindCode type amount { amount } balanceAfter { amount } sequence customer { name }
     transfer { number subjectType subject { __typename } transId
       entries { amount { amount } } } } } } } }"""
 
 ALLOCATE = """mutation ($input: FundsAllocateInput!) { fundsAllocate(input: $input) {
   adjustRecord {
-    id kind operationType amount { amount } transId memo customer { name } partner { name } }
+    id kind kindCode amount { amount } transId memo customer { name } partner { name } }
   errors { code message path __typename
     ... on InsufficientBalance { needed available } } } }"""
 
@@ -61,7 +61,7 @@ async def test_a_partner_sees_its_accounts_and_those_of_agency_customers(
     assert nodes(found) == [
         {
             "kind": "CASH",
-            "accountType": "1",
+            "kindCode": "1",
             "balance": {"amount": "1000.00", "currency": "CNY"},
             "held": {"amount": "0.00"},
             "available": {"amount": "1000.00"},
@@ -124,9 +124,9 @@ async def test_the_statement_of_account(scene: Scene, time: Clock, ask: Ask) -> 
 
     latest, first = nodes(answer["entries"])
     assert answer["entries"]["totalCount"] == {"value": 2}
-    assert {name: latest[name] for name in ("kind", "tradeType", "type", "sequence")} == {
+    assert {name: latest[name] for name in ("kind", "kindCode", "type", "sequence")} == {
         "kind": "ALLOCATION",
-        "tradeType": "BEADJUST",
+        "kindCode": "BEADJUST",
         "type": "EXPENSE",
         "sequence": 2,
     }
@@ -139,7 +139,7 @@ async def test_the_statement_of_account(scene: Scene, time: Clock, ask: Ask) -> 
         "-300.00",
         "300.00",
     ]
-    assert (first["type"], first["tradeType"]) == ("INCOME", "RECHARGE")
+    assert (first["type"], first["kindCode"]) == ("INCOME", "RECHARGE")
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ async def test_money_is_given_and_what_is_too_much_refused_with_its_code(
     other = await ask(ALLOCATE, by=scene.by, locale="zh", input=input | {"amount": "1.00"})
 
     record = done["adjustRecord"]
-    assert (record["kind"], record["operationType"]) == ("ALLOCATION", "SOURCE_OPERATION_BEADJUST")
+    assert (record["kind"], record["kindCode"]) == ("ALLOCATION", "SOURCE_OPERATION_BEADJUST")
     assert (record["amount"], record["memo"], record["transId"]) == ({"amount": "300.00"}, "M", "t")
     [error] = refused["errors"]
     assert (error["code"], error["needed"], error["available"]) == (
