@@ -66,7 +66,7 @@ class BusinessInformation(Node):
     signing_entity: str = column("The platform's company that it signs with.")
     created_at: DateTime = column("When it was submitted.")
     decided_at: DateTime | None = column("When it was certified or refused.")
-    decision_reason: str | None = column("Why it was refused.")
+    refusal: str | None = column("Why it was refused.", "decision_reason")
     version: int = column("Rises with every change.")
     available_actions: list[AvailableAction] = available(
         BUSINESS_INFORMATION_ACTIONS, OWNED_COLUMNS
@@ -191,7 +191,7 @@ class ImprovementPlan(Node):
     created_at: DateTime = column("When it was begun.")
     submitted_at: DateTime | None = column("When it was submitted.")
     decided_at: DateTime | None = column("When it was approved or rejected.")
-    decision_reason: str | None = column("Why it was rejected.")
+    refusal: str | None = column("Why it was rejected.", "decision_reason")
     progress_ratio: Decimal = column("How far it has come, 0 to 1.")
     progress_note: str | None = column("What the platform says about that.")
     version: int = column("Pass it as `expectedVersion` when you edit.")

@@ -46,7 +46,7 @@ exported(
         "customer.name": ("客户名称", "Customer"),
         "subjectType": ("对象类型", "Subject"),
         "transId": ("外部流水号", "Your name for it"),
-        "memo": ("备注", "Note"),
+        "note": ("备注", "Note"),
     },
 )
 exported(
@@ -91,7 +91,7 @@ exported(
         "transfer.number": ("交易编号", "Transfer"),
         "transId": ("外部流水号", "Your name for it"),
         "actorName": ("操作人", "By"),
-        "memo": ("备注", "Note"),
+        "note": ("备注", "Note"),
     },
 )
 exported(

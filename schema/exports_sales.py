@@ -133,7 +133,7 @@ exported(
         "expiresAt": ("到期时间", "Expires at"),
         "createdAt": ("发放时间", "Issued at"),
         "lastUsedAt": ("最近使用时间", "Last used at"),
-        "memo": ("备注", "Note"),
+        "note": ("备注", "Note"),
     },
 )
 exported(
@@ -207,6 +207,6 @@ exported(
         "balanceAfter": ("余额(元)", "Balance after (CNY)"),
         "transfer.number": ("交易编号", "Transfer"),
         "customer.name": ("客户名称", "Customer"),
-        "transfer.memo": ("备注", "Note"),
+        "transfer.note": ("备注", "Note"),
     },
 )

@@ -17,7 +17,7 @@ from schema.payloads import ItemResult, made, payload, per_item
 from schema.scalars import Decimal
 
 _AMOUNT = "How much, more than 0, with at most two decimals."
-_MEMO = "What to note, at most 500 characters."
+_NOTE = "What to note, at most 500 characters."
 _WHICH = "The withdrawal."
 
 
@@ -42,7 +42,7 @@ class FundsMoveInput:
         description="The reseller whose customer it is and whose balance is used; for its"
         " distributor.",
     )
-    memo: str | None = strawberry.field(default=None, description=_MEMO)
+    note: str | None = strawberry.field(default=None, description=_NOTE)
     trans_id: str | None = trans_id()
     idempotency_key: str | None = idempotency_key()
 
@@ -66,7 +66,7 @@ class FundsAllocateManyInput:
     reseller_id: strawberry.ID | None = strawberry.field(
         default=None, description="The reseller whose customers they are; for its distributor."
     )
-    memo: str | None = strawberry.field(default=None, description=_MEMO)
+    note: str | None = strawberry.field(default=None, description=_NOTE)
     idempotency_key: str | None = idempotency_key()
 
 
@@ -76,7 +76,7 @@ class ResellerFundsMoveInput:
 
     reseller_id: strawberry.ID = strawberry.field(description="One of your resellers.")
     amount: Decimal = strawberry.field(description=_AMOUNT)
-    memo: str | None = strawberry.field(default=None, description=_MEMO)
+    note: str | None = strawberry.field(default=None, description=_NOTE)
     trans_id: str | None = trans_id()
     idempotency_key: str | None = idempotency_key()
 

@@ -87,7 +87,7 @@ class AdjustRecord(Node):
         "case when {viewer.kind}::text <> 'CUSTOMER' then {t}.trans_id end",
         "The name that its caller gave to it.",
     )
-    memo: str | None = column("What was noted.")
+    note: str | None = column("What was noted.", "memo")
     transfer: TransferRef | None = one("transfer_id", "The transfer by which it moved.")
     actor_name: str | None = sql(
         "case when {viewer.kind}::text <> 'CUSTOMER' then {t}.actor_name end", "Who did it."

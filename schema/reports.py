@@ -121,7 +121,7 @@ class CustomerReport(Node):
     status: ReportStatus = sql(
         STATUS_NOW, "Where it stands now: EXPIRED from the deadline on, to the microsecond."
     )
-    failure: str | None = column("Why the platform has refused it.")
+    refusal: str | None = column("Why the platform has refused it.", "failure")
     created_at: DateTime = column("When it was submitted.")
     reviewed_at: DateTime | None = column("When it was approved or refused, by machine or people.")
     expires_at: DateTime | None = column(

@@ -120,7 +120,7 @@ class Coupon(Node):
     used: Money = money("used", "currency", "What paid for orders.")
     reclaimed: Money = money("reclaimed", "currency", "What went back to the quota.")
     lapsed: Money = money("lapsed", "currency", "What was lost.")
-    memo: str | None = sql(
+    note: str | None = sql(
         _NOT_FOR_CUSTOMERS.format(column="memo"), "The issuer's note. Not for the customer."
     )
     created_at: DateTime = column("When it was issued.")

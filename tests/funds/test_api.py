@@ -35,7 +35,7 @@ STATEMENT = """query ($id: ID!, $filter: AccountEntryFilter, $since: DateTime) {
 
 ALLOCATE = """mutation ($input: FundsAllocateInput!) { fundsAllocate(input: $input) {
   adjustRecord {
-    id kind kindCode amount { amount } transId memo customer { name } partner { name } }
+    id kind kindCode amount { amount } transId note customer { name } partner { name } }
   errors { code message path __typename
     ... on InsufficientBalance { needed available } } } }"""
 
@@ -179,7 +179,7 @@ async def test_the_statement_goes_back_a_year_unless_more_is_asked_for(
 async def test_money_is_given_and_what_is_too_much_refused_with_its_code(
     scene: Scene, time: Clock, ask: Ask
 ) -> None:
-    input = {"customerId": cus(scene.customer), "amount": "300.00", "memo": "M", "transId": "t"}
+    input = {"customerId": cus(scene.customer), "amount": "300.00", "note": "M", "transId": "t"}
 
     done = await ask(ALLOCATE, by=scene.by, input=input)
     refused = await ask(ALLOCATE, by=scene.by, input=input | {"amount": "701.00", "transId": "u"})
@@ -187,7 +187,7 @@ async def test_money_is_given_and_what_is_too_much_refused_with_its_code(
 
     record = done["adjustRecord"]
     assert (record["kind"], record["kindCode"]) == ("ALLOCATION", "SOURCE_OPERATION_BEADJUST")
-    assert (record["amount"], record["memo"], record["transId"]) == ({"amount": "300.00"}, "M", "t")
+    assert (record["amount"], record["note"], record["transId"]) == ({"amount": "300.00"}, "M", "t")
     [error] = refused["errors"]
     assert (error["code"], error["needed"], error["available"]) == (
         "CBC.99005003",

@@ -122,14 +122,14 @@ async def test_a_refusal_says_why_and_frees_the_lead(ask: Ask, scene: Scene, tim
 
     answer = await ask(
         'mutation ($id: ID!) { customerReportReject(input: {id: $id, reason: " no such firm "}) {'
-        " customerReport { status failure endedAt } errors { code } } }",
+        " customerReport { status refusal endedAt } errors { code } } }",
         by=scene.reviewer,
         id=rep(report),
     )
 
     assert answer["customerReport"] == {
         "status": "FAILED",
-        "failure": "no such firm",
+        "refusal": "no such firm",
         "endedAt": "2030-01-31T23:30:00.000000Z",
     }
     again = await submitting.submit(viewer=scene.rival, name="A", email=report.email, now=time.now)

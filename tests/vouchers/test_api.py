@@ -57,7 +57,7 @@ COUPONS = """
 query ($filter: CouponFilter, $order: CouponOrder) {
   coupons(first: 50, filter: $filter, orderBy: $order) { totalCount { value } nodes {
     id number kind typeCode status statusCode isFrozen faceValue { amount currency }
-    balance { amount } memo categories goodsIds minimum { amount } partner { name }
+    balance { amount } note categories goodsIds minimum { amount } partner { name }
     quota { number } customer { name } deadline { dueAt onTimeout }
     availableActions { name allowed } records(first: 5) { nodes { operation operationCode
       amount { amount } change { amount } actorName } } } } }
@@ -89,7 +89,7 @@ async def test_a_batch_of_coupons_is_answered_customer_by_customer(ask: Ask, tim
         "quotaId": vqt(quota),
         "customerIds": [cus(good), cus(referral), cus(good), ids.encode("cus", new_id())],
         "faceValue": "60.00",
-        "memo": "新客",
+        "note": "新客",
         "idempotencyKey": "once",
     }
 
@@ -122,7 +122,7 @@ async def test_a_refusal_of_the_whole_batch_has_the_old_code(ask: Ask, time: Clo
         ({"faceValue": "0"}, ["input", "faceValue"]),
         ({"customerIds": []}, ["input", "customerIds"]),
         ({"limits": {"goodsIds": ["x"]}}, ["input", "limits", "goodsIds"]),
-        ({"memo": "x" * 501}, ["input", "memo"]),
+        ({"note": "x" * 501}, ["input", "note"]),
     ]
     late = (quota.expires_at + timedelta(days=1)).isoformat()
 
@@ -217,10 +217,10 @@ async def test_what_was_issued_is_seen_by_who_has_to_do_with_it(ask: Ask, time: 
         "stranger": set(),
         "staff": both,
     }
-    notes = {node["memo"] for node in (await ask(COUPONS, by=buyer))["nodes"]}
+    notes = {node["note"] for node in (await ask(COUPONS, by=buyer))["nodes"]}
     assert notes == {None}
     [node] = (await ask(COUPONS, by=by))["nodes"]
-    assert node["memo"] == "For our own people"
+    assert node["note"] == "For our own people"
     assert (node["typeCode"], node["status"], node["statusCode"]) == (301, "USABLE", 2)
     assert node["deadline"]["onTimeout"] == "EXPIRE"
     assert node["records"]["nodes"][0]["operationCode"] == 1
