@@ -1,7 +1,6 @@
 """Deadlines as rows: scheduled and cancelled in the transaction of what they belong to."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextvars import ContextVar
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -49,26 +48,19 @@ class Mended:
     cancelled: int
 
 
-class Waits(NamedTuple):
-    """Which subjects a kind of timers is for: rows of `table` that are `live`, as for `mend`."""
+@dataclass(frozen=True, kw_only=True)
+class Waits:
+    """Which subjects have a timer of the kind: rows of `table` that are `live`, and no others.
 
+    `live`, `due_at` and `tenant_id` are SQL over `table` and `moment.now`, the business time.
+    """
+
+    kind: str
     table: str
     live: str
-
-
-_asking: ContextVar[list[Waits] | None] = ContextVar("asking_for_what_waits", default=None)
-
-
-async def waiting_of(sweep: Callable[..., Awaitable[Mended]], *, now: datetime) -> Waits:
-    """What a sweep (a function that calls `mend` once) takes for live; nothing is mended."""
-    found: list[Waits] = []
-    token = _asking.set(found)
-    try:
-        await sweep(now=now)
-    finally:
-        _asking.reset(token)
-    [waits] = found
-    return waits
+    due_at: str
+    tenant_id: str
+    on_timeout: str
 
 
 async def schedule(
@@ -143,43 +135,29 @@ async def cancel_many(kind: str, *, subject_ids: Sequence[UUID]) -> int:
 
 
 @transactional
-async def mend(
-    kind: str,
-    *,
-    table: str,
-    live: str,
-    due_at: str,
-    tenant_id: str,
-    on_timeout: str,
-    now: datetime,
-    limit: int = 10_000,
-) -> Mended:
-    """Give every subject that is `live` its timer, and take back timers of those that aren't.
+async def mend(waits: Waits, *, now: datetime, limit: int = 10_000) -> Mended:
+    """Give every subject that waits its timer, and take back timers of those that don't.
 
-    `live`, `due_at` and `tenant_id` are SQL over `table` and `moment.now`, the business time. Left
-    alone are subjects that someone is changing right now, those whose timer is dead (operators know
-    of it), and timers that are due: they fire to no effect.
+    Left alone are subjects that someone is changing right now, those whose timer is dead (operators
+    know of it), and timers that are due: they fire to no effect.
     """
-    asked = _asking.get()
-    if asked is not None:
-        asked.append(Waits(table, live))
-        return Mended(created=0, cancelled=0)
+    table, live = waits.table, waits.live
     orphans = await database.rows(
         f"""
-        select id, ({due_at}) as due_at, ({tenant_id}) as tenant_id
+        select id, ({waits.due_at}) as due_at, ({waits.tenant_id}) as tenant_id
         from {table} cross join (select $2::timestamptz as now) as moment
         where ({live}) and not exists (
             select from timer where timer.subject_id = {table}.id and timer.kind = $1
                 and timer.state in ('SCHEDULED', 'DEAD'))
         order by id limit {int(limit)}
         for no key update of {table} skip locked""",
-        kind,
+        waits.kind,
         now,
     )
     await schedule_many(
-        kind,
+        waits.kind,
         [Deadline(row["tenant_id"], row["id"], row["due_at"]) for row in orphans],
-        on_timeout=on_timeout,
+        on_timeout=waits.on_timeout,
         now=now,
     )
     finals = await database.rows(
@@ -190,8 +168,8 @@ async def mend(
             where kind = $1 and state = 'SCHEDULED' and next_attempt_at > $2))
         order by id limit {int(limit)}
         for no key update of {table} skip locked""",
-        kind,
+        waits.kind,
         now,
     )
-    cancelled = await cancel_many(kind, subject_ids=[row["id"] for row in finals])
+    cancelled = await cancel_many(waits.kind, subject_ids=[row["id"] for row in finals])
     return Mended(created=len(orphans), cancelled=cancelled)

@@ -1,5 +1,6 @@
 """What every table has."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,20 @@ class Record(Model):
     async def insert(self) -> None:
         """Write the new row by a statement that is made once per table."""
         await rows.insert(self)
+
+
+class Leased(Model):
+    """A row that waits for a worker, as `kit.leases` claims it: for a while, by a token."""
+
+    attempts = fields.IntField(default=0)
+    next_attempt_at = fields.DatetimeField()
+    lease_token: UUID | None = fields.UUIDField(null=True)
+    leased_until: datetime | None = fields.DatetimeField(null=True)
+    leased_by = fields.CharField(80, null=True)
+    last_error: str | None = fields.TextField(null=True)
+
+    class Meta:
+        abstract = True
 
 
 class Versioned(Record):

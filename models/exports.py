@@ -11,7 +11,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 
 from kit.status import Status
-from models.base import Versioned
+from models.base import Leased, Versioned
 
 
 class ExportState(Status):
@@ -61,7 +61,7 @@ class ExportFailure(StrEnum):
     UNEXPECTED = "UNEXPECTED"
 
 
-class Export(Versioned):
+class Export(Versioned, Leased):
     """A list, asked for by somebody with a filter, as a file.
 
     `tenant_id` is who takes turns with others: the partner, the customer, the platform (the nil
@@ -86,12 +86,6 @@ class Export(Versioned):
     csv_bom = fields.BooleanField(default=False)
     state = fields.CharEnumField(ExportState, max_length=16, default=ExportState.QUEUED)
     failure = fields.CharEnumField(ExportFailure, max_length=16, null=True)
-    attempts = fields.IntField(default=0)
-    next_attempt_at = fields.DatetimeField()
-    lease_token: UUID | None = fields.UUIDField(null=True)
-    leased_until: datetime | None = fields.DatetimeField(null=True)
-    leased_by = fields.CharField(80, null=True)
-    last_error = fields.TextField(null=True)
     started_at: datetime | None = fields.DatetimeField(null=True)
     rows_expected: int | None = fields.BigIntField(null=True)
     rows_done = fields.BigIntField(default=0)

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Set
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 from tortoise import fields
 from tortoise.indexes import Index
@@ -12,6 +11,7 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from kit.status import Status
 from models.base import Record
+from models.notifications import Message
 
 
 class Topic(StrEnum):
@@ -124,22 +124,11 @@ class TextStatus(Status):
         return {cls.QUEUED: {cls.SENT, cls.DEAD}, cls.DEAD: {cls.QUEUED}}
 
 
-class TextMessage(Record):
+class TextMessage(Message):
     """One text message to one phone. What it says is made when it is sent, as that of a mail."""
 
-    tenant_id = fields.UUIDField()
     recipient = fields.CharField(32)
-    locale = fields.CharField(8)
-    facts: dict[str, Any] = fields.JSONField(default=dict)
-    dedupe_key = fields.CharField(160)
     status = fields.CharEnumField(TextStatus, max_length=16, default=TextStatus.QUEUED)
-    attempts = fields.IntField(default=0)
-    next_attempt_at = fields.DatetimeField()
-    lease_token: UUID | None = fields.UUIDField(null=True)
-    leased_until: datetime | None = fields.DatetimeField(null=True)
-    leased_by = fields.CharField(80, null=True)
-    sent_at: datetime | None = fields.DatetimeField(null=True)
-    last_error: str | None = fields.TextField(null=True)
 
     class Meta:
         table = "text_message"

@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Set
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from kit.status import Status
-from models.base import Record
+from models.base import Leased, Record
 
 
 class MailStatus(Status):
@@ -34,27 +33,29 @@ class MailStatus(Status):
         }
 
 
-class Mail(Record):
-    """One mail to one person, written in the transaction of what it tells; sent after the commit.
+class Message(Record, Leased):
+    """What one person is told, written in the transaction of what happened, sent after the commit.
 
-    `template` and `facts` say what it tells: the text is made when it is sent, so that no secret
-    (a link's token) lies in the table. `dedupe_key` keeps one event from mailing twice.
+    `facts` say what it tells: the text is made when it is sent, so that no secret (a link's token)
+    lies in the table. `dedupe_key` keeps one event from telling twice.
     """
 
     tenant_id = fields.UUIDField()
-    recipient = fields.CharField(320)
     locale = fields.CharField(8)
-    template = fields.CharField(64)
     facts: dict[str, Any] = fields.JSONField(default=dict)
     dedupe_key = fields.CharField(160)
-    status = fields.CharEnumField(MailStatus, max_length=16, default=MailStatus.QUEUED)
-    attempts = fields.IntField(default=0)
-    next_attempt_at = fields.DatetimeField()
-    lease_token: UUID | None = fields.UUIDField(null=True)
-    leased_until: datetime | None = fields.DatetimeField(null=True)
-    leased_by = fields.CharField(80, null=True)
     sent_at: datetime | None = fields.DatetimeField(null=True)
-    last_error: str | None = fields.TextField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Mail(Message):
+    """A message by mail; `template` says how it is told."""
+
+    recipient = fields.CharField(320)
+    template = fields.CharField(64)
+    status = fields.CharEnumField(MailStatus, max_length=16, default=MailStatus.QUEUED)
 
     class Meta:
         table = "mail"

@@ -11,7 +11,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from kit.status import Status
-from models.base import Record
+from models.base import Leased, Record
 
 
 class System(StrEnum):
@@ -59,7 +59,7 @@ class Behaviour(StrEnum):
     REFUSES_CONNECTION = "REFUSES_CONNECTION"
 
 
-class UpstreamRequest(Record):
+class UpstreamRequest(Record, Leased):
     """One thing that is asked of another system, written in the transaction that wants it.
 
     Its id goes along, so that a system that is asked again knows that it was. `attempts` are those
@@ -73,12 +73,6 @@ class UpstreamRequest(Record):
     subject_id = fields.UUIDField(db_index=True)
     payload: dict[str, Any] = fields.JSONField(default=dict)
     state = fields.CharEnumField(RequestState, max_length=16, default=RequestState.WAITING)
-    attempts = fields.IntField(default=0)
-    next_attempt_at = fields.DatetimeField()
-    lease_token: UUID | None = fields.UUIDField(null=True)
-    leased_until: datetime | None = fields.DatetimeField(null=True)
-    leased_by = fields.CharField(80, null=True)
-    last_error = fields.TextField(null=True)
     askings = fields.IntField(default=0)
     sent_at: datetime | None = fields.DatetimeField(null=True)
     answered_at: datetime | None = fields.DatetimeField(null=True)

@@ -10,7 +10,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from kit.status import Status
-from models.base import Record, Versioned
+from models.base import Leased, Record, Versioned
 from models.partners import Partner
 
 
@@ -105,7 +105,7 @@ class WebhookEndpoint(Versioned):
         )
 
 
-class WebhookDelivery(Record):
+class WebhookDelivery(Record, Leased):
     """One event on its way to one endpoint; without an event it is a trial that somebody wished.
 
     What is sent is made of the event, which never changes, so all attempts carry the same body.
@@ -121,15 +121,9 @@ class WebhookDelivery(Record):
     position = fields.BigIntField(null=True)
     type = fields.CharField(80)
     state = fields.CharEnumField(DeliveryState, max_length=16, default=DeliveryState.WAITING)
-    attempts = fields.IntField(default=0)
     attempted = fields.IntField(default=0)
-    next_attempt_at = fields.DatetimeField()
     first_attempt_at: datetime | None = fields.DatetimeField(null=True)
     delivered_at: datetime | None = fields.DatetimeField(null=True)
-    lease_token: UUID | None = fields.UUIDField(null=True)
-    leased_until: datetime | None = fields.DatetimeField(null=True)
-    leased_by = fields.CharField(80, null=True)
-    last_error: str | None = fields.TextField(null=True)
 
     class Meta:
         table = "webhook_delivery"

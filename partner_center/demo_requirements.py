@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from domain.catalogue import terms as catalogue
-from domain.programmes.conditions import joined_programmes
-from domain.requirements.checks import PROGRAMME
+from domain.programmes.conditions import SELLING_PROGRAMME, joined_programmes
 from domain.requirements.deadlines import LIFETIME
 from models.catalogue import Goods, Sku
 from models.customers import Customer
@@ -22,7 +21,7 @@ async def load_requirements(cast: Cast, *, now: datetime) -> None:
     random = Random(SEED + 11)
     told: list[tuple[Story, Bargain]] = []
     for house in cast.houses:
-        if PROGRAMME not in await joined_programmes(partner_id=house.partner.id, now=now):
+        if SELLING_PROGRAMME not in await joined_programmes(partner_id=house.partner.id, now=now):
             continue
         customers = await Customer.filter(
             partner_id=house.partner.id, listed_at__lt=now - 40 * DAY

@@ -14,11 +14,12 @@ from domain.incentives import periods as incentive_periods
 from domain.incentives.policies import Step
 from domain.incentives.policies import Terms as Earns
 from domain.offers import drafting, submitting
-from domain.offers.checks import KINDS, PROGRAMME
+from domain.offers.checks import KINDS
 from domain.offers.terms import Terms
 from domain.orders import placing
 from domain.orders.wishes import Wanted
 from domain.performance import closing, writing
+from domain.programmes.conditions import SELLING_PROGRAMME
 from domain.settlement import periods, runs, sharing
 from domain.statements import countersigning, disputing, notifying, sending
 from domain.upstream import answering
@@ -210,7 +211,7 @@ async def _providers(cast: Cast, since: datetime) -> list[House]:
             status="CERTIFIED", decided_at__lt=since, partner_id=house.partner.id
         )
         joined = await ProgrammeApplication.exists(
-            programme__code=PROGRAMME,
+            programme__code=SELLING_PROGRAMME,
             status="APPROVED",
             decided_at__lt=since,
             partner_id=house.partner.id,

@@ -29,7 +29,7 @@ from domain.statements import opening, paying, sheets
 from domain.upstream.effects import ANSWERED
 from domain.vouchers import aftermath as vouchers
 from models.upstream import System
-from workers.effects import EFFECTS, SWEEPS
+from workers.effects import WAITS
 from workers.ticks import TIMETABLE
 
 
@@ -88,8 +88,4 @@ def connect() -> None:
             (System.PROVISIONING, freezing.RESUME): freezing.answered,
         }
     )
-    kinds.connect(
-        sweeps=SWEEPS,
-        tables={kind: effect.table for kind, effect in EFFECTS.items()},
-        ticks=[periodic.name for periodic in TIMETABLE],
-    )
+    kinds.connect(waits=WAITS, ticks=[periodic.name for periodic in TIMETABLE])

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from domain.operating.backlogs import BACKLOGS, Queue
 from domain.upstream import ports
 from kit import clock, database
-from kit.leases import LONGEST_WAIT
 from kit.metrics import PREFIX, REGISTRY, gauge
 from workers.ticks import TIMETABLE
 
@@ -100,37 +100,42 @@ async def _ask() -> list[dict[str, Any]]:
         _STAND,
         await clock.now(),
         clock.wall(),
-        LONGEST_WAIT,
         [periodic.name for periodic in TIMETABLE],
         [system.value for system in ports.adapters()],
     )
 
 
-# $1 business time, $2 wall time, $3 how long a timer or tick is put off at most, $4 periodic work,
-# $5 the systems that somebody asks: what is meant for others waits for people.
+_TIMERS = BACKLOGS[Queue.TIMERS]
+_DEAD = {
+    name: BACKLOGS[queue].given_up(f"'dead', '{name}', count(*)::float8")
+    for name, queue in {
+        "timers": Queue.TIMERS,
+        "ticks": Queue.TICKS,
+        "mails": Queue.MAILS,
+        "upstream": Queue.UPSTREAM,
+    }.items()
+}
+
+# $1 business time, $2 wall time, $3 periodic work, $4 the systems that somebody asks: what is meant
+# for others waits for people.
 _STAND = f"""
 with due (queue, kind, since) as materialized (
-  (select 'timers', kind, due_at from timer
-   where state = 'SCHEDULED' and next_attempt_at <= $1::timestamptz + $3::interval and due_at <= $1
+  ({_TIMERS.late("'timers', kind, due_at", now="$1")}
    order by next_attempt_at, id limit {MOST})
   union all
-  (select 'ticks', null, scheduled_for from tick
-   where state = 'SCHEDULED' and next_attempt_at <= $1::timestamptz + $3 and scheduled_for <= $1
-   limit {MOST})
+  ({BACKLOGS[Queue.TICKS].late("'ticks', null, scheduled_for", now="$1")} limit {MOST})
   union all
-  (select 'mails', null, next_attempt_at from mail
-   where status = 'QUEUED' and next_attempt_at <= $1 limit {MOST})
+  ({BACKLOGS[Queue.MAILS].ready("'mails', null, next_attempt_at", now="$1")} limit {MOST})
   union all
-  (select 'exports', null, next_attempt_at from export
-   where state = 'QUEUED' and next_attempt_at <= $1 limit {MOST})
+  ({BACKLOGS[Queue.EXPORTS].ready("'exports', null, next_attempt_at", now="$1")} limit {MOST})
   union all
   (select 'deliveries', null, delivery.next_attempt_at
    from webhook_delivery delivery join webhook_endpoint endpoint
      on endpoint.id = delivery.endpoint_id and endpoint.state = 'ACTIVE'
    where delivery.state = 'WAITING' and delivery.next_attempt_at <= $2 limit {MOST})
   union all
-  (select 'upstream', null, next_attempt_at from upstream_request
-   where state = 'WAITING' and next_attempt_at <= $1 and system = any($5) limit {MOST})
+  ({BACKLOGS[Queue.UPSTREAM].ready("'upstream', null, next_attempt_at", now="$1")}
+   and system = any($4) limit {MOST})
   union all
   (select 'events', null, occurred_at from event where position is null order by id limit {MOST})
 ), stand (queue, due, since, now) as (
@@ -149,16 +154,10 @@ with due (queue, kind, since) as materialized (
   select 'timer_age_seconds', kind, extract(epoch from $1 - min(since))::float8 from due
   where queue = 'timers' group by kind
   union all
-  select 'dead', 'timers', count(*)::float8 from timer where state = 'DEAD'
-  union all
-  select 'dead', 'ticks', count(*)::float8 from tick where state = 'DEAD'
-  union all
-  select 'dead', 'mails', count(*)::float8 from mail where status = 'DEAD'
-  union all
-  select 'dead', 'upstream', count(*)::float8 from upstream_request where state = 'DEAD'
+  {" union all ".join(_DEAD.values())}
   union all
   select 'tick_done_age_seconds', wanted.name, extract(epoch from $1 - last.scheduled_for)::float8
-  from unnest($4::text[]) as wanted (name) cross join lateral (
+  from unnest($3::text[]) as wanted (name) cross join lateral (
     select scheduled_for from tick where tick.name = wanted.name and state = 'DONE'
     order by scheduled_for desc limit 1) last
   union all

@@ -14,9 +14,9 @@ from starlette.responses import JSONResponse
 
 import models.migrations
 from domain.exports import backlog as export_backlog
+from domain.operating.backlogs import BACKLOGS, Queue
 from domain.webhooks import backlog as webhook_backlog
 from kit import clock, database
-from kit.leases import LONGEST_WAIT
 
 WITHIN = timedelta(seconds=3)
 
@@ -27,16 +27,15 @@ LATE = timedelta(minutes=2)
 
 MOST = 10_000  # as far as is counted
 
-# What failed and is tried again stays due.
+_TIMERS, _TICKS = BACKLOGS[Queue.TIMERS], BACKLOGS[Queue.TICKS]
+
 _TIMED = f"""
 with due_timer as (
-  select due_at from timer
-  where state = 'SCHEDULED' and next_attempt_at <= $2 and due_at <= $1
+  {_TIMERS.late("due_at", now="$1")}
 ), due_tick as (
-  select scheduled_for from tick
-  where state = 'SCHEDULED' and next_attempt_at <= $2 and scheduled_for <= $1
+  {_TICKS.late("scheduled_for", now="$1")}
 ), due_mail as (
-  select created_at from mail where status = 'QUEUED' and next_attempt_at <= $2
+  {BACKLOGS[Queue.MAILS].late("created_at", now="$1")}
 ), unplaced as (
   select id, created_at from event where position is null
 )
@@ -53,8 +52,8 @@ select
   (select count(*) from (select from due_tick limit {MOST}) t) as due_ticks,
   (select count(*) from (select from due_mail limit {MOST}) t) as due_mails,
   (select count(*) from (select from unplaced limit {MOST}) t) as unplaced_events,
-  (select count(*) from timer where state = 'DEAD') as dead_timers,
-  (select count(*) from tick where state = 'DEAD') as dead_ticks,
+  ({_TIMERS.given_up("count(*)")}) as dead_timers,
+  ({_TICKS.given_up("count(*)")}) as dead_ticks,
   (select max(finished_at) from tick) as last_tick_at
 """
 
@@ -141,7 +140,7 @@ async def jobs(request: Request) -> JSONResponse:
 
 async def jobs_at(*, now: datetime) -> Jobs:
     """How timed work stands at business time `now`. Backlogs are counted up to 10,000."""
-    row = await database.row(_TIMED, now, now + LONGEST_WAIT)
+    row = await database.row(_TIMED, now)
     assert row is not None
     webhooks = await webhook_backlog.stand(now=now)
     exports = await export_backlog.stand(now=now)

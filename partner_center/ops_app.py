@@ -39,7 +39,22 @@ class How:
     json: Annotated[bool, Parameter(negative="")] = False
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class HowMany(How):
+    """The same for a list.
+
+    Parameters
+    ----------
+    most
+        How many at most.
+    """
+
+    most: int = 50
+
+
 HOW = How()
+HOW_MANY = HowMany()
 
 
 @contextmanager
@@ -68,16 +83,15 @@ def say(line: str) -> None:
 
 
 def tell_list(
-    how: How,
+    how: HowMany,
     field: str,
     selection: str,
     filter: tuple[str, dict[str, Any]],
-    most: int,
     columns: Sequence[Column],
 ) -> None:
     """Ask for a list of `ops` and print it."""
     with asking(how) as client:
-        tell(how, list(client.listed(field, selection, filter=filter, most=most)), columns)
+        tell(how, list(client.listed(field, selection, filter=filter, most=how.most)), columns)
 
 
 def span_of(first: str | None, last: str | None) -> dict[str, str] | None:

@@ -1,14 +1,53 @@
 """What `partner-center ops` lists."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from partner_center.ops_app import HOW, How, app, asking, said, span_of, tell, tell_list
+from partner_center.ops_app import (
+    HOW,
+    HOW_MANY,
+    How,
+    HowMany,
+    app,
+    asking,
+    said,
+    span_of,
+    tell,
+    tell_list,
+)
 from partner_center.ops_tables import Column, partner, plain, span
 
 Flag = Annotated[bool, Parameter(negative="")]
 PAUSE = "id kind partner { id name } reason begunBy createdAt endedAt endedBy endReason"
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which of what is sent.
+
+    Parameters
+    ----------
+    dead
+        Only those that were given up.
+    partner
+        Only those in the business of this partner: `ptn_…`.
+    error
+        Only those whose last error has this piece of text.
+    """
+
+    dead: bool | None = None
+    partner: str | None = None
+    error: str | None = None
+
+    def said(self, **more: str | None) -> dict[str, Any]:
+        """As the API's filters have it."""
+        return said({"dead": self.dead, "partnerId": self.partner, "error": self.error} | more)
+
+
+ALL = Wanted()
 _TIMER = """id kind state dueAt nextAttemptAt attempts subjectId isLate isPaused wasPaused firedAt
   latenessMs leasedBy lastError partner { id name }"""
 _WHOSE: list[Column] = [("partner", partner), *plain("subjectId")]
@@ -53,8 +92,7 @@ def timers(
     due_from: str | None = None,
     due_to: str | None = None,
     error: str | None = None,
-    most: int = 50,
-    how: How = HOW,
+    how: HowMany = HOW_MANY,
 ) -> None:
     """Timers that wait, the next first.
 
@@ -78,8 +116,6 @@ def timers(
         Only those due before this moment.
     error
         Only those whose last error has this piece of text.
-    most
-        How many at most.
     """
     wanted: dict[str, Any] = {"kind": kind, "partnerId": partner, "due": span_of(due_from, due_to)}
     if fired:
@@ -94,11 +130,11 @@ def timers(
             *_WHOSE,
             *plain("lastError"),
         ]
-    tell_list(how, field, _TIMER, (type_name, said(wanted)), most, columns)
+    tell_list(how, field, _TIMER, (type_name, said(wanted)), columns)
 
 
 @app.command
-def ticks(*, dead: Flag = False, name: str | None = None, most: int = 50, how: How = HOW) -> None:
+def ticks(*, dead: Flag = False, name: str | None = None, how: HowMany = HOW_MANY) -> None:
     """Runs of periodic work, the latest first.
 
     Parameters
@@ -107,105 +143,67 @@ def ticks(*, dead: Flag = False, name: str | None = None, most: int = 50, how: H
         Only those that were given up.
     name
         Only of this work: `settlement`.
-    most
-        How many at most.
     """
     wanted = said({"name": name, "state": "DEAD" if dead else None})
     selection = "id name scheduledFor state nextAttemptAt attempts isPaused finishedAt lastError"
     columns = plain("name", "scheduledFor", "state", "attempts", "finishedAt", "lastError")
-    tell_list(how, "ticks", selection, ("OpsTickFilter", wanted), most, columns)
+    tell_list(how, "ticks", selection, ("OpsTickFilter", wanted), columns)
 
 
 @app.command
-def mails(
-    *,
-    dead: bool | None = None,
-    template: str | None = None,
-    partner: str | None = None,
-    error: str | None = None,
-    most: int = 50,
-    how: How = HOW,
-) -> None:
+def mails(*, template: str | None = None, wanted: Wanted = ALL, how: HowMany = HOW_MANY) -> None:
     """Mails, the latest first.
 
     Parameters
     ----------
-    dead
-        Only those that were given up.
     template
         Only those that tell of this.
-    partner
-        Only those in the business of this partner: `ptn_…`.
-    error
-        Only those whose last error has this piece of text.
-    most
-        How many at most.
     """
-    wanted = said({"dead": dead, "template": template, "partnerId": partner, "error": error})
+    filter = wanted.said(template=template)
     selection = """id template recipient status attempts nextAttemptAt sentAt createdAt lastError
       partner { id name }"""
     columns = plain("createdAt", "template", "recipient", "status", "attempts", "lastError")
-    tell_list(how, "mails", selection, ("OpsMailFilter", wanted), most, columns)
+    tell_list(how, "mails", selection, ("OpsMailFilter", filter), columns)
 
 
 @app.command
-def deliveries(
-    *,
-    dead: bool | None = None,
-    type: str | None = None,
-    partner: str | None = None,
-    error: str | None = None,
-    most: int = 50,
-    how: How = HOW,
-) -> None:
+def deliveries(*, type: str | None = None, wanted: Wanted = ALL, how: HowMany = HOW_MANY) -> None:
     """Webhooks on their way, the latest first.
 
     Parameters
     ----------
-    dead
-        Only those that were given up.
     type
         Only of this type: `order.paid`.
-    partner
-        Only this partner's: `ptn_…`.
-    error
-        Only those whose last error has this piece of text.
-    most
-        How many at most.
     """
-    wanted = said({"dead": dead, "type": type, "partnerId": partner, "error": error})
+    filter = wanted.said(type=type)
     names = ("createdAt", "type", "partnerId", "state", "attempts", "nextAttemptAt", "lastError")
     selection = f"id endpointId position deliveredAt {' '.join(names)}"
-    tell_list(how, "deliveries", selection, ("OpsDeliveryFilter", wanted), most, plain(*names))
+    tell_list(how, "deliveries", selection, ("OpsDeliveryFilter", filter), plain(*names))
 
 
 @app.command
-def exports(*, dead: Flag = False, most: int = 50, how: How = HOW) -> None:
+def exports(*, dead: Flag = False, how: HowMany = HOW_MANY) -> None:
     """Exports of everybody, the latest first.
 
     Parameters
     ----------
     dead
         Only those that failed.
-    most
-        How many at most.
     """
     wanted = said({"state": ["FAILED"] if dead else None})
     names = ("createdAt", "listName", "creatorName", "state", "rowsDone", "attempts", "failure")
     selection = f"id startedAt finishedAt {' '.join(names)}"
-    tell_list(how, "exports", selection, ("ExportFilter", wanted), most, plain(*names))
+    tell_list(how, "exports", selection, ("ExportFilter", wanted), plain(*names))
 
 
 @app.command
-def pauses(*, all: Flag = False, most: int = 50, how: How = HOW) -> None:
+def pauses(*, all: Flag = False, how: HowMany = HOW_MANY) -> None:
     """What is held now.
 
     Parameters
     ----------
     all
         What was held, too.
-    most
-        How many at most.
     """
     wanted = said({"active": None if all else True})
     columns = [
@@ -213,4 +211,4 @@ def pauses(*, all: Flag = False, most: int = 50, how: How = HOW) -> None:
         ("partner", partner),
         *plain("begunBy", "endedAt", "reason"),
     ]
-    tell_list(how, "pauses", PAUSE, ("OpsPauseFilter", wanted), most, columns)
+    tell_list(how, "pauses", PAUSE, ("OpsPauseFilter", wanted), columns)

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from domain.associations import landing
-from domain.customers.policy import may_list
+from domain.identity.lists import may_list
 from domain.identity.permissions import describe
 from kit import ids
 from kit.reads import Connection, root_connection, root_one

@@ -8,7 +8,7 @@ import strawberry
 
 from domain.associations import authorizations, commitment
 from domain.associations.commitment import Letter
-from domain.customers.policy import may_list
+from domain.identity.lists import may_list
 from domain.identity.permissions import describe
 from domain.identity.viewer import Viewer
 from kit import ids

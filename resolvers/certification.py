@@ -44,7 +44,7 @@ class CertificationQuery:
         f" {describe('businessInformations')}",
         filter=BusinessInformationFilter,
         order=HandedInOrder,
-        guard=may_list("businessInformations"),
+        guard=may_list("businessInformations", persons=True),
     )
     role_certification: RoleCertification | None = root_one(
         "A role certification by its id; null when you may not see it.", prefix="rlc"

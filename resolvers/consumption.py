@@ -7,7 +7,7 @@ import strawberry
 from domain.consumption import summing
 from domain.consumption.periods import FIRST_SHOWN
 from domain.consumption.summing import ConsumptionGrouping
-from domain.customers.policy import may_list
+from domain.identity.lists import may_list
 from domain.identity.permissions import describe
 from kit.reads import Connection, root_connection
 from schema import conditions

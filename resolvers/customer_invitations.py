@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from domain.associations import accepting, invitations, landing, sending
-from domain.customers.policy import may_list
+from domain.identity.lists import may_list
 from domain.identity.permissions import describe
 from domain.identity.viewer import Viewer
 from kit import ids

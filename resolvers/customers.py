@@ -6,7 +6,8 @@ from uuid import UUID
 
 import strawberry
 
-from domain.customers import assignments, policy, revealing, standing, tags
+from domain.customers import assignments, revealing, standing, tags
+from domain.identity.lists import may_list
 from domain.identity.permissions import describe, require
 from domain.identity.viewer import Viewer
 from kit import ids
@@ -30,7 +31,7 @@ class CustomerQuery:
         filter=CustomerFilter,
         order=CustomerOrder,
         default_order="listed_at",
-        guard=policy.may_list("customers"),
+        guard=may_list("customers"),
     )
 
     @strawberry.field(

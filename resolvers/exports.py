@@ -5,9 +5,9 @@ from uuid import UUID
 
 import strawberry
 
-from domain.customers.policy import may_list
 from domain.exports import requesting
 from domain.exports.lists import LISTS
+from domain.identity.lists import may_list
 from domain.identity.permissions import describe
 from domain.identity.viewer import Viewer
 from kit import ids

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import strawberry
 
-from domain.customers.policy import may_list
 from domain.funds import allocating, recharging, withdrawing
 from domain.funds.allocating import Allotment
+from domain.identity.lists import may_list
 from domain.identity.permissions import describe
 from domain.identity.viewer import Viewer
 from kit import ids
@@ -79,7 +79,7 @@ class FundsMutation:
             amount=input.amount,
             trans_id=input.trans_id,
             reseller_id=_reseller(input.reseller_id),
-            memo=input.memo,
+            memo=input.note,
             now=now,
         )
         return Outcome(adjust_record=record.id)
@@ -98,7 +98,7 @@ class FundsMutation:
             amount=input.amount,
             trans_id=input.trans_id,
             reseller_id=_reseller(input.reseller_id),
-            memo=input.memo,
+            memo=input.note,
             now=now,
         )
         return Outcome(adjust_record=record.id)
@@ -126,7 +126,7 @@ class FundsMutation:
                 for place, each in enumerate(input.allotments)
             ],
             reseller_id=_reseller(input.reseller_id),
-            memo=input.memo,
+            memo=input.note,
             now=now,
         )
         return Outcome(results=outcomes)
@@ -144,7 +144,7 @@ class FundsMutation:
             reseller_id=ids.decode("ptn", input.reseller_id, path=("input", "resellerId")),
             amount=input.amount,
             trans_id=input.trans_id,
-            memo=input.memo,
+            memo=input.note,
             now=now,
         )
         return Outcome(adjust_record=record.id)
@@ -162,7 +162,7 @@ class FundsMutation:
             reseller_id=ids.decode("ptn", input.reseller_id, path=("input", "resellerId")),
             amount=input.amount,
             trans_id=input.trans_id,
-            memo=input.memo,
+            memo=input.note,
             now=now,
         )
         return Outcome(adjust_record=record.id)
@@ -218,7 +218,7 @@ class FundsMutation:
             kind=input.kind,
             amount=input.amount,
             recharge_id=ids.optional("rch", input.recharge_id, path=("input", "rechargeId")),
-            to=withdrawing.BankAccount(bank=to.bank, name=to.name, number=to.number)
+            to=withdrawing.BankAccount(bank=to.bank_name, name=to.name, number=to.number)
             if to
             else None,
             now=now,

@@ -35,7 +35,7 @@ class MemberQuery:
         filter=MemberFilter,
         order=MemberOrder,
         default_order="linked_at",
-        guard=may_list("members"),
+        guard=may_list("members", persons=True),
     )
     member_invitation: MemberInvitation | None = root_one(
         "An invitation by its id; null when you may not see it.", prefix="inv"
@@ -45,7 +45,7 @@ class MemberQuery:
         f" {describe('memberInvitations')}",
         filter=MemberInvitationFilter,
         order=MemberInvitationOrder,
-        guard=may_list("memberInvitations"),
+        guard=may_list("memberInvitations", persons=True),
     )
 
     @strawberry.field(

@@ -25,6 +25,7 @@ from kit.problems import (
     VersionConflict,
 )
 from kit.reads import RESUMES, Done
+from schema import inputs
 from schema.context import Context
 from schema.errors import tell
 from schema.payloads import PAYLOAD, ItemError, ItemResult, Payload
@@ -53,6 +54,7 @@ def mutation(
 ) -> Callable[[Resolver], Any]:
     """Declare a mutation: `async def verb(self, viewer, input, now) -> Outcome`, one call inside.
 
+    In the API its input has a type of its own, `VerbInput`, with the fields of what it takes here.
     `requires` goes into the description. Unless it is `public`, someone must be signed in.
     A Problem that the payload declares becomes its error; Forbidden and Unauthenticated are
     errors of the request.
@@ -87,7 +89,8 @@ def mutation(
         annotations: dict[str, Any] = {"info": strawberry.Info, "return": payload_type}
         if input_type is not None:
             about_input = strawberry.argument(description="What exactly, and to what.")
-            annotations["input"] = Annotated[input_type.annotation, about_input]
+            own_type = inputs.own(input_type.annotation, verb.__name__)
+            annotations["input"] = Annotated[own_type, about_input]
             parameters.append(input_type.replace(annotation=annotations["input"]))
         run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
             parameters, return_annotation=payload_type

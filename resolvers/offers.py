@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from domain.customers.policy import may_list
+from domain.identity.lists import may_list
 from domain.identity.permissions import describe
 from domain.identity.viewer import Viewer
 from domain.offers import applications, drafting, links, submitting, withdrawing
@@ -65,12 +65,12 @@ class OfferQuery:
     async def private_link_qr_code(
         self,
         info: strawberry.Info[Context, None],
-        offer_id: Annotated[strawberry.ID, strawberry.argument(description="The offer.")],
+        exclusive_offer_id: Annotated[strawberry.ID, strawberry.argument(description="The offer.")],
     ) -> QrCode | None:
         """A field of its own: drawing takes as long as reading a page of offers."""
         link = await links.shown(
             viewer=info.context.viewer,
-            offer_id=ids.decode("eof", offer_id, path=("offerId",)),
+            offer_id=ids.decode("eof", exclusive_offer_id, path=("exclusiveOfferId",)),
             now=info.context.now,
         )
         return drawn(link)

@@ -10,7 +10,8 @@ import strawberry
 from domain.identity.permissions import describe, require
 from domain.identity.viewer import Viewer
 from domain.operating import lateness, pausing, requeueing, standing
-from domain.operating.dead import DEAD, Queue, Wanted
+from domain.operating.backlogs import Queue
+from domain.operating.dead import DEAD, Wanted
 from domain.operating.policy import LATE
 from kit import batches, ids, texts
 from kit.reads import Connection, root_connection

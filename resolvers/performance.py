@@ -5,7 +5,7 @@ from typing import Annotated
 
 import strawberry
 
-from domain.customers.policy import may_list
+from domain.identity.lists import may_list
 from domain.identity.permissions import describe
 from domain.identity.viewer import Viewer
 from domain.performance import adjusting, approving, feedback, summing

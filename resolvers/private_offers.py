@@ -5,7 +5,7 @@ from uuid import UUID
 
 import strawberry
 
-from domain.customers.policy import may_list
+from domain.identity.lists import may_list
 from domain.identity.permissions import describe
 from domain.identity.viewer import Viewer
 from domain.private_offers import drafting, publishing, versions

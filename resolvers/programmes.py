@@ -54,7 +54,7 @@ class ProgrammeQuery:
         order=ProgrammeReviewOrder,
         where="{t}.status = 'SUBMITTED' and {t}.submitted_at is not null",
         default_order="submitted_at",
-        guard=may_list("programmeReviewQueue"),
+        guard=may_list("programmeReviewQueue", persons=True),
     )
     programme_invitation: ProgrammeInvitation | None = root_one(
         "An invitation to a programme by its id; null when you may not see it.", prefix="pgi"

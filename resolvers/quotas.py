@@ -33,12 +33,12 @@ class QuotaQuery:
         f" {describe('voucherQuotas')}",
         filter=VoucherQuotaFilter,
         order=VoucherQuotaOrder,
-        guard=may_list("voucherQuotas"),
+        guard=may_list("voucherQuotas", persons=True),
     )
     quota_records: Connection[QuotaRecord] = root_connection(
         f"Movements of quota that you may see, the latest first. {describe('quotaRecords')}",
         filter=QuotaRecordFilter,
-        guard=may_list("quotaRecords"),
+        guard=may_list("quotaRecords", persons=True),
     )
     test_voucher_application: TestVoucherApplication | None = root_one(
         "An application for test vouchers by its id; null when you may not see it.", prefix="tva"
@@ -47,7 +47,7 @@ class QuotaQuery:
         "Applications for test vouchers that you may see, the latest first; drafts are the"
         f" platform's own. {describe('testVoucherApplications')}",
         filter=TestVoucherApplicationFilter,
-        guard=may_list("testVoucherApplications"),
+        guard=may_list("testVoucherApplications", persons=True),
     )
 
 
@@ -91,7 +91,7 @@ class QuotaMutation:
             quota_id=quota_id,
             reseller_ids=[ids.decode("ptn", id, path=path) for id in input.reseller_ids],
             amount=input.amount,
-            note=input.remark,
+            note=input.note,
             now=now,
         )
         issued = [
@@ -116,7 +116,7 @@ class QuotaMutation:
         outcomes = await passing_on.reclaim(
             viewer=viewer,
             quota_ids=[ids.decode("vqt", id, path=path) for id in input.ids],
-            note=input.remark,
+            note=input.note,
             now=now,
         )
         return Outcome(results=outcomes)

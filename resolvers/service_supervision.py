@@ -5,8 +5,8 @@ from uuid import UUID
 
 import strawberry
 
-from domain.customers.policy import may_list
 from domain.fulfilment import appealing, delivering
+from domain.identity.lists import may_list
 from domain.identity.permissions import describe
 from domain.identity.viewer import Viewer
 from kit import ids

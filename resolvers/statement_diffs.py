@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from domain.customers.policy import may_list
+from domain.identity.lists import may_list
 from domain.identity.permissions import describe
 from domain.settlement import differing
 from domain.statements.policy import STATEMENTS

@@ -77,7 +77,7 @@ class StatementDisputeMutation:
         requires=describe("statementDisputeClose"),
     )
     async def statement_dispute_close(
-        self, viewer: Viewer, input: changes.StatementDisputeInput, now: datetime
+        self, viewer: Viewer, input: changes.StatementDisputeCloseInput, now: datetime
     ) -> Outcome:
         dispute = await disputing.close(
             viewer=viewer, dispute_id=ids.decode("std", input.id, path=("input", "id")), now=now

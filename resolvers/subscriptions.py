@@ -4,8 +4,8 @@ from datetime import datetime
 
 import strawberry
 
-from domain.customers.policy import may_list
 from domain.fulfilment import changing, ending, renewing, retrying
+from domain.identity.lists import may_list
 from domain.identity.permissions import describe
 from domain.identity.viewer import Viewer
 from kit import ids

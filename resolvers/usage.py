@@ -5,7 +5,7 @@ from datetime import datetime
 import strawberry
 
 from domain.consumption import importing
-from domain.customers.policy import may_list
+from domain.identity.lists import may_list
 from domain.identity.permissions import describe
 from domain.identity.viewer import Viewer
 from kit import ids

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from domain.customers.policy import may_list
+from domain.identity.lists import may_list
 from domain.identity.permissions import describe
 from domain.identity.viewer import Viewer
 from domain.vouchers import issuing, reclaiming, usable
@@ -81,7 +81,7 @@ class VoucherMutation:
             customer_ids=_customers(input.customer_ids),
             face_value=input.face_value,
             terms=terms(input.limits, effective_at=input.effective_at, expires_at=input.expires_at),
-            memo=input.memo,
+            memo=input.note,
             now=now,
         )
         return Outcome(results=made.outcomes, issued=_issued(made))
@@ -102,7 +102,7 @@ class VoucherMutation:
             terms=terms(input.limits, effective_at=input.effective_at, expires_at=input.expires_at),
             counts_performance=input.counts_performance,
             needs_repayment=input.needs_repayment,
-            memo=input.memo,
+            memo=input.note,
             now=now,
         )
         return Outcome(results=made.outcomes, issued=_issued(made))
@@ -120,7 +120,7 @@ class VoucherMutation:
         outcomes = await reclaiming.reclaim(
             viewer=viewer,
             coupon_ids=[ids.decode("cpn", id, path=path) for id in input.ids],
-            note=input.remark,
+            note=input.note,
             now=now,
         )
         return Outcome(results=outcomes)

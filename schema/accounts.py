@@ -61,7 +61,7 @@ class AccountEntry(Node):
     account: AccountRef | None = one("account_id", "Whose balance it changed.")
     transfer: TransferRef | None = one("transfer_id", "The transfer that it is one side of.")
     kind: TradeType = column("Why.")
-    trade_type: str = sql(wire("kind", TRADE_WIRE), "The cloud API's name of the reason.")
+    kind_code: str = sql(wire("kind", TRADE_WIRE), "The cloud API's name of the reason.")
     type: EntryType = sql("case when {t}.amount > 0 then 'INCOME' else 'EXPENSE' end", "Which way.")
     amount: Money = money("amount", "currency", "What was added; below zero: taken.")
     balance_after: Money | None = money(
@@ -92,7 +92,7 @@ class LedgerTransfer(Node):
 
     number: str = column("Its number, for people (the wire's `trade_id`).")
     kind: TradeType = column("Why.")
-    trade_type: str = sql(wire("kind", TRADE_WIRE), "The cloud API's name of the reason.")
+    kind_code: str = sql(wire("kind", TRADE_WIRE), "The cloud API's name of the reason.")
     amount: Money = money("amount", "currency", "How much moved.")
     customer: CustomerRef | None = one(
         "customer_id", "The customer that it is about; null for none that you may see."
@@ -112,7 +112,7 @@ class LedgerTransfer(Node):
         },
         "What it was for; null when you may not see it.",
     )
-    memo: str | None = column("What whoever moved it has noted.")
+    note: str | None = column("What whoever moved it has noted.", "memo")
     trans_id: str | None = sql(
         "case when {viewer.kind}::text = 'STAFF' or {t}.trans_scope ="
         " coalesce({viewer.partner_id}::uuid, {viewer.customer_id}::uuid) then {t}.trans_id end",
@@ -137,7 +137,7 @@ class Account(Node):
     partner: PartnerRef | None = one("partner_id", "Whose it is, if it is a partner's.")
     customer: CustomerRef | None = one("customer_id", "Whose it is, if it is a customer's.")
     kind: LedgerAccountKind = column("What it holds.")
-    account_type: str | None = sql(
+    kind_code: str | None = sql(
         wire("kind", ACCOUNT_WIRE), "The cloud API's number of the kind; null for books."
     )
     balance: Money = money(

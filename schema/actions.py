@@ -1,11 +1,12 @@
 """What can be done with an object right now, and what stands in the way of the rest."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import strawberry
 
 from kit.guards import Guard, actions
+from kit.reads import computed
 
 
 @strawberry.type(description="Why an action is refused at this moment.")
@@ -33,7 +34,17 @@ class AvailableAction:
     )
 
 
-def judged_by(guards: Mapping[str, Guard]) -> Callable[[Any, Any], list[AvailableAction]]:
+def available(
+    guards: Mapping[str, Guard],
+    columns: Sequence[str],
+    description: str = "What you could do with it now.",
+    **more: Any,
+) -> Any:
+    """The field `availableActions` of what these guards judge by these columns of it."""
+    return computed(_judged_by(guards), columns, description, **more)
+
+
+def _judged_by(guards: Mapping[str, Guard]) -> Callable[[Any, Any], list[AvailableAction]]:
     """What makes the list out of a row."""
 
     def judge(row: Any, request: Any) -> list[AvailableAction]:

@@ -69,7 +69,9 @@ class AssociationChangeFilter:
         f"{STATUS_NOW} = any({{value}})", "In any of these statuses as of now."
     )
     kind: list[ChangeKind] | None = where("{t}.kind = any({value})", "Of any of these kinds.")
-    initiator: ChangeInitiator | None = where("{t}.initiator = {value}", "Asked for by this side.")
+    initiator: list[ChangeInitiator] | None = where(
+        "{t}.initiator = any({value})", "Asked for by any of these sides."
+    )
     customer_id: strawberry.ID | None = of_node("customer_id", "cus", "About this customer.")
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
     search: str | None = search_customer(

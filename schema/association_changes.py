@@ -4,11 +4,11 @@ from domain.associations import change_guards as guards
 from domain.associations.change_checks import ChangeCheck
 from domain.associations.change_deadlines import EXPIRE
 from domain.associations.policy import ASSOCIATIONS
-from kit.reads import Connection, Node, column, computed, one, sql, table
+from kit.reads import Connection, Node, column, one, sql, table
 from models import associations as models
 from models.associations import ChangeInitiator, ChangeKind, ChangeStatus
 from models.customers import AssociationType
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.association_change_lists import STATUS_NOW
 from schema.customers import Customer
 from schema.deadlines import Deadline, deadline_of
@@ -61,7 +61,5 @@ class AssociationChange(Node):
     done_at: DateTime | None = column("When it was done.")
     version: int = column("Rises with every change.")
     deadline: Deadline | None = deadline_of(EXPIRE, "The time to decide; null when there is none.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(guards.ACTIONS, guards.COLUMNS)
     history: Connection[Event] = happened()

@@ -50,7 +50,9 @@ class OnBehalfAuthorizationFilter:
     status: list[AuthorizationStatus] | None = where(
         "{t}.status = any({value})", "In any of these statuses."
     )
-    scope: OnBehalfScope | None = where("{t}.scopes ? {value}::text", "That include this scope.")
+    scope: list[OnBehalfScope] | None = where(
+        "{t}.scopes ?| {value}::text[]", "That include any of these scopes."
+    )
     customer_id: strawberry.ID | None = of_node("customer_id", "cus", "Of this customer.")
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "For this partner.")
     search: str | None = search_customer(

@@ -5,11 +5,11 @@ import strawberry
 from domain.associations import authorization_guards as guards
 from domain.associations.commitment import Letter
 from domain.associations.policy import ASSOCIATIONS
-from kit.reads import Connection, Node, column, computed, one, sql, table
+from kit.reads import Connection, Node, column, one, sql, table
 from models import associations as models
 from models.associations import AuthorizationEnd, AuthorizationStatus, OnBehalfScope
 from schema import authorization_lists  # noqa: F401 -- the enums must be known first
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.customers import Customer
 from schema.events import Event, happened
 from schema.identity import Person
@@ -54,7 +54,5 @@ class OnBehalfAuthorization(Node):
     granted_at: DateTime | None = column("When the customer gave it.")
     ended_at: DateTime | None = column("When it was refused or revoked.")
     version: int = column("Rises with every change.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(guards.ACTIONS, guards.COLUMNS)
     history: Connection[Event] = happened()

@@ -19,7 +19,7 @@ from domain.programmes.policy import (
 )
 from kit.reads import Connection, Node, column, computed, one, sql, table
 from models import certification as models
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.certification_enums import (
     Achievement,
     BusinessInformationStatus,
@@ -66,10 +66,10 @@ class BusinessInformation(Node):
     signing_entity: str = column("The platform's company that it signs with.")
     created_at: DateTime = column("When it was submitted.")
     decided_at: DateTime | None = column("When it was certified or refused.")
-    decision_reason: str | None = column("Why it was refused.")
+    refusal: str | None = column("Why it was refused.", "decision_reason")
     version: int = column("Rises with every change.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(BUSINESS_INFORMATION_ACTIONS), OWNED_COLUMNS, "What you could do with it now."
+    available_actions: list[AvailableAction] = available(
+        BUSINESS_INFORMATION_ACTIONS, OWNED_COLUMNS
     )
     history: Connection[Event] = happened()
 
@@ -135,9 +135,7 @@ class RoleCertification(Node):
     deadline: Deadline | None = deadline_of(
         deadlines.EXPIRE_ROLE, "The end of the certification, if it has one."
     )
-    available_actions: list[AvailableAction] = computed(
-        judged_by(ROLE_ACTIONS), ROLE_COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(ROLE_ACTIONS, ROLE_COLUMNS)
     history: Connection[Event] = happened()
 
 
@@ -193,11 +191,9 @@ class ImprovementPlan(Node):
     created_at: DateTime = column("When it was begun.")
     submitted_at: DateTime | None = column("When it was submitted.")
     decided_at: DateTime | None = column("When it was approved or rejected.")
-    decision_reason: str | None = column("Why it was rejected.")
+    refusal: str | None = column("Why it was rejected.", "decision_reason")
     progress_ratio: Decimal = column("How far it has come, 0 to 1.")
     progress_note: str | None = column("What the platform says about that.")
     version: int = column("Pass it as `expectedVersion` when you edit.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(PLAN_ACTIONS), OWNED_COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(PLAN_ACTIONS, OWNED_COLUMNS)
     history: Connection[Event] = happened()

@@ -19,7 +19,7 @@ from schema.money import Money
 from schema.names import name_of
 from schema.partners import PartnerRef
 from schema.references import CustomerRef, OrderLineRef, OrderRef
-from schema.scalars import CurrencyCode, DateTime, Decimal, YearMonth
+from schema.scalars import DateTime, YearMonth
 
 if TYPE_CHECKING:
     from schema.identity import Operator
@@ -132,23 +132,14 @@ class ConsumptionRecord(Node):
     discount_amount: Money = money("discount_amount", "currency", "What of that was let off.")
     erased_amount: Money = money("erased_amount", "currency", "What was rounded off.")
     consume_amount: Money = money("consume_amount", "currency", "What was spent.")
-    amounts: "ConsumptionAmounts" = embedded(
-        {
-            name: f"{{t}}.{column}"
-            for name, column in {
-                "cash": "cash",
-                "credit": "credit",
-                "voucher": "voucher",
-                "cashCoupon": "cash_coupon",
-                "storedValueCard": "stored_value_card",
-                "bonus": "bonus",
-                "debt": "debt",
-                "adjustment": "adjustment",
-                "currency": "currency",
-            }.items()
-        },
-        "The same by instrument.",
-    )
+    cash: Money = money("cash", "currency", "现金: the customer's, or its partner's balance.")
+    credit: Money = money("credit", "currency", "信用: lent.")
+    voucher: Money = money("voucher", "currency", "代金券.")
+    cash_coupon: Money = money("cash_coupon", "currency", "现金券.")
+    stored_value_card: Money = money("stored_value_card", "currency", "储值卡.")
+    bonus: Money = money("bonus", "currency", "奖励金.")
+    debt: Money = money("debt", "currency", "欠费: what cash didn't cover then.")
+    adjustment: Money = money("adjustment", "currency", "调账.")
     debt_paid: Money = embedded(
         {"amount": PAID_SINCE, "currency": "{t}.currency"},
         "What has been paid of its debt since; the record itself stays as it was.",
@@ -156,19 +147,6 @@ class ConsumptionRecord(Node):
     bill: PartnerBill | None = one(
         "partner_bill_id", "The partner's bill that counts it; null until then, or not for you."
     )
-
-
-@strawberry.type(description="What was spent, by instrument.")
-class ConsumptionAmounts:
-    cash: Decimal = strawberry.field(description="现金: the customer's, or its partner's balance.")
-    credit: Decimal = strawberry.field(description="信用: lent.")
-    voucher: Decimal = strawberry.field(description="代金券.")
-    cash_coupon: Decimal = strawberry.field(description="现金券.")
-    stored_value_card: Decimal = strawberry.field(description="储值卡.")
-    bonus: Decimal = strawberry.field(description="奖励金.")
-    debt: Decimal = strawberry.field(description="欠费: what cash didn't cover then.")
-    adjustment: Decimal = strawberry.field(description="调账.")
-    currency: CurrencyCode = strawberry.field(description="Of which currency all of them are.")
 
 
 @strawberry.type(description="What one month, customer or goods comes to; refunds are below zero.")

@@ -62,7 +62,7 @@ class CustomerInvitationFilter:
         plain="{t}.tag ilike {value}::text",
     )
     sent: DateTimeRange | None = within("sent_at", "Sent (last) in this span.")
-    ends: DateTimeRange | None = within(
+    expires: DateTimeRange | None = within(
         "least({t}.expires_at, {t}.report_ends_at)", "Ending in this span."
     )
 

@@ -13,7 +13,7 @@ from kit.reads import Connection, Node, column, computed, connection, one, sql, 
 from models import customer_invitations as models
 from models.customer_invitations import CustomerInvitationStatus, InvitationChannel
 from models.customers import AssociationType
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.customer_invitation_lists import IS_OVER, STATUS_NOW
 from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
@@ -141,9 +141,7 @@ class CustomerInvitation(Node):
     deadline: Deadline | None = deadline_of(
         EXPIRE, "When it ends: after its seven days, or with its report; null for a link."
     )
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(guards.ACTIONS, guards.COLUMNS)
     history: Connection[Event] = happened()
 
 

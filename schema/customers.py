@@ -9,7 +9,7 @@ from domain.associations.change_checks import FACTS
 from domain.customers import guards
 from domain.customers.policy import ASSIGNMENTS, CUSTOMERS, TAGS
 from kit.masking import EMAIL, PHONE
-from kit.reads import Connection, Node, column, computed, connection, items, one, sql, table
+from kit.reads import Connection, Node, column, connection, items, one, sql, table
 from models import customers as models
 from models.customers import (
     AssociationType,
@@ -21,7 +21,7 @@ from models.customers import (
 )
 from models.partners import Site
 from schema import customer_lists  # noqa: F401 -- the enums must be known first
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.association_change_lists import AssociationChangeFilter
 from schema.authorization_lists import OnBehalfAuthorizationFilter
 from schema.customer_invitation_lists import CustomerInvitationFilter
@@ -81,8 +81,8 @@ class CustomerAssignment:
     """O-06, O-07: what counts for a manager follows from these spans."""
 
     manager: Operator | None = one("manager_id", "The account manager's seat.")
-    from_at: DateTime = column("When the customer was given to the manager.")
-    to_at: DateTime | None = column("When it was taken away; null while it lasts.")
+    started_at: DateTime = column("When the customer was given to the manager.", "from_at")
+    ended_at: DateTime | None = column("When it was taken away; null while it lasts.", "to_at")
 
 
 @table(
@@ -175,11 +175,8 @@ class Customer(Node):
         order=CouponOrder,
     )
     version: int = column("Rises with every change.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(
-            guards.ACTIONS | change_guards.CUSTOMER_ACTIONS | authorization_guards.CUSTOMER_ACTIONS
-        ),
+    available_actions: list[AvailableAction] = available(
+        guards.ACTIONS | change_guards.CUSTOMER_ACTIONS | authorization_guards.CUSTOMER_ACTIONS,
         tuple(dict.fromkeys((*guards.COLUMNS, "id", *FACTS))),
-        "What you could do with it now.",
     )
     history: Connection[Event] = happened()

@@ -182,7 +182,7 @@ class EventFilter:
             )
         },
     )
-    occurred_at: DateTimeRange | None = within("occurred_at", "Happened in this span.")
+    occurred: DateTimeRange | None = within("occurred_at", "Happened in this span.")
 
 
 @strawberry.enum(description="What events are ordered by.")

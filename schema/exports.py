@@ -28,7 +28,7 @@ from kit.reads import (
 from kit.status import WrongStatus
 from models import exports as models
 from models.exports import ExportFailure, ExportFormat, ExportLanguage, ExportState
-from schema.actions import AvailableAction, Blocker, judged_by
+from schema.actions import AvailableAction, Blocker, available
 from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
 from schema.events import Event, happened
@@ -176,9 +176,7 @@ class Export(Node):
     )
     version: int = column("Rises with every change.")
     deadline: Deadline | None = deadline_of(EXPIRE, "When the file is deleted.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(guards.ACTIONS, guards.COLUMNS)
     history: Connection[Event] = happened()
 
 

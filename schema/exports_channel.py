@@ -65,7 +65,7 @@ exported(
         "phone": ("电话", "Phone"),
         "track": ("报备类型", "Track"),
         "status": ("状态", "Status"),
-        "failure": ("失败原因", "Refused because"),
+        "refusal": ("失败原因", "Refused because"),
         "note": ("备注", "Note"),
         "createdAt": ("提交时间", "Submitted at"),
         "reviewedAt": ("审核时间", "Reviewed at"),

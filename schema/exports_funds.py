@@ -46,7 +46,7 @@ exported(
         "customer.name": ("客户名称", "Customer"),
         "subjectType": ("对象类型", "Subject"),
         "transId": ("外部流水号", "Your name for it"),
-        "memo": ("备注", "Note"),
+        "note": ("备注", "Note"),
     },
 )
 exported(
@@ -91,7 +91,7 @@ exported(
         "transfer.number": ("交易编号", "Transfer"),
         "transId": ("外部流水号", "Your name for it"),
         "actorName": ("操作人", "By"),
-        "memo": ("备注", "Note"),
+        "note": ("备注", "Note"),
     },
 )
 exported(
@@ -109,7 +109,7 @@ exported(
         "amount": ("提现金额(元)", "Amount (CNY)"),
         "status": ("状态", "Status"),
         "recharge.number": ("原充值单号", "Recharge"),
-        "bank": ("开户行", "Bank"),
+        "bankName": ("开户行", "Bank"),
         "bankAccountName": ("收款户名", "In the name of"),
         "bankAccount": ("银行账号", "Bank account"),
         "creator.name": ("申请人", "Submitted by"),
@@ -201,7 +201,7 @@ exported(
         "partner.name": ("伙伴", "Partner"),
         "amount": ("金额(元)", "Amount (CNY)"),
         "actorName": ("操作人", "By"),
-        "remark": ("备注", "Note"),
+        "note": ("备注", "Note"),
     },
 )
 exported(
@@ -222,7 +222,7 @@ exported(
         "amount": ("金额(元)", "Amount (CNY)"),
         "change": ("余额变动(元)", "Change of the balance (CNY)"),
         "actorName": ("操作人", "By"),
-        "remark": ("备注", "Note"),
+        "note": ("备注", "Note"),
     },
 )
 exported(
@@ -240,7 +240,7 @@ exported(
         "status": ("状态", "Status"),
         "applicant.name": ("申请人", "Applicant"),
         "quota.number": ("额度编号", "Quota"),
-        "rejection": ("驳回原因", "Refused because"),
+        "refusal": ("驳回原因", "Refused because"),
         "effectiveAt": ("生效时间", "Effective at"),
         "expiresAt": ("到期时间", "Expires at"),
         "createdAt": ("创建时间", "Begun at"),

@@ -91,7 +91,7 @@ exported(
         "signingEntity": ("签约主体", "Signing entity"),
         "createdAt": ("提交时间", "Submitted at"),
         "decidedAt": ("审核时间", "Decided at"),
-        "decisionReason": ("驳回原因", "Refused because"),
+        "refusal": ("驳回原因", "Refused because"),
     },
 )
 exported(
@@ -142,6 +142,6 @@ exported(
         "createdAt": ("创建时间", "Begun at"),
         "submittedAt": ("提交时间", "Submitted at"),
         "decidedAt": ("审批时间", "Decided at"),
-        "decisionReason": ("驳回原因", "Refused because"),
+        "refusal": ("驳回原因", "Refused because"),
     },
 )

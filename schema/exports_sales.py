@@ -1,6 +1,6 @@
 """Lists of what is bought, used, paid and given back, as files."""
 
-from domain.customers.policy import may_list
+from domain.identity.lists import may_list
 from schema import payments  # noqa: F401 -- the enums must be known first
 from schema.account_lists import SINCE, AccountEntryFilter
 from schema.consumption_lists import ConsumptionFilter, ConsumptionOrder
@@ -100,12 +100,12 @@ exported(
         "discountAmount": ("优惠金额(元)", "Discount (CNY)"),
         "erasedAmount": ("抹零金额(元)", "Rounded off (CNY)"),
         "consumeAmount": ("消费金额(元)", "Spent (CNY)"),
-        "amounts.cash": ("现金(元)", "Cash (CNY)"),
-        "amounts.credit": ("信用(元)", "Credit (CNY)"),
-        "amounts.voucher": ("代金券(元)", "Voucher (CNY)"),
-        "amounts.cashCoupon": ("现金券(元)", "Cash coupon (CNY)"),
-        "amounts.storedValueCard": ("储值卡(元)", "Stored-value card (CNY)"),
-        "amounts.debt": ("欠费(元)", "Owed (CNY)"),
+        "cash": ("现金(元)", "Cash (CNY)"),
+        "credit": ("信用(元)", "Credit (CNY)"),
+        "voucher": ("代金券(元)", "Voucher (CNY)"),
+        "cashCoupon": ("现金券(元)", "Cash coupon (CNY)"),
+        "storedValueCard": ("储值卡(元)", "Stored-value card (CNY)"),
+        "debt": ("欠费(元)", "Owed (CNY)"),
         "countsPerformance": ("计入业绩", "Counts to performance"),
     },
 )
@@ -133,7 +133,7 @@ exported(
         "expiresAt": ("到期时间", "Expires at"),
         "createdAt": ("发放时间", "Issued at"),
         "lastUsedAt": ("最近使用时间", "Last used at"),
-        "memo": ("备注", "Note"),
+        "note": ("备注", "Note"),
     },
 )
 exported(
@@ -207,6 +207,6 @@ exported(
         "balanceAfter": ("余额(元)", "Balance after (CNY)"),
         "transfer.number": ("交易编号", "Transfer"),
         "customer.name": ("客户名称", "Customer"),
-        "transfer.memo": ("备注", "Note"),
+        "transfer.note": ("备注", "Note"),
     },
 )

@@ -188,7 +188,7 @@ exported(
         "stepSince": ("环节开始时间", "Since"),
         "requirement": ("需求内容", "Requirement"),
         "rejections": ("驳回次数", "Times sent back"),
-        "rejection": ("驳回原因", "Sent back because"),
+        "refusal": ("驳回原因", "Sent back because"),
         "appeal": ("申诉状态", "Appeal"),
         "appealReason": ("申诉原因", "Appealed because"),
         "appealedAt": ("申诉时间", "Appealed at"),

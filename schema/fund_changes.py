@@ -17,7 +17,7 @@ from schema.payloads import ItemResult, made, payload, per_item
 from schema.scalars import Decimal
 
 _AMOUNT = "How much, more than 0, with at most two decimals."
-_MEMO = "What to note, at most 500 characters."
+_NOTE = "What to note, at most 500 characters."
 _WHICH = "The withdrawal."
 
 
@@ -42,13 +42,13 @@ class FundsMoveInput:
         description="The reseller whose customer it is and whose balance is used; for its"
         " distributor.",
     )
-    memo: str | None = strawberry.field(default=None, description=_MEMO)
+    note: str | None = strawberry.field(default=None, description=_NOTE)
     trans_id: str | None = trans_id()
     idempotency_key: str | None = idempotency_key()
 
 
 @strawberry.input(description="How much one of many customers is to get.")
-class FundsAllotment:
+class FundsAllotmentInput:
     """An item of `fundsAllocateMany`."""
 
     customer_id: strawberry.ID = strawberry.field(description="The agency customer.")
@@ -60,13 +60,13 @@ class FundsAllotment:
 class FundsAllocateManyInput:
     """For `fundsAllocateMany`."""
 
-    allotments: list[FundsAllotment] = strawberry.field(
+    allotments: list[FundsAllotmentInput] = strawberry.field(
         description="1 to 100, each customer once; the first ones get it when it isn't enough."
     )
     reseller_id: strawberry.ID | None = strawberry.field(
         default=None, description="The reseller whose customers they are; for its distributor."
     )
-    memo: str | None = strawberry.field(default=None, description=_MEMO)
+    note: str | None = strawberry.field(default=None, description=_NOTE)
     idempotency_key: str | None = idempotency_key()
 
 
@@ -76,7 +76,7 @@ class ResellerFundsMoveInput:
 
     reseller_id: strawberry.ID = strawberry.field(description="One of your resellers.")
     amount: Decimal = strawberry.field(description=_AMOUNT)
-    memo: str | None = strawberry.field(default=None, description=_MEMO)
+    note: str | None = strawberry.field(default=None, description=_NOTE)
     trans_id: str | None = trans_id()
     idempotency_key: str | None = idempotency_key()
 
@@ -120,7 +120,7 @@ class RechargeRecordInput:
 class BankAccountInput:
     """For `withdrawalCreate`."""
 
-    bank: str = strawberry.field(description="The bank, 1 to 160 characters.")
+    bank_name: str = strawberry.field(description="The bank, 1 to 160 characters.")
     name: str = strawberry.field(description="In whose name the account is.")
     number: str = strawberry.field(description="The number of the account or card.")
 

@@ -9,7 +9,7 @@ from domain.funds import withdrawal_guards as guards
 from domain.funds.deadlines import EXPIRE
 from domain.funds.policy import ADJUST_RECORDS, RECHARGES, WITHDRAWALS
 from domain.funds.withdrawable import WithdrawalBlocker
-from kit.reads import Connection, Node, column, computed, money, one, sql, table
+from kit.reads import Connection, Node, column, money, one, sql, table
 from models import funds as models
 from models.funds import (
     ADJUST_WIRE,
@@ -20,9 +20,8 @@ from models.funds import (
     WithdrawalKind,
     WithdrawalStatus,
 )
-from models.ledger import CURRENCY
 from schema.accounts import TransferRef, wire
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.deadlines import Deadline, deadline_of
 from schema.events import Event, happened
 from schema.fund_lists import RECHARGE_STATUS_NOW
@@ -30,7 +29,7 @@ from schema.identity import Person
 from schema.money import Money
 from schema.partners import PartnerRef
 from schema.references import AccountRef, CustomerRef, OrderRef
-from schema.scalars import CurrencyCode, DateTime, Decimal
+from schema.scalars import DateTime
 
 RechargeRef = Annotated["Recharge", strawberry.lazy("schema.funds")]
 
@@ -82,13 +81,13 @@ class AdjustRecord(Node):
     customer: CustomerRef | None = one("customer_id", "With which customer.")
     reseller: PartnerRef | None = one("reseller_id", "With which reseller.")
     kind: AdjustKind = column("What happened.")
-    operation_type: str = sql(wire("kind", ADJUST_WIRE), "The cloud API's name of it.")
+    kind_code: str = sql(wire("kind", ADJUST_WIRE), "The cloud API's name of it.")
     amount: Money = money("amount", "currency", "How much.")
     trans_id: str | None = sql(
         "case when {viewer.kind}::text <> 'CUSTOMER' then {t}.trans_id end",
         "The name that its caller gave to it.",
     )
-    memo: str | None = column("What was noted.")
+    note: str | None = column("What was noted.", "memo")
     transfer: TransferRef | None = one("transfer_id", "The transfer by which it moved.")
     actor_name: str | None = sql(
         "case when {viewer.kind}::text <> 'CUSTOMER' then {t}.actor_name end", "Who did it."
@@ -114,7 +113,7 @@ class Withdrawal(Node):
     amount: Money = money("amount", "currency", "How much.")
     status: WithdrawalStatus = column("Where it stands.")
     recharge: RechargeRef | None = one("recharge_id", "What goes back by its original route.")
-    bank: str | None = column("At which bank.")
+    bank_name: str | None = column("At which bank.", "bank")
     bank_account_name: str | None = column("In whose name the bank account is.")
     bank_account: str | None = sql(
         "case when {t}.bank_account is not null then '****' || right({t}.bank_account, 4) end",
@@ -128,9 +127,7 @@ class Withdrawal(Node):
     decided_at: DateTime | None = column("When the platform decided.")
     ended_at: DateTime | None = column("When it was paid, refused or failed.")
     version: int = column("Rises with every change.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(guards.ACTIONS, guards.COLUMNS)
     history: Connection[Event] = happened()
 
 
@@ -144,18 +141,17 @@ class WithdrawalBlock:
 
 @strawberry.type(description="How much can be withdrawn from an account now, and what forbids it.")
 class Withdrawable:
-    amount: Decimal = strawberry.field(
+    amount: Money = strawberry.field(
         description="What can be withdrawn if nothing forbids it: the balance without all below."
     )
-    balance: Decimal = strawberry.field(description="What the account has.")
-    held: Decimal = strawberry.field(description="What of it is held.")
-    unreturned_invoices: Decimal = strawberry.field(
+    balance: Money = strawberry.field(description="What the account has.")
+    held: Money = strawberry.field(description="What of it is held.")
+    unreturned_invoices: Money = strawberry.field(
         description="What was invoiced and not returned (欠票)."
     )
-    uncredited: Decimal = strawberry.field(description="What isn't booked yet (未入账).")
-    designated: Decimal = strawberry.field(description="What is earmarked (专款专用).")
-    sub_customer_debt: Decimal = strawberry.field(description="What agency customers owe.")
-    currency: CurrencyCode = strawberry.field(description="Of all these amounts.")
+    uncredited: Money = strawberry.field(description="What isn't booked yet (未入账).")
+    designated: Money = strawberry.field(description="What is earmarked (专款专用).")
+    sub_customer_debt: Money = strawberry.field(description="What agency customers owe.")
     blockers: list[WithdrawalBlock] = strawberry.field(
         description="All that forbids a withdrawal; empty when nothing does."
     )
@@ -164,14 +160,13 @@ class Withdrawable:
     def of(cls, found: domain.Withdrawable, locale: str) -> Self:
         """As the API tells it."""
         return cls(
-            amount=Decimal(found.amount),
-            balance=Decimal(found.balance),
-            held=Decimal(found.held),
-            unreturned_invoices=Decimal(found.unreturned_invoices),
-            uncredited=Decimal(found.uncredited),
-            designated=Decimal(found.designated),
-            sub_customer_debt=Decimal(found.sub_customer_debt),
-            currency=CurrencyCode(CURRENCY),
+            amount=Money.yuan(found.amount),
+            balance=Money.yuan(found.balance),
+            held=Money.yuan(found.held),
+            unreturned_invoices=Money.yuan(found.unreturned_invoices),
+            uncredited=Money.yuan(found.uncredited),
+            designated=Money.yuan(found.designated),
+            sub_customer_debt=Money.yuan(found.sub_customer_debt),
             blockers=[
                 WithdrawalBlock(code=each.code, message=each.in_words(locale))
                 for each in found.blockers

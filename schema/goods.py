@@ -10,7 +10,6 @@ from kit.reads import (
     Connection,
     Node,
     column,
-    computed,
     connection,
     embedded,
     items,
@@ -21,7 +20,7 @@ from kit.reads import (
 )
 from models import catalogue as models
 from models.catalogue import ChargeMode, GoodsCategory, GoodsKind, IncentiveStrategy, ShareModel
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.enums import described
 from schema.events import Event, happened
 from schema.goods_lists import AT, HELD
@@ -176,7 +175,5 @@ class Goods(Node):
     )
     created_at: DateTime = column("When it was written down.")
     version: int = column("Rises with every change, that of a policy included.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(guards.ACTIONS, guards.COLUMNS)
     history: Connection[Event] = happened("What happened to it; for its merchant and the platform.")

@@ -84,8 +84,8 @@ OperatorRef = Annotated["Operator", strawberry.lazy("schema.identity")]
 class Supervision:
     supervisor: OperatorRef | None = one("supervisor_id", "Who oversaw.")
     manager: OperatorRef | None = one("manager_id", "Whom.")
-    from_at: DateTime = column("Since when.")
-    to_at: DateTime | None = column("Until when; null while it lasts.")
+    started_at: DateTime = column("Since when.", "from_at")
+    ended_at: DateTime | None = column("Until when; null while it lasts.", "to_at")
 
 
 @table(

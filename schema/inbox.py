@@ -88,11 +88,11 @@ class InboxMessage(Node):
 
 @strawberry.input(description="Which messages; all conditions together.")
 class InboxFilter:
-    unread: bool | None = flag(
-        "{t}.read_at is null", "{t}.read_at is not null", "Whether they are still to be read."
+    is_read: bool | None = flag(
+        "{t}.read_at is not null", "{t}.read_at is null", "Whether they were read."
     )
     topic: list[Topic] | None = where("{t}.topic = any({value})", "About any of these topics.")
-    occurred_at: DateTimeRange | None = within("occurred_at", "Of what happened in this span.")
+    occurred: DateTimeRange | None = within("occurred_at", "Of what happened in this span.")
 
 
 @strawberry.enum(description="What messages can be ordered by.")

@@ -14,7 +14,6 @@ from kit.reads import (
     column,
     computed,
     connection,
-    embedded,
     items,
     money,
     one,
@@ -29,9 +28,9 @@ from models.ledger import CURRENCY
 from models.order_states import PolicyScene
 from models.performance import FeedbackState
 from schema import incentive_lists  # noqa: F401 -- the enums must be known first
-from schema.actions import AvailableAction, judged_by
-from schema.deadlines import Deadline
-from schema.events import Event
+from schema.actions import AvailableAction, available
+from schema.deadlines import Deadline, deadline_of
+from schema.events import Event, happened
 from schema.explanations import SettlementExplanation, of_incentive
 from schema.money import Money
 from schema.partners import PartnerRef
@@ -97,9 +96,7 @@ class IncentivePolicy(Node):
     valid_to: YearMonth | None = column("Its last month; null for no end of its own.")
     created_at: DateTime = column("When this version was made.")
     version: int = column("Rises with every change of this version.")
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()
 
 
 @table(
@@ -121,14 +118,10 @@ class IncentiveFeedback(Node):
     answered_at: DateTime | None = column("When it was answered.")
     closed_at: DateTime | None = column("When it was put away.")
     version: int = column("Rises with every change.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.FEEDBACK_ACTIONS),
-        guards.FEEDBACK_COLUMNS,
-        "What you could do with it now.",
+    available_actions: list[AvailableAction] = available(
+        guards.FEEDBACK_ACTIONS, guards.FEEDBACK_COLUMNS
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()
 
 
 @table(
@@ -144,28 +137,6 @@ class IncentivePart:
     state: PartState = column("Where it stands.")
     thawed: bool = column("Whether it was sold on credit, and has been repaid since.")
     created_at: DateTime = column("When it could be paid first.")
-
-
-@strawberry.type(description="How an incentive's amount comes about: base times ratio.")
-class IncentiveInputs:
-    performance_amount: Decimal = strawberry.field(
-        description="The performance of the period that the policy pays for."
-    )
-    carry_in: Decimal = strawberry.field(
-        description="What the base of the period before was below zero; 0 if it wasn't."
-    )
-    base_amount: Decimal = strawberry.field(description="基数: the two together.")
-    threshold_amount: Decimal = strawberry.field(
-        description="What counts to the threshold, with what is carried in."
-    )
-    step_from: Decimal | None = strawberry.field(
-        description="From which threshold on the ladder's step counts; null when none is reached."
-    )
-    ratio: Decimal | None = strawberry.field(description="返点比例: the step's; null likewise.")
-    policy_version: int = strawberry.field(
-        description="The version of the policy's row when it was worked out."
-    )
-    currency: CurrencyCode = strawberry.field(description="Of which currency the amounts are.")
 
 
 @table(
@@ -186,19 +157,23 @@ class Incentive(Node):
     starts_at: DateTime = column("When the period began.")
     ends_at: DateTime = column("The first instant after it.")
     state: IncentiveState = sql(STATE_NOW, "Where it stands now.")
-    inputs: IncentiveInputs = embedded(
-        {
-            "performanceAmount": "{t}.performance_amount",
-            "carryIn": "{t}.carry_in",
-            "baseAmount": "{t}.base_amount",
-            "thresholdAmount": "{t}.threshold_amount",
-            "stepFrom": "{t}.step_from",
-            "ratio": "{t}.ratio",
-            "policyVersion": "{t}.policy_version",
-            "currency": "{t}.currency",
-        },
-        "How the amount comes about.",
+    performance_amount: Money = money(
+        "performance_amount", "currency", "The performance of the period that the policy pays for."
     )
+    carry_in: Money = money(
+        "carry_in", "currency", "What the base of the period before was below zero; 0 if it wasn't."
+    )
+    base_amount: Money = money("base_amount", "currency", "基数: the two together.")
+    threshold_amount: Money = money(
+        "threshold_amount", "currency", "What counts to the threshold, with what is carried in."
+    )
+    step_from: Money | None = money(
+        "step_from",
+        "currency",
+        "From which threshold on the ladder's step counts; null when none is reached.",
+    )
+    ratio: Decimal | None = column("返点比例: the step's; null likewise.")
+    policy_version: int = column("The version of the policy's row when it was worked out.")
     explanation: SettlementExplanation = of_incentive()
     amount: Money = money("amount", "currency", "What is earned, tax included.")
     frozen_amount: Money = money(
@@ -226,16 +201,6 @@ class Incentive(Node):
     feedback: Connection[IncentiveFeedback] = connection(
         "incentive_id", "What was asked about it, the latest first."
     )
-    deadline: Deadline | None = one(
-        "id",
-        "When silence becomes a confirmation.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{CONFIRM}'",
-        newest="generation",
-    )
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
-    )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    deadline: Deadline | None = deadline_of(CONFIRM, "When silence becomes a confirmation.")
+    available_actions: list[AvailableAction] = available(guards.ACTIONS, guards.COLUMNS)
+    history: Connection[Event] = happened()

@@ -1,8 +1,23 @@
-"""Input fields that many mutations have."""
+"""Inputs of mutations: the fields that many have, and a type for each."""
 
 from typing import Any
 
 import strawberry
+from strawberry.utils.str_converters import capitalize_first, to_camel_case
+
+
+def own(shared: type, verb: str) -> type:
+    """The mutation's own input type with the fields of `shared`; that itself, when it has the name.
+
+    So mutations that take the same today may share a class in Python, and still each can be given
+    a field that its siblings don't have: it then gets a class of its own name, made from theirs.
+    """
+    name = f"{capitalize_first(to_camel_case(verb))}Input"
+    if shared.__name__ == name:
+        return shared
+    definition = shared.__strawberry_definition__  # type: ignore[attr-defined]
+    made = type(name, (shared,), {"__doc__": shared.__doc__, "__module__": shared.__module__})
+    return strawberry.input(made, description=definition.description)
 
 
 def idempotency_key() -> Any:

@@ -6,10 +6,10 @@ import strawberry
 
 from domain.statements import guards
 from domain.statements.policy import DISPUTES, INVOICES
-from kit.reads import Connection, Node, column, computed, connection, embedded, money, one, table
+from kit.reads import Connection, Node, column, embedded, money, one, table
 from models import statement_steps as models
-from schema.actions import AvailableAction, judged_by
-from schema.events import Event
+from schema.actions import AvailableAction, available
+from schema.events import Event, happened
 from schema.money import Money
 from schema.partners import PartnerRef
 from schema.scalars import Date, DateTime, Decimal
@@ -78,11 +78,7 @@ class StatementDispute(Node):
     closed_at: DateTime | None = column("When it was closed.")
     created_at: DateTime = column("When it was opened.")
     version: int = column("Rises with every change.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.DISPUTE_ACTIONS),
-        guards.DISPUTE_COLUMNS,
-        "What you could do with it now.",
+    available_actions: list[AvailableAction] = available(
+        guards.DISPUTE_ACTIONS, guards.DISPUTE_COLUMNS
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()

@@ -7,10 +7,10 @@ import strawberry
 from domain.members.deadlines import EXPIRE
 from domain.members.guards import INVITATION_ACTIONS, MEMBER_ACTIONS
 from domain.members.policy import EVIDENCE, INVITATIONS, MEMBERS, PROJECTS
-from kit.reads import Connection, Node, column, computed, items, one, sql, table
+from kit.reads import Connection, Node, column, items, one, sql, table
 from models import members as models
 from models.members import MemberInvitationStatus, ProjectRole, SpecialistStatus
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
 from schema.events import Event, happened
@@ -105,8 +105,8 @@ class Member(Node):
         where="{t}.removed_at is null",
     )
     version: int = column("Rises with every change.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(MEMBER_ACTIONS), MEMBER_COLUMNS, "What you could do with the member now."
+    available_actions: list[AvailableAction] = available(
+        MEMBER_ACTIONS, MEMBER_COLUMNS, "What you could do with the member now."
     )
     history: Connection[Event] = happened("What happened to the member.")
 
@@ -148,8 +148,8 @@ class MemberInvitation(Node):
         "id", "The member that came of it.", match="invitation_id", newest="linked_at"
     )
     deadline: Deadline | None = deadline_of(EXPIRE, "Its seven days.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(INVITATION_ACTIONS),
+    available_actions: list[AvailableAction] = available(
+        INVITATION_ACTIONS,
         INVITATION_COLUMNS,
         "What you could do with the invitation now.",
     )

@@ -11,7 +11,7 @@ from domain.offers.policy import APPLICATIONS, EXCLUSIVE_OFFERS, IN_FORCE, LINES
 from kit.reads import Connection, Node, column, computed, items, one, sql, table
 from models import offers as models
 from models.offers import ApplicationStatus, OfferOrigin, OfferStatus, QuotationKind
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.deadlines import Deadline, deadline_of
 from schema.events import Event, happened
 from schema.goods import GoodsRef, SkuRef
@@ -107,10 +107,8 @@ class SpecialApplication(Node):
     deadline: Deadline | None = deadline_of(
         END, "When its offer ends, and it with it.", on="offer_id"
     )
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.APPLICATION_ACTIONS),
-        guards.APPLICATION_COLUMNS,
-        "What you could do with it now.",
+    available_actions: list[AvailableAction] = available(
+        guards.APPLICATION_ACTIONS, guards.APPLICATION_COLUMNS
     )
     history: Connection[Event] = happened()
 
@@ -176,7 +174,5 @@ class ExclusiveOffer(Node):
     )
     start: Deadline | None = deadline_of(START, "When it comes into force.")
     deadline: Deadline | None = deadline_of(END, "When it ends, in force or still under review.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(guards.ACTIONS, guards.COLUMNS)
     history: Connection[Event] = happened()

@@ -5,7 +5,7 @@ from typing import Any
 import strawberry
 
 from domain.operating import kinds
-from domain.operating.dead import Queue
+from domain.operating.backlogs import Queue
 from domain.operating.policy import ALL
 from domain.operating.standing import KindOf
 from kit import ids

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from domain.operating.dead import Queue
+from domain.operating.backlogs import Queue
 from domain.operating.pausing import AlreadyPaused, NotPaused, WorkUnderWay
 from kit.status import WrongStatus
 from schema.inputs import idempotency_key

@@ -106,7 +106,7 @@ class OpsTimerOrder:
 @strawberry.input(description="Which runs of periodic work; all conditions together.")
 class OpsTickFilter:
     name: str | None = where("{t}.name = {value}", "Of this work: `settlement`.")
-    state: TickState | None = where("{t}.state = {value}", "In this state.")
+    state: list[TickState] | None = where("{t}.state = any({value})", "In any of these states.")
     due: DateTimeRange | None = within("scheduled_for", "For a moment in this span.")
 
 
@@ -115,7 +115,9 @@ class OpsMailFilter:
     dead: bool | None = flag(
         "{t}.status = 'DEAD'", "{t}.status <> 'DEAD'", "Whether they were given up."
     )
-    status: MailStatus | None = where("{t}.status = {value}", "In this status.")
+    status: list[MailStatus] | None = where(
+        "{t}.status = any({value})", "In any of these statuses."
+    )
     template: str | None = where("{t}.template = {value}", "Of this kind: `member_invitation`.")
     partner_id: strawberry.ID | None = _partner("Of this partner.")
     created: DateTimeRange | None = within("created_at", "Written in this span.")
@@ -127,7 +129,7 @@ class OpsDeliveryFilter:
     dead: bool | None = flag(
         "{t}.state = 'FAILED'", "{t}.state <> 'FAILED'", "Whether they were given up."
     )
-    state: DeliveryState | None = where("{t}.state = {value}", "In this state.")
+    state: list[DeliveryState] | None = where("{t}.state = any({value})", "In any of these states.")
     type: str | None = where("{t}.type = {value}", "Of this type: `order.paid`.")
     endpoint_id: strawberry.ID | None = of_node("endpoint_id", "whe", "To this endpoint.")
     partner_id: strawberry.ID | None = strawberry.field(

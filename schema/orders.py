@@ -7,7 +7,7 @@ import strawberry
 from domain.orders import guards
 from domain.orders.deadlines import EXPIRE
 from domain.orders.policy import IS_WHOLE, LINES, ORDERS, SEES_FLOOR, SEES_SHARE
-from kit.reads import Connection, Node, column, computed, connection, embedded, items, one, sql
+from kit.reads import Connection, Node, column, connection, embedded, items, one, sql
 from kit.reads import table as read_from
 from models import orders as models
 from models.catalogue import (
@@ -30,7 +30,7 @@ from models.order_states import (
     RefundState,
     SupervisionState,
 )
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.deadlines import Deadline, deadline_of
 from schema.events import Event, happened
 from schema.goods import GoodsRef, SkuRef
@@ -60,6 +60,7 @@ _WIRE_STATUS = (
     f"case ({STATUS_NOW}) when 'PENDING_PAYMENT' then 6 when 'PROCESSING' then 3"
     " when 'COMPLETED' then 5 else 4 end"
 )
+_FLOOR = f"(case when {SEES_FLOOR} then {{t}}.floor_amount end)"
 _WIRE_TYPE = "case {t}.type when 'NEW' then 1 when 'RENEW' then 2 when 'CHANGE' then 3 else 4 end"
 
 
@@ -125,9 +126,10 @@ class OrderLine(Node):
     share_ratio: Decimal | None = _earned("share_ratio", "The partner's share.")
     strategy: IncentiveStrategy | None = _earned("strategy", "What the sale counts for.")
     tax_ratio: Decimal | None = _earned("tax_rate", "The output tax of the goods.")
-    floor_amount: Decimal | None = sql(
-        f"case when {SEES_FLOOR} then {{t}}.floor_amount end",
-        "What the line is settled with (底价), in CNY. For the merchant and the platform.",
+    floor_amount: Money | None = embedded(
+        {"amount": _FLOOR, "currency": "'CNY'"},
+        "What the line is settled with (底价). For the merchant and the platform.",
+        unless=f"{_FLOOR} is null",
     )
     requires_supervision: bool = column("Whether its delivery is supervised.")
     five_day_refund: bool = column("Whether it comes back without a reason within five days.")
@@ -238,10 +240,9 @@ class Order(Node):
         "id", "The last try to pay it online.", match="order_id", newest="created_at"
     )
     deadline: Deadline | None = deadline_of(EXPIRE, "When it ends unpaid.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS),
+    available_actions: list[AvailableAction] = available(
+        guards.ACTIONS,
         guards.COLUMNS,
-        "What you could do with it now.",
         told={"lines": guards.LINES},
     )
     later_orders: Connection[OrderRef] = connection(

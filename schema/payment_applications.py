@@ -2,14 +2,14 @@
 
 from domain.incentives import application_guards
 from domain.incentives.policy import INCENTIVES
-from kit.reads import Connection, Node, column, computed, connection, items, money, one, table
+from kit.reads import Connection, Node, column, items, money, one, table
 from kit.scope import INHERITED
 from models import payment_applications as models
 from models.payment_applications import ApplicationKind, PaymentApplicationState
 from schema import incentive_lists  # noqa: F401 -- the enums must be known first
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.bookings import Booking, booking
-from schema.events import Event
+from schema.events import Event, happened
 from schema.incentives import Incentive
 from schema.money import Money
 from schema.partners import PartnerRef
@@ -85,11 +85,7 @@ class PaymentApplication(Node):
     paid_at: DateTime | None = column("When it was paid.")
     ended_at: DateTime | None = column("When it ended.")
     version: int = column("Rises with every change.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(application_guards.ACTIONS),
-        application_guards.COLUMNS,
-        "What you could do with it now.",
+    available_actions: list[AvailableAction] = available(
+        application_guards.ACTIONS, application_guards.COLUMNS
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()

@@ -8,15 +8,15 @@ from domain.performance import guards
 from domain.performance.policy import FEEDBACK, LINES, SHEETS
 from domain.performance.summing import PerformanceGrouping, Sum
 from kit import ids
-from kit.reads import Connection, Node, column, computed, connection, money, one, sql, table
+from kit.reads import Connection, Node, column, connection, money, one, sql, table
 from models import performance as models
 from models.catalogue import ChargeMode, IncentiveStrategy
 from models.customers import AssociationType
 from models.order_states import PolicyScene
 from models.performance import FeedbackState, PerformanceKind, PerformanceState
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.consumption import ConsumptionRecord, OperatorRef, RefundRef
-from schema.events import Event
+from schema.events import Event, happened
 from schema.goods import GoodsRef
 from schema.money import Money
 from schema.partners import PartnerRef
@@ -59,12 +59,8 @@ class PerformanceFeedback(Node):
     answered_at: DateTime | None = column("When it was answered.")
     closed_at: DateTime | None = column("When it was put away.")
     version: int = column("Rises with every change.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.FEEDBACK_ACTIONS), guards.COLUMNS, "What you could do with it now."
-    )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    available_actions: list[AvailableAction] = available(guards.FEEDBACK_ACTIONS, guards.COLUMNS)
+    history: Connection[Event] = happened()
 
 
 @table(
@@ -145,15 +141,12 @@ class PerformanceLine(Node):
         "line_id", "What was asked about it, the latest first."
     )
     created_at: DateTime = column("When it was written down.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.LINE_ACTIONS),
+    available_actions: list[AvailableAction] = available(
+        guards.LINE_ACTIONS,
         ("partner_id",),
-        "What you could do with it now.",
         told={"state": LINE_STATE},
     )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()
 
 
 @table(
@@ -188,12 +181,8 @@ class PerformanceSheet(Node):
     feedback: Connection[PerformanceFeedback] = connection(
         "sheet_id", "What was asked about the sheet itself, the latest first."
     )
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.SHEET_ACTIONS), guards.COLUMNS, "What you could do with it now."
-    )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    available_actions: list[AvailableAction] = available(guards.SHEET_ACTIONS, guards.COLUMNS)
+    history: Connection[Event] = happened()
 
 
 @strawberry.type(description="What one month, account manager, customer, goods or reseller sold.")

@@ -13,7 +13,6 @@ from kit.reads import (
     Node,
     OrderDirection,
     column,
-    computed,
     connection,
     items,
     money,
@@ -28,7 +27,7 @@ from kit.reads import (
 from kit.scope import INHERITED
 from models import requirements as models
 from models.requirements import PrivateOfferStatus, TermsStatus
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.customers import Customer
 from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
@@ -233,9 +232,7 @@ class PrivateOffer(Node):
         START, "Its coming into force; null when it did so as it was published."
     )
     deadline: Deadline | None = deadline_of(END, "Its end.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(guards.ACTIONS, guards.COLUMNS)
     history: Connection[Event] = happened(
         "What happened to it. Merchant and partner have it in their logs; you see your own.",
         where="({t}.tenant_id = any({viewer.partner_ids}) or {t}.tenant_id ="

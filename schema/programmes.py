@@ -15,7 +15,7 @@ from models.programmes import (
     ProgrammeApplicationStatus,
     ProgrammeInvitationStatus,
 )
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.application_snapshot import ApplicationSnapshot, snapshot_of
 from schema.certification_enums import CertifiedRole
 from schema.deadlines import Deadline, deadline_of
@@ -98,9 +98,7 @@ class Programme(Node):
         filter=ProgrammeApplicationFilter,
         order=ProgrammeApplicationOrder,
     )
-    available_actions: list[AvailableAction] = computed(
-        judged_by(PROGRAMME_ACTIONS), PROGRAMME_COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(PROGRAMME_ACTIONS, PROGRAMME_COLUMNS)
 
 
 @table(
@@ -158,9 +156,7 @@ class ProgrammeApplication(Node):
     deadline: Deadline | None = deadline_of(
         deadlines.EXPIRE_APPLICATION, "The end of the membership, if it has one."
     )
-    available_actions: list[AvailableAction] = computed(
-        judged_by(APPLICATION_ACTIONS), APPLICATION_COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(APPLICATION_ACTIONS, APPLICATION_COLUMNS)
     history: Connection[Event] = happened()
 
 
@@ -194,7 +190,5 @@ class ProgrammeInvitation(Node):
     )
     version: int = column("Rises with every change.")
     deadline: Deadline | None = deadline_of(deadlines.EXPIRE_INVITATION, "Its thirty days.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(INVITATION_ACTIONS), INVITATION_COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(INVITATION_ACTIONS, INVITATION_COLUMNS)
     history: Connection[Event] = happened()

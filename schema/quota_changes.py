@@ -51,7 +51,7 @@ class VoucherQuotaIssueInput:
     )
     amount: Decimal = strawberry.field(description="How much to each, in CNY, above 0.")
     idempotency_key: str = needed_idempotency_key()
-    remark: str | None = strawberry.field(default=None, description="At most 500 characters.")
+    note: str | None = strawberry.field(default=None, description="At most 500 characters.")
 
 
 @strawberry.input(description="Which quotas of resellers to take back.")
@@ -62,7 +62,7 @@ class VoucherQuotasReclaimInput:
         description="The quotas, 1 to 100; one named twice counts once."
     )
     idempotency_key: str = needed_idempotency_key()
-    remark: str | None = strawberry.field(default=None, description="At most 500 characters.")
+    note: str | None = strawberry.field(default=None, description="At most 500 characters.")
 
 
 @strawberry.input(description="Which quota, and why.")

@@ -93,7 +93,7 @@ class QuotaRecordFilter:
     parent_id: strawberry.ID | None = of_node(
         "parent_id", "vqt", "Issued from this quota, or reclaimed to it."
     )
-    at: DateTimeRange | None = within("created_at", "In this span.")
+    created: DateTimeRange | None = within("created_at", "In this span.")
 
 
 @strawberry.input(description="Which applications for test vouchers; all conditions together.")

@@ -7,10 +7,10 @@ import strawberry
 from domain.vouchers import applications, quota_guards
 from domain.vouchers.deadlines import EXPIRE_QUOTA
 from domain.vouchers.policy import APPLICATIONS, QUOTAS
-from kit.reads import Connection, Node, column, computed, connection, money, one, sql, table
+from kit.reads import Connection, Node, column, connection, money, one, sql, table
 from models import quotas as models
 from models.quotas import QuotaKind, QuotaOperation, QuotaStatus, VoucherApplicationStatus
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.deadlines import Deadline, deadline_of
 from schema.events import Event, happened
 from schema.identity import Person
@@ -56,7 +56,7 @@ class QuotaRecord(Node):
         "amount", "currency", "How much; below zero for an adjustment that takes away."
     )
     actor_name: str = column("Who did it.")
-    remark: str | None = column("What they have said about it.")
+    note: str | None = column("What they have said about it.", "remark")
     created_at: DateTime = column("When.")
 
 
@@ -126,9 +126,7 @@ class VoucherQuota(Node):
         "quota_id", "What its coupons went through.", filter=CouponRecordFilter
     )
     deadline: Deadline | None = deadline_of(EXPIRE_QUOTA, "Its end.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(quota_guards.ACTIONS), quota_guards.COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(quota_guards.ACTIONS, quota_guards.COLUMNS)
     history: Connection[Event] = happened()
 
 
@@ -148,7 +146,7 @@ class TestVoucherApplication(Node):
     amount: Money = money("amount", "currency", "How much.")
     purpose: str = column("What for.")
     status: VoucherApplicationStatus = column("Where it stands.")
-    rejection: str | None = column("Why it was refused.")
+    refusal: str | None = column("Why it was refused.", "rejection")
     applicant: Person | None = one("created_by", "Who has begun it; null for a system.")
     quota: QuotaRef | None = one(
         "id", "The quota that was given; null until then.", match="application_id"
@@ -157,7 +155,5 @@ class TestVoucherApplication(Node):
     submitted_at: DateTime | None = column("When it was handed in.")
     decided_at: DateTime | None = column("When it was approved or refused.")
     version: int = column("Rises with every change.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(applications.ACTIONS), applications.COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(applications.ACTIONS, applications.COLUMNS)
     history: Connection[Event] = happened()

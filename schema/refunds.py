@@ -11,7 +11,6 @@ from kit.reads import (
     Node,
     OrderDirection,
     column,
-    computed,
     items,
     money,
     of_node,
@@ -24,7 +23,7 @@ from kit.reads import (
 from models import refunds as models
 from models.payments import Instrument
 from models.refunds import DecidedBy, RefundKind, RefundReason, RefundStatus, Returned
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.enums import described
 from schema.events import Event, happened
 from schema.money import Money
@@ -198,7 +197,5 @@ class Refund(Node):
     parts: list[RefundPart] = items(
         "refund_id", "By which ways it comes back. Not for the merchant.", order="id", limit=10
     )
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(guards.ACTIONS, guards.COLUMNS)
     history: Connection[Event] = happened()

@@ -12,7 +12,6 @@ from kit.reads import (
     Node,
     OrderDirection,
     column,
-    computed,
     of_node,
     one,
     search,
@@ -23,7 +22,7 @@ from kit.reads import (
 )
 from models import reports as models
 from models.reports import ReportStatus, ReportTrack
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.customers import Customer
 from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
@@ -122,7 +121,7 @@ class CustomerReport(Node):
     status: ReportStatus = sql(
         STATUS_NOW, "Where it stands now: EXPIRED from the deadline on, to the microsecond."
     )
-    failure: str | None = column("Why the platform has refused it.")
+    refusal: str | None = column("Why the platform has refused it.", "failure")
     created_at: DateTime = column("When it was submitted.")
     reviewed_at: DateTime | None = column("When it was approved or refused, by machine or people.")
     expires_at: DateTime | None = column(
@@ -135,7 +134,5 @@ class CustomerReport(Node):
     )
     version: int = column("Rises with every change.")
     deadline: Deadline | None = deadline_of(EXPIRE, "Its fifteen days.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(guards.ACTIONS, guards.COLUMNS)
     history: Connection[Event] = happened()

@@ -13,7 +13,6 @@ from kit.reads import (
     Node,
     OrderDirection,
     column,
-    computed,
     connection,
     items,
     of_node,
@@ -26,7 +25,7 @@ from kit.reads import (
 from kit.scope import INHERITED
 from models import requirements as models
 from models.requirements import Rejection, RequirementStatus
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.customers import Customer
 from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
@@ -192,9 +191,7 @@ class CustomerRequirement(Node):
         "requirement_id", "What the merchant has made of it, as far as you may see."
     )
     deadline: Deadline | None = deadline_of(EXPIRE, "The merchant's five days.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(guards.ACTIONS, guards.COLUMNS)
     history: Connection[Event] = happened(
         "What happened to it. Both sides have it in their logs; you see your own.",
         where="({t}.tenant_id = any({viewer.partner_ids}) or {t}.tenant_id = (select"

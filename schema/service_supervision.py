@@ -12,7 +12,6 @@ from kit.reads import (
     Node,
     OrderDirection,
     column,
-    computed,
     of_node,
     one,
     sql,
@@ -22,7 +21,7 @@ from kit.reads import (
 )
 from models import supervision as models
 from models.supervision import AppealState, SupervisionStep
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
 from schema.events import Event, happened
@@ -125,7 +124,7 @@ class ServiceSupervision(Node):
     needs_review: bool = column("Whether the platform looks at it when it is accepted.")
     requirement: str | None = column("What the buyer needs.")
     rejections: int = column("How often the buyer has sent it back.")
-    rejection: str | None = column("Why it did so last.")
+    refusal: str | None = column("Why it did so last.", "rejection")
     appeal: AppealState = column("Whether the merchant has turned to the platform.")
     appeal_reason: str | None = column("Why.")
     appealed_at: DateTime | None = column("When.")
@@ -143,7 +142,5 @@ class ServiceSupervision(Node):
     deadline: Deadline | None = deadline_of(
         APPEALABLE, "When the buyer has been silent for so long that the merchant may appeal."
     )
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(guards.ACTIONS, guards.COLUMNS)
     history: Connection[Event] = happened()

@@ -149,8 +149,8 @@ class SettlementTransactionFilter:
         " else 'NOT_APPLICABLE' end) = any({value})",
         "In any of these states of repayment.",
     )
-    billing_state: BillingState | None = where(
-        f"(case when {IS_BILLED} then 'BILLED' else 'PENDING' end) = {{value}}::text",
+    billing_state: list[BillingState] | None = where(
+        f"(case when {IS_BILLED} then 'BILLED' else 'PENDING' end) = any({{value}}::text[])",
         "BILLED when one of its lines was.",
     )
     earns: bool | None = flag(

@@ -24,7 +24,7 @@ from kit.scope import INHERITED
 from models import settlement_runs as models
 from models.settlement import SettledKind, StatementKind
 from models.settlement_runs import RunState
-from schema.events import Event
+from schema.events import Event, happened
 from schema.inputs import idempotency_key
 from schema.money import Money
 from schema.partners import PartnerRef
@@ -96,18 +96,16 @@ class SettlementRun(Node):
     statements: Connection[Statement] = connection("run_id", "The statements that it has made.")
     created_at: DateTime = column("When it was begun.")
     finished_at: DateTime | None = column("When all of it was made.")
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    history: Connection[Event] = happened()
 
 
 @strawberry.input(description="Which runs; all conditions together.")
 class SettlementRunFilter:
     """Conditions over a table that stays small."""
 
-    kind: StatementKind | None = where("{t}.kind = {value}::text", "Of this kind.")
+    kind: list[StatementKind] | None = where("{t}.kind = any({value})", "Of any of these kinds.")
     period: str | None = where("{t}.period = {value}::text", "Of this period.")
-    state: RunState | None = where("{t}.state = {value}::text", "In this state.")
+    state: list[RunState] | None = where("{t}.state = any({value})", "In any of these states.")
     partner_id: strawberry.ID | None = of_node(
         "partner_id", "ptn", "Those that made this partner's statements again."
     )

@@ -129,7 +129,7 @@ class StatementDisputeAnswerInput:
 
 
 @strawberry.input(description="Which dispute.")
-class StatementDisputeInput:
+class StatementDisputeCloseInput:
     """For `statementDisputeClose`."""
 
     id: strawberry.ID = strawberry.field(description="The dispute.")

@@ -28,7 +28,7 @@ class StatementFilter:
         "{t}.period = {value}::text", "Of this period: a month `2025-10`, a quarter `2025-Q4`."
     )
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
-    overdue: bool | None = flag(
+    is_overdue: bool | None = flag(
         IS_OVERDUE, _IN_TIME, "Whether the step that it is in should be done by now."
     )
     amount: AmountRange | None = within("total_amount", "With a total in this span.")

@@ -25,12 +25,12 @@ from kit.reads import (
 from kit.scope import INHERITED
 from models import statement_steps as steps
 from models import statements as models
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.bookings import Booking, booking
 from schema.certification import BusinessInformation
 from schema.certification_enums import TaxpayerKind
-from schema.deadlines import Deadline
-from schema.events import Event
+from schema.deadlines import Deadline, deadline_of
+from schema.events import Event, happened
 from schema.explanations import SettlementExplanation, of_statement
 from schema.money import Money
 from schema.partners import PartnerRef
@@ -209,12 +209,8 @@ class Statement(Node):
     sheet_number: str | None = column("The number of its payment sheet (申付单).")
     step: StatementStepKind | None = column("The step that it is in; null when it has ended.")
     is_overdue: bool = sql(IS_OVERDUE, "Whether that step should be done by now.")
-    deadline: Deadline | None = one(
-        "id",
-        "Until when that step is to be done. Being late closes nothing.",
-        match="subject_id",
-        where=f"{{t}}.kind = '{OVERDUE}'",
-        newest="generation",
+    deadline: Deadline | None = deadline_of(
+        OVERDUE, "Until when that step is to be done. Being late closes nothing."
     )
     steps: list[StatementStep] = items(
         "statement_id", "The steps so far, in their order.", order="id", limit=50
@@ -255,12 +251,8 @@ class Statement(Node):
     invoice_list_pdf_url: str | None = computed(
         lambda row, _: _list(row, "pdf"), _LIST_COLUMNS, "The same as a PDF."
     )
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
-    )
-    history: Connection[Event] = connection(
-        "subject_id", "What happened to it.", default_order="occurred_at"
-    )
+    available_actions: list[AvailableAction] = available(guards.ACTIONS, guards.COLUMNS)
+    history: Connection[Event] = happened()
 
 
 def _list(row: Any, form: str) -> str | None:

@@ -12,7 +12,6 @@ from kit.reads import (
     Node,
     OrderDirection,
     column,
-    computed,
     items,
     of_node,
     one,
@@ -25,7 +24,7 @@ from kit.scope import INHERITED
 from models import subscriptions as models
 from models.catalogue import ChargeMode
 from models.subscriptions import ExpirePolicy, SubscriptionStatus
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
 from schema.events import Event, happened
@@ -181,9 +180,8 @@ class CustomerSubscription(Node):
     deadline: Deadline | None = deadline_of(
         EXPIRE, "When its time is over; once frozen, when it is over for good."
     )
-    available_actions: list[AvailableAction] = computed(
-        judged_by(renewing.ACTIONS | changing.ACTIONS | ending.ACTIONS),
+    available_actions: list[AvailableAction] = available(
+        renewing.ACTIONS | changing.ACTIONS | ending.ACTIONS,
         changing.COLUMNS,
-        "What you could do with it now.",
     )
     history: Connection[Event] = happened()

@@ -12,7 +12,6 @@ from kit.reads import (
     Node,
     OrderDirection,
     column,
-    computed,
     items,
     made,
     table,
@@ -23,7 +22,7 @@ from kit.scope import INHERITED
 from kit.status import WrongStatus
 from models import upstream as models
 from models.upstream import Behaviour, RequestState, System
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.enums import described
 from schema.events import Event, happened
 from schema.inputs import idempotency_key
@@ -135,9 +134,7 @@ class UpstreamRequest(Node):
     answers: list[UpstreamAnswer] = items(
         "request_id", "What was answered, in order.", order="created_at, id", limit=50
     )
-    available_actions: list[AvailableAction] = computed(
-        judged_by(operating.ACTIONS), operating.COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(operating.ACTIONS, operating.COLUMNS)
     history: Connection[Event] = happened("What people and alarms did about it.")
 
 

@@ -39,7 +39,7 @@ class CouponsIssueInput:
     limits: VoucherLimitsInput | None = strawberry.field(
         default=None, description="What they are limited to."
     )
-    memo: str | None = strawberry.field(
+    note: str | None = strawberry.field(
         default=None, description="A note for your own people, at most 500 characters."
     )
 
@@ -67,7 +67,7 @@ class CouponsGrantInput:
     needs_repayment: bool = strawberry.field(
         default=False, description="Of cash coupons: whether what they pay has to be repaid."
     )
-    memo: str | None = strawberry.field(
+    note: str | None = strawberry.field(
         default=None, description="A note for your own people, at most 500 characters."
     )
 
@@ -80,7 +80,7 @@ class CouponsReclaimInput:
         description="The coupons, 1 to 100; one named twice counts once."
     )
     idempotency_key: str = needed_idempotency_key()
-    remark: str | None = strawberry.field(default=None, description="At most 500 characters.")
+    note: str | None = strawberry.field(default=None, description="At most 500 characters.")
 
 
 @strawberry.input(description="Which coupon, and why.")

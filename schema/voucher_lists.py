@@ -113,4 +113,4 @@ class CouponRecordFilter:
     quota_id: strawberry.ID | None = of_node("quota_id", "vqt", "Issued from this quota.")
     coupon_id: strawberry.ID | None = of_node("coupon_id", "cpn", "Of this coupon.")
     order_id: strawberry.ID | None = of_node("order_id", "ord", "Of this order.")
-    at: DateTimeRange | None = within("created_at", "In this span.")
+    created: DateTimeRange | None = within("created_at", "In this span.")

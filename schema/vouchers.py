@@ -12,10 +12,10 @@ from domain.vouchers.policy import COUPON_RECORDS, COUPONS
 from kit import ids
 from kit.money import Money as Amount
 from kit.problems import InvalidInput
-from kit.reads import Connection, Node, column, computed, connection, money, one, sql, table
+from kit.reads import Connection, Node, column, connection, money, one, sql, table
 from models import vouchers as models
 from models.vouchers import CouponKind, CouponOperation
-from schema.actions import AvailableAction, Blocker, judged_by
+from schema.actions import AvailableAction, Blocker, available
 from schema.deadlines import Deadline, deadline_of
 from schema.events import Event, happened
 from schema.money import Money
@@ -51,7 +51,7 @@ class CouponRecord(Node):
         " when 'SWITCH_RECLAIM' then 8 end",
         "operation_type of the old API; null for what it doesn't tell.",
     )
-    result: int = sql(
+    result_code: int = sql(
         "case when {t}.failure is null then 0 else -1 end",
         "result of the old API: 0, or -1 for an attempt that failed, which customers don't see.",
     )
@@ -74,7 +74,7 @@ class CouponRecord(Node):
         "case when {viewer.kind}::text <> 'CUSTOMER' then {t}.actor_name else '' end",
         "Who did it; empty for the customer.",
     )
-    remark: str | None = sql(
+    note: str | None = sql(
         _NOT_FOR_CUSTOMERS.format(column="remark"), "What they have said. Not for the customer."
     )
     created_at: DateTime = column("When.")
@@ -120,7 +120,7 @@ class Coupon(Node):
     used: Money = money("used", "currency", "What paid for orders.")
     reclaimed: Money = money("reclaimed", "currency", "What went back to the quota.")
     lapsed: Money = money("lapsed", "currency", "What was lost.")
-    memo: str | None = sql(
+    note: str | None = sql(
         _NOT_FOR_CUSTOMERS.format(column="memo"), "The issuer's note. Not for the customer."
     )
     created_at: DateTime = column("When it was issued.")
@@ -135,9 +135,7 @@ class Coupon(Node):
         "coupon_id", "What it went through, in amounts.", filter=CouponRecordFilter
     )
     deadline: Deadline | None = deadline_of(EXPIRE_COUPON, "Its end.")
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ACTIONS), guards.COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(guards.ACTIONS, guards.COLUMNS)
     history: Connection[Event] = happened()
 
 

@@ -12,7 +12,6 @@ from kit.reads import (
     Node,
     OrderDirection,
     column,
-    computed,
     connection,
     items,
     of_node,
@@ -25,7 +24,7 @@ from kit.reads import (
 from kit.scope import INHERITED
 from models import webhooks as models
 from models.webhooks import DeliveryState, DisabledReason, EndpointState
-from schema.actions import AvailableAction, judged_by
+from schema.actions import AvailableAction, available
 from schema.enums import described
 from schema.events import Event, happened
 from schema.ranges import DateTimeRange
@@ -156,9 +155,7 @@ class WebhookDelivery(Node):
     log: list[WebhookAttempt] = items(
         "delivery_id", "Its attempts, the latest first.", order="number desc", limit=50
     )
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.DELIVERY_ACTIONS), guards.COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(guards.DELIVERY_ACTIONS, guards.COLUMNS)
 
 
 @table(
@@ -194,7 +191,5 @@ class WebhookEndpoint(Node):
         filter=WebhookDeliveryFilter,
         order=WebhookDeliveryOrder,
     )
-    available_actions: list[AvailableAction] = computed(
-        judged_by(guards.ENDPOINT_ACTIONS), guards.COLUMNS, "What you could do with it now."
-    )
+    available_actions: list[AvailableAction] = available(guards.ENDPOINT_ACTIONS, guards.COLUMNS)
     history: Connection[Event] = happened("What happened to it.")

@@ -25,7 +25,7 @@ from domain.requirements import deadlines as requirements
 from domain.statements import deadlines as statements
 from domain.upstream import answering, sending, silence, simulator
 from domain.vouchers import deadlines as vouchers
-from kit.timers import Mended
+from kit.timers import Waits
 from workers import settlement
 
 
@@ -37,12 +37,6 @@ class Run(Protocol):
     """
 
     async def __call__(self, *, subject_ids: Sequence[UUID], now: datetime) -> object: ...
-
-
-class Sweep(Protocol):
-    """A domain function that compares subjects with their timers and puts right what differs."""
-
-    async def __call__(self, *, now: datetime) -> Mended: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,37 +89,40 @@ EFFECTS: dict[str, Effect] = {
     simulator.ANSWER: Effect(table="simulated_request", run=simulator.answer),
 }
 
-# By kind of timer, for the sweep.
-SWEEPS: dict[str, Sweep] = {
-    deadlines.EXPIRE: sweep.mend_expiries,
-    deadlines.REMIND: sweep.mend_reminders,
-    invitations.EXPIRE: invitations.mend,
-    reports.EXPIRE: reports.mend,
-    change_deadlines.EXPIRE: change_deadlines.mend_expiries,
-    change_deadlines.EXECUTE: change_deadlines.mend_executions,
-    programmes.EXPIRE_APPLICATION: programmes.mend_applications,
-    programmes.EXPIRE_INVITATION: programmes.mend_invitations,
-    programmes.EXPIRE_ROLE: programmes.mend_roles,
-    requirements.EXPIRE: requirements.mend_expiries,
-    requirements.REMIND: requirements.mend_reminders,
-    private_offers.START: private_offers.mend_starts,
-    private_offers.END: private_offers.mend_ends,
-    offers.START: offers.mend_starts,
-    offers.END: offers.mend_ends,
-    vouchers.EXPIRE_QUOTA: vouchers.mend_quotas,
-    vouchers.EXPIRE_COUPON: vouchers.mend_coupons,
-    orders.EXPIRE: orders.mend,
-    refunds.ACCEPT: refunds.mend,
-    self_renewal.RENEW: self_renewal.mend,
-    expiry.EXPIRE: expiry.mend,
-    waiting.APPEALABLE: waiting.mend,
-    funds.EXPIRE: funds.mend,
-    statements.OVERDUE: statements.mend_overdue,
-    statements.REMINDER: statements.mend_reminders,
-    confirming.CONFIRM: confirming.mend,
-    answering.OVERDUE: silence.mend,
-    exports.EXPIRE: exports.mend,
-    simulator.ANSWER: simulator.mend,
+# By kind of timer: the subjects that have to have one. The sweep holds them to it.
+WAITS: dict[str, Waits] = {
+    waits.kind: waits
+    for waits in (
+        sweep.EXPIRE_WAITS,
+        sweep.REMIND_WAITS,
+        invitations.EXPIRE_WAITS,
+        reports.EXPIRE_WAITS,
+        change_deadlines.EXPIRE_WAITS,
+        change_deadlines.EXECUTE_WAITS,
+        programmes.EXPIRE_APPLICATION_WAITS,
+        programmes.EXPIRE_INVITATION_WAITS,
+        programmes.EXPIRE_ROLE_WAITS,
+        requirements.EXPIRE_WAITS,
+        requirements.REMIND_WAITS,
+        private_offers.START_WAITS,
+        private_offers.END_WAITS,
+        offers.START_WAITS,
+        offers.END_WAITS,
+        vouchers.EXPIRE_QUOTA_WAITS,
+        vouchers.EXPIRE_COUPON_WAITS,
+        orders.EXPIRE_WAITS,
+        refunds.ACCEPT_WAITS,
+        self_renewal.RENEW_WAITS,
+        expiry.EXPIRE_WAITS,
+        waiting.APPEALABLE_WAITS,
+        funds.EXPIRE_WAITS,
+        statements.OVERDUE_WAITS,
+        statements.REMINDER_WAITS,
+        confirming.CONFIRM_WAITS,
+        silence.OVERDUE_WAITS,
+        exports.EXPIRE_WAITS,
+        simulator.ANSWER_WAITS,
+    )
 }
 
 # What every worker does each second beside firing timers, and again at once as long as it answers

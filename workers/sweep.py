@@ -3,7 +3,8 @@
 import logging
 from datetime import datetime
 
-from workers.effects import SWEEPS
+from kit import timers
+from workers.effects import WAITS
 
 log = logging.getLogger(__name__)
 
@@ -13,8 +14,8 @@ async def compare(*, scheduled_for: datetime, now: datetime) -> None:
 
     There should be nothing to do, ever: each difference is a bug somewhere, so it is told loudly.
     """
-    for kind, mend in SWEEPS.items():
-        mended = await mend(now=now)
+    for kind, waits in WAITS.items():
+        mended = await timers.mend(waits, now=now)
         if mended.created or mended.cancelled:
             log.error(
                 "sweep of %s: %d subjects had no timer, %d timers had outlived their subject",

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from kit import database, timers
 from kit.request import request_id
-from kit.timers import Mended
+from kit.timers import Waits
 from models.associations import AssociationChange
 
 EXPIRE = "association_change.expire"
@@ -75,31 +75,27 @@ async def expire(*, subject_ids: Sequence[object], now: datetime) -> None:
     await database.execute(_EXPIRE, list(subject_ids), now, request_id())
 
 
-async def mend_expiries(*, now: datetime) -> Mended:
-    """Every change that waits for a decision in time lapses by a timer, and no other has one."""
-    return await timers.mend(
-        EXPIRE,
-        table="association_change",
-        live="status = 'PENDING' and expires_at is not null",
-        due_at="expires_at",
-        tenant_id="partner_id",
-        on_timeout="EXPIRE",
-        now=now,
-    )
+# Every change that waits for a decision in time lapses by a timer, and no other has one.
+EXPIRE_WAITS = Waits(
+    kind=EXPIRE,
+    table="association_change",
+    live="status = 'PENDING' and expires_at is not null",
+    due_at="expires_at",
+    tenant_id="partner_id",
+    on_timeout="EXPIRE",
+)
 
 
-async def mend_executions(*, now: datetime) -> Mended:
-    """Every change that is approved is done by a timer of its customer."""
-    approved = "association_change where status = 'APPROVED'"
-    return await timers.mend(
-        EXECUTE,
-        table="customer",
-        live=f"customer.id in (select customer_id from {approved})",
-        due_at=f"select decided_at from {approved} and customer_id = customer.id",
-        tenant_id=f"select partner_id from {approved} and customer_id = customer.id",
-        on_timeout="EXECUTE",
-        now=now,
-    )
+_APPROVED = "association_change where status = 'APPROVED'"
+# Every change that is approved is done by a timer of its customer.
+EXECUTE_WAITS = Waits(
+    kind=EXECUTE,
+    table="customer",
+    live=f"customer.id in (select customer_id from {_APPROVED})",
+    due_at=f"select decided_at from {_APPROVED} and customer_id = customer.id",
+    tenant_id=f"select partner_id from {_APPROVED} and customer_id = customer.id",
+    on_timeout="EXECUTE",
+)
 
 
 _EXPIRE = """

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from kit import database, timers
 from kit.request import request_id
-from kit.timers import Mended
+from kit.timers import Waits
 from models.customer_invitations import CustomerInvitation
 
 LIFETIME = 7 * timedelta(hours=24)
@@ -42,17 +42,15 @@ async def expire(*, subject_ids: Sequence[UUID], now: datetime) -> None:
     await database.execute(_END, list(subject_ids), now, request_id())
 
 
-async def mend(*, now: datetime) -> Mended:
-    """Every invitation by mail that is open ends by a timer, and no other has one."""
-    return await timers.mend(
-        EXPIRE,
-        table="customer_invitation",
-        live="channel = 'EMAIL' and status in ('SENT', 'FAILED')",
-        due_at="least(expires_at, report_ends_at)",
-        tenant_id="partner_id",
-        on_timeout="EXPIRE",
-        now=now,
-    )
+# Every invitation by mail that is open ends by a timer, and no other has one.
+EXPIRE_WAITS = Waits(
+    kind=EXPIRE,
+    table="customer_invitation",
+    live="channel = 'EMAIL' and status in ('SENT', 'FAILED')",
+    due_at="least(expires_at, report_ends_at)",
+    tenant_id="partner_id",
+    on_timeout="EXPIRE",
+)
 
 
 # Thousands fall due in the same second, so it is one statement and no loop.

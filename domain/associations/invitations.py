@@ -31,10 +31,10 @@ LONGEST_TAG = 64
 class CustomerAlreadyInvited(Problem):
     """An earlier invitation of the reported customer to the same type still waits for an answer."""
 
-    en = "The customer has an open invitation of this type, until {ends_at:%Y-%m-%d %H:%M} UTC."
-    zh = "该客户已有同类型的待处理邀请,有效期至 {ends_at:%Y-%m-%d %H:%M}(UTC)。"
-    about = {"ends_at": "Until when the earlier invitation can be accepted."}
-    ends_at: datetime
+    en = "The customer has an open invitation of this type, until {expires_at:%Y-%m-%d %H:%M} UTC."
+    zh = "该客户已有同类型的待处理邀请,有效期至 {expires_at:%Y-%m-%d %H:%M}(UTC)。"
+    about = {"expires_at": "Until when the earlier invitation can be accepted."}
+    expires_at: datetime
 
 
 class MerchantsDontInvite(Problem):
@@ -163,7 +163,7 @@ async def refuse_a_second(
 def already_invited(earlier: CustomerInvitation) -> CustomerAlreadyInvited:
     """The problem that an open invitation is for a second one."""
     assert earlier.ends_at is not None
-    return CustomerAlreadyInvited(ends_at=earlier.ends_at)
+    return CustomerAlreadyInvited(expires_at=earlier.ends_at)
 
 
 async def is_account_manager(seat_id: UUID | None) -> bool:

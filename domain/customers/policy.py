@@ -1,9 +1,5 @@
 """Who sees which customers, and what is about them."""
 
-from collections.abc import Callable
-
-from domain.identity import permissions
-from domain.identity.viewer import Viewer, ViewerKind
 from kit.scope import Scope
 
 # An operator's row scope (O-03…O-06): all of the partner's, or those of certain managers. For
@@ -28,14 +24,3 @@ ABOUT_CUSTOMERS = Scope(**OF_PARTNER, CUSTOMER="{t}.customer_id = {viewer.custom
 _KEPT = "{t}.partner_id = any({viewer.partner_ids})"
 TAGS = Scope(STAFF="true", OPERATOR=_KEPT)
 ASSIGNMENTS = Scope(STAFF="true", OPERATOR=_KEPT)
-
-
-def may_list(operation: str) -> Callable[[Viewer], None]:
-    """The guard of a list: operators and staff need its right, a customer finds itself."""
-
-    def guard(viewer: Viewer) -> None:
-        viewer.require_sign_in()
-        if viewer.kind is not ViewerKind.CUSTOMER:
-            permissions.require(viewer, operation)
-
-    return guard

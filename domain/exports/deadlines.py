@@ -7,7 +7,7 @@ from uuid import UUID
 from domain.exports import history
 from domain.identity.viewer import SYSTEM
 from kit import database, store, timers
-from kit.timers import Mended
+from kit.timers import Waits
 from kit.transaction import after_commit
 from models.exports import Export, ExportState
 
@@ -70,14 +70,12 @@ async def sweep(*, now: datetime) -> int:
     return len(left)
 
 
-async def mend(*, now: datetime) -> Mended:
-    """Every file that is there has its timer, and nothing else has one."""
-    return await timers.mend(
-        EXPIRE,
-        table="export",
-        live="state = 'DONE'",
-        due_at="expires_at",
-        tenant_id="tenant_id",
-        on_timeout="EXPIRE",
-        now=now,
-    )
+# Every file that is there has its timer, and nothing else has one.
+EXPIRE_WAITS = Waits(
+    kind=EXPIRE,
+    table="export",
+    live="state = 'DONE'",
+    due_at="expires_at",
+    tenant_id="tenant_id",
+    on_timeout="EXPIRE",
+)

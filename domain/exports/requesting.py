@@ -25,11 +25,11 @@ MOST_WAITING = 20  # of one creator
 class TooManyExports(Problem):
     """Twenty that wait or run are enough for one person."""
 
-    en = "You have {limit} exports that aren't done yet; wait for one, or cancel it."
-    zh = "您已有 {limit} 个未完成的导出任务,请等待完成或先取消。"
-    about = {"limit": "How many one may have."}
+    en = "You have {maximum} exports that aren't done yet; wait for one, or cancel it."
+    zh = "您已有 {maximum} 个未完成的导出任务,请等待完成或先取消。"
+    about = {"maximum": "How many one may have."}
     retryable = True
-    limit: int = MOST_WAITING
+    maximum: int = MOST_WAITING
 
 
 @transactional
@@ -124,7 +124,7 @@ async def begin_anew(export: Export, *, viewer: Viewer, now: datetime) -> Export
     export.started_at = export.finished_at = export.expires_at = None
     export.rows_expected = export.size = None
     export.sha256 = None
-    export.last_error = None  # type: ignore[assignment]
+    export.last_error = None
     await _move(export, "retried", before, viewer, now)
     return export
 

@@ -9,7 +9,7 @@ from domain.fulfilment import history
 from domain.fulfilment.closing import ask_to_close
 from domain.identity.viewer import SYSTEM
 from kit import timers
-from kit.timers import Mended
+from kit.timers import Waits
 from models.subscriptions import ExpirePolicy, Subscription
 from models.subscriptions import SubscriptionStatus as Status
 
@@ -50,18 +50,16 @@ async def expire(*, subject_ids: Sequence[UUID], now: datetime) -> None:
             await schedule(subscription, now=now)
 
 
-async def mend(*, now: datetime) -> Mended:
-    """Every subscription whose time ends does so by a timer, and no other has one."""
-    retention = f"interval '{RETENTION.total_seconds():.0f} seconds'"
-    return await timers.mend(
-        EXPIRE,
-        table="subscription",
-        live="status in ('IN_USE', 'FROZEN') and expires_at is not null",
-        due_at=f"case when status = 'FROZEN' then expires_at + {retention} else expires_at end",
-        tenant_id=f"coalesce(partner_id, '{PLATFORM_TENANT}'::uuid)",
-        on_timeout="EXPIRE",
-        now=now,
-    )
+_RETENTION = f"interval '{RETENTION.total_seconds():.0f} seconds'"
+# Every subscription whose time ends does so by a timer, and no other has one.
+EXPIRE_WAITS = Waits(
+    kind=EXPIRE,
+    table="subscription",
+    live="status in ('IN_USE', 'FROZEN') and expires_at is not null",
+    due_at=f"case when status = 'FROZEN' then expires_at + {_RETENTION} else expires_at end",
+    tenant_id=f"coalesce(partner_id, '{PLATFORM_TENANT}'::uuid)",
+    on_timeout="EXPIRE",
+)
 
 
 async def _step(subscription: Subscription, at: datetime, now: datetime) -> None:

@@ -15,7 +15,7 @@ from domain.orders import paying, placing
 from domain.orders.wishes import Wanted
 from kit import database, timers
 from kit.problems import InvalidInput, Problem
-from kit.timers import Mended
+from kit.timers import Waits
 from kit.transaction import lock, savepoint
 from models.customers import Customer
 from models.order_states import OrderType
@@ -75,18 +75,16 @@ async def renew_due(*, subject_ids: Sequence[UUID], now: datetime) -> None:
         await schedule(customer_id, now=now)
 
 
-async def mend(*, now: datetime) -> Mended:
-    """Every customer with something that renews itself has a timer for it, and no other."""
-    return await timers.mend(
-        RENEW,
-        table="customer",
-        live=f"customer.id in (select customer_id from subscription where {_LIVE})",
-        due_at=f"(select min({_DUE_AT}) from subscription"
-        f" where subscription.customer_id = customer.id and {_LIVE})",
-        tenant_id=f"'{PLATFORM_TENANT}'::uuid",
-        on_timeout="START",
-        now=now,
-    )
+# Every customer with something that renews itself has a timer for it, and no other.
+RENEW_WAITS = Waits(
+    kind=RENEW,
+    table="customer",
+    live=f"customer.id in (select customer_id from subscription where {_LIVE})",
+    due_at=f"(select min({_DUE_AT}) from subscription"
+    f" where subscription.customer_id = customer.id and {_LIVE})",
+    tenant_id=f"'{PLATFORM_TENANT}'::uuid",
+    on_timeout="START",
+)
 
 
 async def wanted(subscription: Subscription, *, months: int | None = None) -> Wanted:

@@ -9,7 +9,7 @@ from domain.fulfilment import history
 from domain.fulfilment.guards import PATIENCE
 from domain.identity.viewer import SYSTEM
 from kit import timers
-from kit.timers import Mended
+from kit.timers import Waits
 from models.supervision import AppealState, ServiceSupervision
 from models.supervision import SupervisionStep as Step
 
@@ -46,15 +46,13 @@ async def tell(*, subject_ids: Sequence[UUID], now: datetime) -> None:
         await history.of("service_supervision", "appealable", row, viewer=SYSTEM, now=now)
 
 
-async def mend(*, now: datetime) -> Mended:
-    """Every delivery that waits for its buyer has a timer while its days run, and no other."""
-    patience = f"interval '{PATIENCE.total_seconds():.0f} seconds'"
-    return await timers.mend(
-        APPEALABLE,
-        table="service_supervision",
-        live=f"step = 'BUYER_ACCEPT' and appeal <> 'OPEN' and step_since + {patience} > moment.now",
-        due_at=f"step_since + {patience}",
-        tenant_id=f"coalesce(partner_id, '{PLATFORM_TENANT}'::uuid)",
-        on_timeout="REMIND",
-        now=now,
-    )
+_PATIENCE = f"interval '{PATIENCE.total_seconds():.0f} seconds'"
+# Every delivery that waits for its buyer has a timer while its days run, and no other.
+APPEALABLE_WAITS = Waits(
+    kind=APPEALABLE,
+    table="service_supervision",
+    live=f"step = 'BUYER_ACCEPT' and appeal <> 'OPEN' and step_since + {_PATIENCE} > moment.now",
+    due_at=f"step_since + {_PATIENCE}",
+    tenant_id=f"coalesce(partner_id, '{PLATFORM_TENANT}'::uuid)",
+    on_timeout="REMIND",
+)

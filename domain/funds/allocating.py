@@ -23,7 +23,7 @@ from models.funds import AdjustKind, AdjustRecord
 from models.ledger import AccountKind
 from models.partners import Partner
 
-LONGEST_MEMO = 500
+LONGEST_NOTE = 500
 
 
 class NotASubCustomer(Problem):
@@ -186,7 +186,7 @@ async def _to_customer(
     memo: str | None,
     now: datetime,
 ) -> AdjustRecord:
-    money, memo = positive(amount), texts.optional(memo, longest=LONGEST_MEMO, path=_MEMO)
+    money, memo = positive(amount), texts.optional(memo, longest=LONGEST_NOTE, path=_NOTE)
     trans_id = trans_id_of(trans_id)
     customer = await CUSTOMERS.lock(Customer, customer_id, viewer=viewer, now=now, thing="customer")
     payer_id = viewer.partner_id if reseller_id is None else await _reseller(viewer, reseller_id)
@@ -219,7 +219,7 @@ async def _to_reseller(
     memo: str | None,
     now: datetime,
 ) -> AdjustRecord:
-    money, memo = positive(amount), texts.optional(memo, longest=LONGEST_MEMO, path=_MEMO)
+    money, memo = positive(amount), texts.optional(memo, longest=LONGEST_NOTE, path=_NOTE)
     trans_id = trans_id_of(trans_id)
     reseller_id = await _reseller(viewer, reseller_id)
     assert viewer.partner_id is not None
@@ -236,7 +236,7 @@ async def _to_reseller(
     )
 
 
-_MEMO = ("input", "memo")
+_NOTE = ("input", "note")
 
 
 async def _reseller(viewer: Viewer, reseller_id: UUID) -> UUID:

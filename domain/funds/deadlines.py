@@ -7,7 +7,7 @@ from uuid import UUID
 from domain.audit.events import PLATFORM_TENANT
 from kit import database, timers
 from kit.request import request_id
-from kit.timers import Mended
+from kit.timers import Waits
 from models.funds import Recharge
 
 EXPIRE = "recharge.expire"
@@ -39,17 +39,15 @@ async def expire(*, subject_ids: Sequence[UUID], now: datetime) -> None:
     await database.execute(_EXPIRE, list(subject_ids), now, request_id())
 
 
-async def mend(*, now: datetime) -> Mended:
-    """Every online recharge that waits is given up by a timer, and no other has one."""
-    return await timers.mend(
-        EXPIRE,
-        table="recharge",
-        live="status = 'WAITING' and expires_at is not null",
-        due_at="expires_at",
-        tenant_id=f"coalesce(partner_id, '{PLATFORM_TENANT}'::uuid)",
-        on_timeout="EXPIRE",
-        now=now,
-    )
+# Every online recharge that waits is given up by a timer, and no other has one.
+EXPIRE_WAITS = Waits(
+    kind=EXPIRE,
+    table="recharge",
+    live="status = 'WAITING' and expires_at is not null",
+    due_at="expires_at",
+    tenant_id=f"coalesce(partner_id, '{PLATFORM_TENANT}'::uuid)",
+    on_timeout="EXPIRE",
+)
 
 
 _EXPIRE = f"""

@@ -12,7 +12,7 @@ from domain.incentives.policy import INCENTIVES
 from kit import database, timers
 from kit.guards import refuse
 from kit.request import request_id
-from kit.timers import Deadline, Mended
+from kit.timers import Deadline, Waits
 from kit.transaction import assert_open, transactional
 from models.incentives import ConfirmedBy, Incentive, IncentiveState
 
@@ -96,17 +96,15 @@ async def schedule(deadlines: Sequence[Deadline], *, now: datetime) -> None:
     await timers.schedule_many(CONFIRM, deadlines, on_timeout="ACCEPT", now=now)
 
 
-async def mend(*, now: datetime) -> Mended:
-    """Every incentive that waits to be confirmed has a timer, and no other."""
-    return await timers.mend(
-        CONFIRM,
-        table="incentive",
-        live="state = 'TO_CONFIRM'",
-        due_at="confirm_by",
-        tenant_id="partner_id",
-        on_timeout="ACCEPT",
-        now=now,
-    )
+# Every incentive that waits to be confirmed has a timer, and no other.
+CONFIRM_WAITS = Waits(
+    kind=CONFIRM,
+    table="incentive",
+    live="state = 'TO_CONFIRM'",
+    due_at="confirm_by",
+    tenant_id="partner_id",
+    on_timeout="ACCEPT",
+)
 
 
 _EVENT = """

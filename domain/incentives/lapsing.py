@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
+from domain.programmes.conditions import SELLING_PROGRAMME
 from kit import database
 from kit.request import request_id
 from kit.transaction import assert_open
 from kit.workdays import months_after
 
 MONTHS = 12
-PROGRAMME = "CSP"
 
 
 async def lapse(*, now: datetime) -> int:
@@ -18,7 +18,9 @@ async def lapse(*, now: datetime) -> int:
     customer service providers, else any. What is on its way to be paid is paid.
     """
     assert_open()
-    return await database.execute(_LAPSE, now, months_after(now, -MONTHS), request_id(), PROGRAMME)
+    return await database.execute(
+        _LAPSE, now, months_after(now, -MONTHS), request_id(), SELLING_PROGRAMME
+    )
 
 
 _LAPSE = """

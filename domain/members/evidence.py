@@ -24,11 +24,11 @@ _PATH = ("input", "file")
 class EvidenceTooLarge(Problem):
     """A file of more than 128 kB."""
 
-    en = "The file has {size} bytes; at most {limit} are accepted."
-    zh = "文件大小为 {size} 字节,不能超过 {limit} 字节。"
-    about = {"size": "Bytes that were sent.", "limit": "Bytes that are accepted."}
+    en = "The file has {size} bytes; at most {maximum} are accepted."
+    zh = "文件大小为 {size} 字节,不能超过 {maximum} 字节。"
+    about = {"size": "Bytes that were sent.", "maximum": "Bytes that are accepted."}
     size: int
-    limit: int = LARGEST
+    maximum: int = LARGEST
 
 
 class EvidenceOfUnknownType(Problem):

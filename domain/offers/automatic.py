@@ -12,9 +12,9 @@ from uuid import UUID
 
 from domain.identity.viewer import SYSTEM
 from domain.offers import bindings, deadlines, history
-from domain.offers.checks import KINDS, PROGRAMME
+from domain.offers.checks import KINDS
 from domain.offers.drafting import NUMBER
-from domain.programmes.conditions import joined_programmes
+from domain.programmes.conditions import SELLING_PROGRAMME, joined_programmes
 from kit import database, rows
 from kit.ids import new_id
 from kit.numbers import numbered
@@ -80,7 +80,7 @@ async def obstacles(
     comes less than 24 hours later; what another order has made for itself does not.
     """
     general = []
-    if PROGRAMME not in await joined_programmes(partner_id=partner_id, now=now):
+    if SELLING_PROGRAMME not in await joined_programmes(partner_id=partner_id, now=now):
         general.append(AutomaticObstacle.PROGRAMME_NOT_JOINED)
     if not await bindings.is_bound(customer_id=customer_id, partner_id=partner_id):
         general.append(AutomaticObstacle.NOT_BOUND)

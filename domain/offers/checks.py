@@ -7,13 +7,11 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from domain.programmes.conditions import joined_programmes
+from domain.programmes.conditions import SELLING_PROGRAMME, joined_programmes
 from kit import database
 from kit.problems import SeveralReasons
 from models.catalogue import Goods, GoodsKind, GoodsPolicy, Sku
 from models.offers import ExclusiveOffer, ExclusiveOfferLine
-
-PROGRAMME = "CSP"
 
 # What customer service providers earn on (5.7); the rest is the merchants' own business.
 KINDS = frozenset({GoodsKind.JOINT_OPERATED, GoodsKind.SELF_OPERATED})
@@ -133,7 +131,7 @@ async def grounds(
 ) -> list[FailedOfferCheck]:
     """What has to be so before an offer is even drafted: the programme, and the goods on sale."""
     failed = []
-    if PROGRAMME not in await joined_programmes(partner_id=offer.partner_id, now=now):
+    if SELLING_PROGRAMME not in await joined_programmes(partner_id=offer.partner_id, now=now):
         failed.append(FailedOfferCheck(OfferCheck.PROGRAMME_NOT_JOINED, "X-01"))
     goods = await Goods.filter(id__in=[line.goods_id for line in lines]).order_by("number")
     skus = await Sku.filter(id__in=[line.sku_id for line in lines if line.sku_id]).order_by("code")

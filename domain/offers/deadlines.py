@@ -8,7 +8,7 @@ from domain.identity.viewer import SYSTEM
 from domain.offers import history
 from kit import database, timers
 from kit.request import request_id
-from kit.timers import Mended
+from kit.timers import Waits
 from models.offers import ExclusiveOffer
 from models.offers import OfferStatus as Status
 
@@ -82,27 +82,26 @@ async def end(*, subject_ids: Sequence[UUID], now: datetime) -> None:
     await timers.cancel_many(START, subject_ids=[row["id"] for row in ended])
 
 
-async def mend_starts(*, now: datetime) -> Mended:
-    """Every approved offer begins by a timer, and no other has one."""
-    return await _mend(START, "status = 'SCHEDULED'", "effective_at", "START", now)
+# Every approved offer begins by a timer, and no other has one.
+START_WAITS = Waits(
+    kind=START,
+    table="exclusive_offer",
+    live="status = 'SCHEDULED'",
+    due_at="effective_at",
+    tenant_id="partner_id",
+    on_timeout="START",
+)
 
 
-async def mend_ends(*, now: datetime) -> Mended:
-    """Every offer that is submitted and not over ends by a timer, and no other has one."""
-    live = "status in ('MANUAL_REVIEW', 'SCHEDULED', 'EFFECTIVE')"
-    return await _mend(END, live, "expires_at", "EXPIRE", now)
-
-
-async def _mend(kind: str, live: str, due_at: str, on_timeout: str, now: datetime) -> Mended:
-    return await timers.mend(
-        kind,
-        table="exclusive_offer",
-        live=live,
-        due_at=due_at,
-        tenant_id="partner_id",
-        on_timeout=on_timeout,
-        now=now,
-    )
+# Every offer that is submitted and not over ends by a timer, and no other has one.
+END_WAITS = Waits(
+    kind=END,
+    table="exclusive_offer",
+    live="status in ('MANUAL_REVIEW', 'SCHEDULED', 'EFFECTIVE')",
+    due_at="expires_at",
+    tenant_id="partner_id",
+    on_timeout="EXPIRE",
+)
 
 
 # Thousands fall due in the same second, so each is one statement and no loop.

@@ -3,38 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-
-class Queue(StrEnum):
-    """Work that waits in rows."""
-
-    TIMERS = "TIMERS"
-    TICKS = "TICKS"
-    MAILS = "MAILS"
-    DELIVERIES = "DELIVERIES"
-    EXPORTS = "EXPORTS"
-    UPSTREAM = "UPSTREAM"
+from domain.operating.backlogs import BACKLOGS, Backlog, Queue
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dead:
-    """The rows of a table that were given up.
+    """The rows of a backlog that were given up.
 
-    `kind`, `due` and `tenant` are SQL over it; `anew` sets a row going again, `{now}` being its
-    clock: business time, or wall time where it goes `by_wall`. None where a workflow does it.
+    `kind` and `tenant` are SQL over it; `anew` sets a row going again, `{now}` being its clock.
+    None where a workflow does it.
     """
 
     prefix: str
-    table: str
-    where: str
+    backlog: Backlog
     kind: str
-    due: str
     tenant: str | None = None
     anew: str | None = None
-    by_wall: bool = False
     most: int = 10_000
 
 
@@ -43,56 +30,43 @@ _ATTEMPTS = "attempts = 0, lease_token = null, leased_until = null, leased_by = 
 DEAD: Mapping[Queue, Dead] = {
     Queue.TIMERS: Dead(
         prefix="tmr",
-        table="timer",
-        where="state = 'DEAD'",
+        backlog=BACKLOGS[Queue.TIMERS],
         kind="kind",
-        due="due_at",
         tenant="tenant_id",
         # As long due as ever, so that they come in the order in which they were.
         anew=f"state = 'SCHEDULED', next_attempt_at = least(due_at, {{now}}), {_ATTEMPTS}",
     ),
     Queue.TICKS: Dead(
         prefix="tck",
-        table="tick",
-        where="state = 'DEAD'",
+        backlog=BACKLOGS[Queue.TICKS],
         kind="name",
-        due="scheduled_for",
         anew=f"state = 'SCHEDULED', next_attempt_at = least(scheduled_for, {{now}}), {_ATTEMPTS}",
     ),
     Queue.MAILS: Dead(
         prefix="mai",
-        table="mail",
-        where="status = 'DEAD'",
+        backlog=BACKLOGS[Queue.MAILS],
         kind="template",
-        due="created_at",
         tenant="tenant_id",
         anew=f"status = 'QUEUED', next_attempt_at = {{now}}, {_ATTEMPTS}",
     ),
     Queue.DELIVERIES: Dead(
         prefix="whd",
-        table="webhook_delivery",
-        where="state = 'FAILED'",
+        backlog=BACKLOGS[Queue.DELIVERIES],
         kind="type",
-        due="created_at",
         tenant="(select partner_id from webhook_endpoint goal where goal.id = endpoint_id)",
         anew=f"state = 'WAITING', first_attempt_at = null, next_attempt_at = {{now}}, {_ATTEMPTS}",
-        by_wall=True,
     ),
     Queue.EXPORTS: Dead(
         prefix="exp",
-        table="export",
-        where="state = 'FAILED'",
+        backlog=BACKLOGS[Queue.EXPORTS],
         kind="listing",
-        due="created_at",
         tenant="tenant_id",
         most=500,
     ),
     Queue.UPSTREAM: Dead(
         prefix="upr",
-        table="upstream_request",
-        where="state = 'DEAD'",
+        backlog=BACKLOGS[Queue.UPSTREAM],
         kind="operation",
-        due="created_at",
         most=500,
     ),
 }
@@ -127,13 +101,13 @@ class Wanted:
 
     def over(self, dead: Dead) -> tuple[str, list[Any]]:
         """The condition on the rows that were given up, and its values."""
-        parts, values = [dead.where], []
+        parts, values = [dead.backlog.dead], []
         given = (
             ("id = any({})", None if self.ids is None else list(self.ids)),
             (f"{dead.kind} = {{}}", self.kind),
             (f"{dead.tenant} = {{}}", self.partner_id),
-            (f"{dead.due} >= {{}}", self.due_from),
-            (f"{dead.due} < {{}}", self.due_to),
+            (f"{dead.backlog.owed} >= {{}}", self.due_from),
+            (f"{dead.backlog.owed} < {{}}", self.due_to),
             ("strpos(lower(last_error), lower({}::text)) > 0", self.error),
         )
         for template, value in given:

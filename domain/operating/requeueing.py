@@ -15,7 +15,8 @@ from domain.audit import events
 from domain.exports import requesting
 from domain.identity.permissions import require
 from domain.identity.viewer import Viewer
-from domain.operating.dead import DEAD, Dead, Queue, Wanted
+from domain.operating.backlogs import Queue
+from domain.operating.dead import DEAD, Dead, Wanted
 from domain.operating.pausing import LONGEST_REASON
 from domain.operating.timers_dead import judged, lock_subjects
 from domain.upstream import operating as upstream
@@ -83,11 +84,13 @@ async def requeue(
     dead = DEAD[queue]
     _check(dead, queue, wanted)
     condition, values = wanted.over(dead)
-    counted = await database.row(f"select count(*) from {dead.table} where {condition}", *values)
+    counted = await database.row(
+        f"select count(*) from {dead.backlog.table} where {condition}", *values
+    )
     assert counted is not None
     rows = await database.rows(
-        f"select id, {dead.kind} as kind from {dead.table} where {condition}"
-        f" order by {dead.due}, id limit {dead.most}",
+        f"select id, {dead.kind} as kind from {dead.backlog.table} where {condition}"
+        f" order by {dead.backlog.owed}, id limit {dead.most}",
         *values,
     )
     outcome = Requeued(matched=counted["count"], left=counted["count"] - len(rows))
@@ -189,8 +192,8 @@ async def _judge_timers(
     refused: dict[UUID, Problem] = {}
     for kind, timer_ids in sorted(by_kind.items()):
         if not dry_run:
-            await lock_subjects(kind, timer_ids, now=now)
-        refused |= await judged(kind, timer_ids, now=now)
+            await lock_subjects(kind, timer_ids)
+        refused |= await judged(kind, timer_ids)
     closing = [id for id, problem in refused.items() if problem.code != "KIND_UNKNOWN"]
     outcome.decided = len(closing)
     if closing and not dry_run:
@@ -220,8 +223,8 @@ async def _set_going(queue: Queue, wanted: Sequence[UUID], *, viewer: Viewer, no
         return len(wanted)
     assert dead.anew is not None
     return await database.execute(
-        f"update {dead.table} set {dead.anew.format(now='$2::timestamptz')}"
-        f" where id = any($1) and {dead.where}",
+        f"update {dead.backlog.table} set {dead.anew.format(now='$2::timestamptz')}"
+        f" where id = any($1) and {dead.backlog.dead}",
         list(wanted),
-        clock.wall() if dead.by_wall else now,
+        clock.wall() if dead.backlog.by_wall else now,
     )

@@ -7,7 +7,7 @@ from enum import StrEnum
 from domain.identity.permissions import require
 from domain.identity.viewer import Viewer
 from domain.operating import kinds
-from domain.operating.dead import Queue
+from domain.operating.backlogs import BACKLOGS, Backlog, Queue
 from kit import clock
 from kit.pool import readers
 
@@ -57,42 +57,28 @@ async def kinds_at(*, viewer: Viewer, now: datetime) -> list[KindState]:
     return [KindState(**{**row, "of": KindOf(row["of"])}) for row in rows]
 
 
-_TIMED = """
+def _stands(queue: Queue, backlog: Backlog) -> str:
+    now = "$2" if backlog.by_wall else "$1"
+    due = backlog.owed if not backlog.by_wall else "next_attempt_at"
+    return f"""
 select '{queue}' as queue, count(*) filter (where waits) as due,
   count(*) filter (where waits and leased_until > $2) as in_hand,
   count(*) filter (where not waits) as dead, min(due_at) filter (where waits) as oldest_due_at
 from (
-  select true as waits, leased_until, {due} as due_at from {table}
-  where {waiting} and next_attempt_at <= {now}
-  union all
-  select false, null, null from {table} where {dead}
+  {backlog.unfinished(f"true as waits, leased_until, {due} as due_at", now=now)}
+  union all {backlog.given_up("false, null, null")}
 ) each"""
 
-_SCHEDULED = {"waiting": "state = 'SCHEDULED'", "dead": "state = 'DEAD'", "now": "$1"}
-_QUEUES = " union all ".join(
-    _TIMED.format(**told)
-    for told in (
-        {"queue": "TIMERS", "table": "timer", "due": "due_at"} | _SCHEDULED,
-        {"queue": "TICKS", "table": "tick", "due": "scheduled_for"} | _SCHEDULED,
-        {"queue": "MAILS", "table": "mail", "due": "created_at", "now": "$1"}
-        | {"waiting": "status = 'QUEUED'", "dead": "status = 'DEAD'"},
-        {"queue": "DELIVERIES", "table": "webhook_delivery", "due": "next_attempt_at"}
-        | {"waiting": "state = 'WAITING'", "dead": "state = 'FAILED'", "now": "$2"},
-        # One that runs is in hand, and due until it is done.
-        {"queue": "EXPORTS", "table": "export", "due": "created_at", "now": "$1"}
-        | {"waiting": "state in ('QUEUED', 'RUNNING')", "dead": "state = 'FAILED'"},
-        {"queue": "UPSTREAM", "table": "upstream_request", "due": "created_at", "now": "$1"}
-        | {"waiting": "state = 'WAITING'", "dead": "state = 'DEAD'"},
-    )
-)
 
-_KINDS = """
+_QUEUES = " union all ".join(_stands(queue, backlog) for queue, backlog in BACKLOGS.items())
+
+_TIMERS, _TICKS = BACKLOGS[Queue.TIMERS], BACKLOGS[Queue.TICKS]
+_KINDS = f"""
 with left_over (kind, of, waits, due_at) as (
-  select kind, 'TIMER', true, due_at from timer where state = 'SCHEDULED' and next_attempt_at <= $1
-  union all select kind, 'TIMER', false, null from timer where state = 'DEAD'
-  union all select name, 'TICK', true, scheduled_for from tick
-    where state = 'SCHEDULED' and next_attempt_at <= $1
-  union all select name, 'TICK', false, null from tick where state = 'DEAD'
+  {_TIMERS.ready(f"kind, 'TIMER', true, {_TIMERS.owed}", now="$1")}
+  union all {_TIMERS.given_up("kind, 'TIMER', false, null::timestamptz")}
+  union all {_TICKS.ready(f"name, 'TICK', true, {_TICKS.owed}", now="$1")}
+  union all {_TICKS.given_up("name, 'TICK', false, null")}
 ), known (kind, of) as (
   select unnest($2::text[]), 'TIMER' union select unnest($3::text[]), 'TICK'
   union select kind, of from left_over

@@ -1,7 +1,6 @@
 """Whether a dead timer has still something to do: what its subject has come to meanwhile."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from domain.operating import kinds
@@ -30,9 +29,9 @@ class KindUnknown(Problem):
     zh = "当前版本不识别该类定时任务。"
 
 
-async def lock_subjects(kind: str, timer_ids: Sequence[UUID], *, now: datetime) -> None:
+async def lock_subjects(kind: str, timer_ids: Sequence[UUID]) -> None:
     """Hold what the timers are about, as whoever sets or cancels them does."""
-    waits = await kinds.waiting_of(kind, now=now)
+    waits = kinds.waiting_of(kind)
     if waits is not None:
         await database.rows(
             f"select id from {waits.table} where id = any(array("
@@ -41,9 +40,9 @@ async def lock_subjects(kind: str, timer_ids: Sequence[UUID], *, now: datetime) 
         )
 
 
-async def judged(kind: str, timer_ids: Sequence[UUID], *, now: datetime) -> dict[UUID, Problem]:
+async def judged(kind: str, timer_ids: Sequence[UUID]) -> dict[UUID, Problem]:
     """Why not, by id, for those timers of the kind that have nothing to do any more."""
-    waits = await kinds.waiting_of(kind, now=now)
+    waits = kinds.waiting_of(kind)
     if waits is None:
         return {id: KindUnknown() for id in timer_ids}
     # By the same condition as the sweep's, as of just before the timer was due: what a deadline

@@ -9,7 +9,7 @@ from domain.orders import online_state
 from domain.orders.effects import CANCELLED, Cancelled
 from kit import database, timers
 from kit.request import request_id
-from kit.timers import Mended
+from kit.timers import Waits
 from models.order_states import CancelReason
 from models.orders import Order
 from models.payments import OnlinePayment, OnlineState
@@ -61,17 +61,15 @@ async def _let_go(order_ids: Sequence[UUID], now: datetime) -> None:
         await online_state.let_go(order, now=now)
 
 
-async def mend(*, now: datetime) -> Mended:
-    """Every order that waits for payment ends by a timer, and no other has one."""
-    return await timers.mend(
-        EXPIRE,
-        table="sales_order",
-        live="status = 'PENDING_PAYMENT'",
-        due_at="pay_by",
-        tenant_id=f"coalesce(partner_id, seller_id, '{PLATFORM_TENANT}')",
-        on_timeout="EXPIRE",
-        now=now,
-    )
+# Every order that waits for payment ends by a timer, and no other has one.
+EXPIRE_WAITS = Waits(
+    kind=EXPIRE,
+    table="sales_order",
+    live="status = 'PENDING_PAYMENT'",
+    due_at="pay_by",
+    tenant_id=f"coalesce(partner_id, seller_id, '{PLATFORM_TENANT}')",
+    on_timeout="EXPIRE",
+)
 
 
 # Thousands fall due in the same second, so it is one statement and no loop. As in `history`, each

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from kit import database, timers
 from kit.request import request_id
-from kit.timers import Mended
+from kit.timers import Waits
 from models.requirements import PrivateOffer
 
 START = "private_offer.start"
@@ -48,30 +48,26 @@ async def end(*, subject_ids: Sequence[UUID], now: datetime) -> None:
     await database.execute(_END, list(subject_ids), now, request_id())
 
 
-async def mend_starts(*, now: datetime) -> Mended:
-    """Every offer that waits for its moment comes into force by a timer, and no other has one."""
-    return await timers.mend(
-        START,
-        table="private_offer",
-        live="status = 'PUBLISHED'",
-        due_at="effective_at",
-        tenant_id="merchant_id",
-        on_timeout="START",
-        now=now,
-    )
+# Every offer that waits for its moment comes into force by a timer, and no other has one.
+START_WAITS = Waits(
+    kind=START,
+    table="private_offer",
+    live="status = 'PUBLISHED'",
+    due_at="effective_at",
+    tenant_id="merchant_id",
+    on_timeout="START",
+)
 
 
-async def mend_ends(*, now: datetime) -> Mended:
-    """Every offer that is published or in force ends by a timer, and no other has one."""
-    return await timers.mend(
-        END,
-        table="private_offer",
-        live="status in ('PUBLISHED', 'EFFECTIVE')",
-        due_at="expires_at",
-        tenant_id="merchant_id",
-        on_timeout="EXPIRE",
-        now=now,
-    )
+# Every offer that is published or in force ends by a timer, and no other has one.
+END_WAITS = Waits(
+    kind=END,
+    table="private_offer",
+    live="status in ('PUBLISHED', 'EFFECTIVE')",
+    due_at="expires_at",
+    tenant_id="merchant_id",
+    on_timeout="EXPIRE",
+)
 
 
 async def _set(

@@ -22,6 +22,8 @@ from models.programmes import (
     ProgrammeEvidenceKind,
 )
 
+SELLING_PROGRAMME = "CSP"  # whose members sell to customers
+
 
 class EntryCondition(StrEnum):
     """The machine code of each thing that can be missing."""

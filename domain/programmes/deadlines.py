@@ -7,7 +7,7 @@ from uuid import UUID
 from kit import database, timers
 from kit.ids import new_id
 from kit.request import request_id
-from kit.timers import Mended
+from kit.timers import Waits
 from kit.workdays import SHANGHAI
 from models.certification import RoleCertification
 from models.programmes import ProgrammeApplication, ProgrammeInvitation
@@ -92,36 +92,37 @@ async def _expire(statement: str, subject_ids: Sequence[UUID], now: datetime) ->
     await database.execute(statement, ids, now, request_id(), [new_id() for _ in ids])
 
 
-async def mend_applications(*, now: datetime) -> Mended:
-    """Every membership with an end has its timer, and no other."""
-    return await _mend(
-        EXPIRE_APPLICATION,
-        "programme_application",
-        "status = 'APPROVED' and expires_at is not null",
-        now,
-    )
+# Every membership with an end has its timer, and no other.
+EXPIRE_APPLICATION_WAITS = Waits(
+    kind=EXPIRE_APPLICATION,
+    table="programme_application",
+    live="status = 'APPROVED' and expires_at is not null",
+    due_at="expires_at",
+    tenant_id="partner_id",
+    on_timeout="EXPIRE",
+)
 
 
-async def mend_invitations(*, now: datetime) -> Mended:
-    """Every pending invitation has its timer, and no other."""
-    return await _mend(EXPIRE_INVITATION, "programme_invitation", "status = 'PENDING'", now)
+# Every pending invitation has its timer, and no other.
+EXPIRE_INVITATION_WAITS = Waits(
+    kind=EXPIRE_INVITATION,
+    table="programme_invitation",
+    live="status = 'PENDING'",
+    due_at="expires_at",
+    tenant_id="partner_id",
+    on_timeout="EXPIRE",
+)
 
 
-async def mend_roles(*, now: datetime) -> Mended:
-    """Every certification with an end has its timer, and no other."""
-    return await _mend(EXPIRE_ROLE, "role_certification", "expires_at is not null", now)
-
-
-async def _mend(kind: str, table: str, live: str, now: datetime) -> Mended:
-    return await timers.mend(
-        kind,
-        table=table,
-        live=live,
-        due_at="expires_at",
-        tenant_id="partner_id",
-        on_timeout="EXPIRE",
-        now=now,
-    )
+# Every certification with an end has its timer, and no other.
+EXPIRE_ROLE_WAITS = Waits(
+    kind=EXPIRE_ROLE,
+    table="role_certification",
+    live="expires_at is not null",
+    due_at="expires_at",
+    tenant_id="partner_id",
+    on_timeout="EXPIRE",
+)
 
 
 # Thousands fall due in the same second, so each effect is one statement and no loop. The ids of

@@ -12,7 +12,7 @@ from domain.audit.events import PLATFORM_TENANT
 from domain.identity.viewer import SYSTEM
 from domain.refunds.executing import execute
 from kit import timers
-from kit.timers import Mended
+from kit.timers import Waits
 from models.refunds import DecidedBy, Refund, RefundStatus
 
 ACCEPT = "refund.accept"
@@ -54,16 +54,14 @@ async def accept(*, subject_ids: Sequence[UUID], now: datetime) -> None:
         await schedule(customer_id, now=now)
 
 
-async def mend(*, now: datetime) -> Mended:
-    """Every customer with a refund that waits has a timer for it, and no other has one."""
-    waiting = "from refund where refund.customer_id = customer.id and status = 'MERCHANT_REVIEW'"
-    return await timers.mend(
-        ACCEPT,
-        table="customer",
-        live=f"customer.id in (select customer_id from refund where status = 'MERCHANT_REVIEW')"
-        f" and exists (select {waiting})",
-        due_at=f"(select min(decide_by) {waiting})",
-        tenant_id=f"'{PLATFORM_TENANT}'::uuid",
-        on_timeout="ACCEPT",
-        now=now,
-    )
+_WAITING = "from refund where refund.customer_id = customer.id and status = 'MERCHANT_REVIEW'"
+# Every customer with a refund that waits has a timer for it, and no other has one.
+ACCEPT_WAITS = Waits(
+    kind=ACCEPT,
+    table="customer",
+    live=f"customer.id in (select customer_id from refund where status = 'MERCHANT_REVIEW')"
+    f" and exists (select {_WAITING})",
+    due_at=f"(select min(decide_by) {_WAITING})",
+    tenant_id=f"'{PLATFORM_TENANT}'::uuid",
+    on_timeout="ACCEPT",
+)

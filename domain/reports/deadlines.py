@@ -7,7 +7,7 @@ from uuid import UUID
 from kit import database, timers
 from kit.ids import new_id
 from kit.request import request_id
-from kit.timers import Mended
+from kit.timers import Waits
 from models.reports import CustomerReport
 
 LIFETIME = 15 * timedelta(hours=24)
@@ -45,17 +45,15 @@ async def expire(*, subject_ids: Sequence[UUID], now: datetime) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-async def mend(*, now: datetime) -> Mended:
-    """Every report that is live lapses by a timer, and no other has one."""
-    return await timers.mend(
-        EXPIRE,
-        table="customer_report",
-        live="status = 'REPORTED'",
-        due_at="expires_at",
-        tenant_id="partner_id",
-        on_timeout="EXPIRE",
-        now=now,
-    )
+# Every report that is live lapses by a timer, and no other has one.
+EXPIRE_WAITS = Waits(
+    kind=EXPIRE,
+    table="customer_report",
+    live="status = 'REPORTED'",
+    due_at="expires_at",
+    tenant_id="partner_id",
+    on_timeout="EXPIRE",
+)
 
 
 # Thousands fall due in the same second, so it is one statement and no loop. The ids of events are

@@ -14,7 +14,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from domain.catalogue import terms
-from domain.programmes.conditions import joined_programmes
+from domain.programmes.conditions import SELLING_PROGRAMME, joined_programmes
 from domain.requirements import wishes
 from domain.requirements.wishes import Wanted
 from kit import ratios
@@ -22,8 +22,6 @@ from kit.problems import SeveralReasons
 from models.catalogue import Goods
 from models.customers import Customer
 from models.requirements import CustomerRequirement
-
-PROGRAMME = "CSP"
 
 
 class RequirementCheck(StrEnum):
@@ -192,7 +190,7 @@ async def of_partner(
 ) -> list[FailedRequirementCheck]:
     """Whether the partner may sell together with a merchant, to this customer."""
     failed = []
-    if PROGRAMME not in await joined_programmes(partner_id=partner_id, now=now):
+    if SELLING_PROGRAMME not in await joined_programmes(partner_id=partner_id, now=now):
         failed.append(FailedRequirementCheck(RequirementCheck.PROGRAMME_NOT_JOINED, rule="P-01"))
     if customer.partner_id != partner_id:
         failed.append(FailedRequirementCheck(RequirementCheck.CUSTOMER_NOT_ASSOCIATED))

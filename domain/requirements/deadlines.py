@@ -7,7 +7,7 @@ from uuid import UUID
 from domain.requirements.letters import TELL_ANSWER, TELL_REMINDER
 from kit import database, timers
 from kit.request import request_id
-from kit.timers import Mended
+from kit.timers import Waits
 from models.requirements import CustomerRequirement
 
 LIFETIME = 5 * timedelta(hours=24)  # R-04, A-02
@@ -57,30 +57,26 @@ async def remind(*, subject_ids: Sequence[UUID], now: datetime) -> None:
     await database.execute(_REMIND, list(subject_ids), now, request_id(), now + REMINDER)
 
 
-async def mend_expiries(*, now: datetime) -> Mended:
-    """Every requirement that waits for its merchant ends by a timer, and no other has one."""
-    return await timers.mend(
-        EXPIRE,
-        table="customer_requirement",
-        live="status = 'PENDING_MERCHANT'",
-        due_at="expires_at",
-        tenant_id="partner_id",
-        on_timeout="REJECT",
-        now=now,
-    )
+# Every requirement that waits for its merchant ends by a timer, and no other has one.
+EXPIRE_WAITS = Waits(
+    kind=EXPIRE,
+    table="customer_requirement",
+    live="status = 'PENDING_MERCHANT'",
+    due_at="expires_at",
+    tenant_id="partner_id",
+    on_timeout="REJECT",
+)
 
 
-async def mend_reminders(*, now: datetime) -> Mended:
-    """Every requirement whose merchant nobody has reminded has a timer for it, and no other."""
-    return await timers.mend(
-        REMIND,
-        table="customer_requirement",
-        live="status = 'PENDING_MERCHANT' and reminded_at is null and expires_at > moment.now",
-        due_at="expires_at - interval '24 hours'",
-        tenant_id="partner_id",
-        on_timeout="REMIND",
-        now=now,
-    )
+# Every requirement whose merchant nobody has reminded has a timer for it, and no other.
+REMIND_WAITS = Waits(
+    kind=REMIND,
+    table="customer_requirement",
+    live="status = 'PENDING_MERCHANT' and reminded_at is null and expires_at > moment.now",
+    due_at="expires_at - interval '24 hours'",
+    tenant_id="partner_id",
+    on_timeout="REMIND",
+)
 
 
 # Thousands fall due in the same second, so each effect is one statement and no loop. What happens

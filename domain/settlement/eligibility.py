@@ -7,7 +7,7 @@ One text of SQL for the run, its preview and the list of transactions. Over a li
 import re
 from enum import StrEnum
 
-from domain.offers.checks import PROGRAMME
+from domain.programmes.conditions import SELLING_PROGRAMME
 from models.catalogue import ChargeMode, GoodsKind, ShareModel
 
 
@@ -57,7 +57,7 @@ _BY_SCENE = (
 _MEMBER = f"""exists (
   select from programme_application joined
   join programme joins on joins.id = joined.programme_id
-  where joins.code = '{PROGRAMME}' and joined.partner_id = o.seller_id
+  where joins.code = '{SELLING_PROGRAMME}' and joined.partner_id = o.seller_id
     and joined.status in ('APPROVED', 'EXITED', 'EXPIRED')
     and coalesce(joined.effective_from, joined.decided_at, joined.created_at) <= o.created_at
     and (joined.expires_at is null or joined.expires_at > o.created_at)

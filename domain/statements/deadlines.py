@@ -11,7 +11,7 @@ from domain.identity.viewer import SYSTEM
 from domain.statements import history, letters
 from domain.statements.policy import REMINDED_BEFORE
 from kit import timers
-from kit.timers import Mended
+from kit.timers import Waits
 from models.statement_steps import Invoice, InvoiceStatus, StatementStep
 from models.statements import Statement
 from models.statements import StatementStepKind as StepKind
@@ -75,31 +75,27 @@ async def remind(*, subject_ids: Sequence[UUID], now: datetime) -> None:
         await letters.remind_of_invoice(statement, attempt=step.attempt, now=now)
 
 
-async def mend_overdue(*, now: datetime) -> Mended:
-    """Every statement with a step to be done in time has a timer for it, and no other has one."""
-    return await timers.mend(
-        OVERDUE,
-        table="statement",
-        live="step_due_at is not null and step_due_at > moment.now",
-        due_at="step_due_at",
-        tenant_id="partner_id",
-        on_timeout="REMIND",
-        now=now,
-    )
+# Every statement with a step to be done in time has a timer for it, and no other has one.
+OVERDUE_WAITS = Waits(
+    kind=OVERDUE,
+    table="statement",
+    live="step_due_at is not null and step_due_at > moment.now",
+    due_at="step_due_at",
+    tenant_id="partner_id",
+    on_timeout="REMIND",
+)
 
 
-async def mend_reminders(*, now: datetime) -> Mended:
-    """Every statement that waits for its invoice has a timer a week ahead, and no other has one."""
-    ahead = f"step_due_at - interval '{REMINDED_BEFORE.total_seconds():.0f} seconds'"
-    return await timers.mend(
-        REMINDER,
-        table="statement",
-        live=f"step = 'INVOICE' and step_due_at is not null and {ahead} > moment.now",
-        due_at=ahead,
-        tenant_id="partner_id",
-        on_timeout="REMIND",
-        now=now,
-    )
+_AHEAD = f"step_due_at - interval '{REMINDED_BEFORE.total_seconds():.0f} seconds'"
+# Every statement that waits for its invoice has a timer a week ahead, and no other has one.
+REMINDER_WAITS = Waits(
+    kind=REMINDER,
+    table="statement",
+    live=f"step = 'INVOICE' and step_due_at is not null and {_AHEAD} > moment.now",
+    due_at=_AHEAD,
+    tenant_id="partner_id",
+    on_timeout="REMIND",
+)
 
 
 async def open_step(statement: Statement) -> StatementStep | None:

@@ -11,7 +11,7 @@ from domain.upstream import answering
 from domain.upstream.answering import OVERDUE
 from domain.upstream.effects import NO_ANSWER
 from kit import timers
-from kit.timers import Mended
+from kit.timers import Waits
 from kit.transaction import lock, transactional
 from models.upstream import RequestState, UpstreamRequest
 
@@ -37,7 +37,7 @@ async def note_sent(request_id: UUID, *, token: UUID, now: datetime) -> None:
     request.askings += 1
     request.attempts = 0
     request.lease_token = request.leased_until = None
-    request.last_error = request.leased_by = None  # type: ignore[assignment]
+    request.last_error = request.leased_by = None
     await request.save(
         update_fields=[
             "state",
@@ -101,14 +101,12 @@ async def give_up(request_id: UUID, *, code: str, now: datetime) -> None:
     await answering.hand_on(request, ok=False, code=code, facts={}, now=now)
 
 
-async def mend(*, now: datetime) -> Mended:
-    """Every request that waits for an answer is asked again by a timer, and no other has one."""
-    return await timers.mend(
-        OVERDUE,
-        table="upstream_request",
-        live="state = 'SENT'",
-        due_at=f"sent_at + interval '{PATIENCE.total_seconds():.0f} seconds'",
-        tenant_id=f"'{events.PLATFORM_TENANT}'::uuid",
-        on_timeout="REMIND",
-        now=now,
-    )
+# Every request that waits for an answer is asked again by a timer, and no other has one.
+OVERDUE_WAITS = Waits(
+    kind=OVERDUE,
+    table="upstream_request",
+    live="state = 'SENT'",
+    due_at=f"sent_at + interval '{PATIENCE.total_seconds():.0f} seconds'",
+    tenant_id=f"'{events.PLATFORM_TENANT}'::uuid",
+    on_timeout="REMIND",
+)

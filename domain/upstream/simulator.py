@@ -16,7 +16,7 @@ from domain.upstream.ports import Adapter, Asked, Unreachable
 from kit import clock, database, timers
 from kit.ids import new_id
 from kit.problems import InvalidInput
-from kit.timers import Mended
+from kit.timers import Waits
 from kit.transaction import transactional
 from models.upstream import Behaviour, SimulatedRequest, System, UpstreamBehaviour
 
@@ -117,18 +117,16 @@ async def behave(
     return told
 
 
-async def mend(*, now: datetime) -> Mended:
-    """Whatever is still to be said is said by a timer."""
-    return await timers.mend(
-        ANSWER,
-        table="simulated_request",
-        live="behaviour <> 'NEVER' and (answered = 0"
-        " or (answered = 1 and behaviour in ('TWICE', 'ERROR_AFTER')))",
-        due_at="moment.now",
-        tenant_id=f"'{events.PLATFORM_TENANT}'::uuid",
-        on_timeout="REMIND",
-        now=now,
-    )
+# Whatever is still to be said is said by a timer.
+ANSWER_WAITS = Waits(
+    kind=ANSWER,
+    table="simulated_request",
+    live="behaviour <> 'NEVER' and (answered = 0"
+    " or (answered = 1 and behaviour in ('TWICE', 'ERROR_AFTER')))",
+    due_at="moment.now",
+    tenant_id=f"'{events.PLATFORM_TENANT}'::uuid",
+    on_timeout="REMIND",
+)
 
 
 async def _schedule(request_id: UUID, *, at: datetime, now: datetime) -> None:

@@ -17,20 +17,20 @@ class FaceValueTooSmall(Problem):
     """A coupon of a partner is worth something."""
 
     code = "CBC.99000018"
-    en = "A coupon's face value is at least {least}."
-    zh = "优惠券面值不能低于 {least}。"
-    about = {"least": "The least face value."}
-    least: Decimal
+    en = "A coupon's face value is at least {minimum}."
+    zh = "优惠券面值不能低于 {minimum}。"
+    about = {"minimum": "The least face value."}
+    minimum: Decimal
 
 
 class FaceValueTooLarge(Problem):
     """A coupon of a partner isn't worth more than the platform allows."""
 
     code = "CBC.99000019"
-    en = "A coupon's face value is at most {most}."
-    zh = "优惠券面值不能高于 {most}。"
-    about = {"most": "The greatest face value."}
-    most: Decimal
+    en = "A coupon's face value is at most {maximum}."
+    zh = "优惠券面值不能高于 {maximum}。"
+    about = {"maximum": "The greatest face value."}
+    maximum: Decimal
 
 
 class CouponsAtMost(Problem):
@@ -57,9 +57,9 @@ def refuse_value(value: Decimal) -> None:
     """Raise FaceValueTooSmall or FaceValueTooLarge for what no coupon of a partner is worth."""
     allowed = instance.allowances()
     if allowed.least_value is not None and value < allowed.least_value:
-        raise FaceValueTooSmall(least=allowed.least_value, path=_PATH)
+        raise FaceValueTooSmall(minimum=allowed.least_value, path=_PATH)
     if allowed.most_value is not None and value > allowed.most_value:
-        raise FaceValueTooLarge(most=allowed.most_value, path=_PATH)
+        raise FaceValueTooLarge(maximum=allowed.most_value, path=_PATH)
 
 
 async def refused(

@@ -7,7 +7,7 @@ from uuid import UUID
 from domain.audit.events import PLATFORM_TENANT
 from kit import database, timers
 from kit.request import request_id
-from kit.timers import Deadline, Mended
+from kit.timers import Deadline, Waits
 from models.quotas import VoucherQuota
 from models.vouchers import Coupon
 
@@ -60,30 +60,26 @@ async def expire_coupons(*, subject_ids: Sequence[UUID], now: datetime) -> None:
     await database.execute(_EXPIRE_COUPONS, ids, now, quotas, request_id(), PLATFORM_TENANT)
 
 
-async def mend_quotas(*, now: datetime) -> Mended:
-    """Every quota that isn't over ends by a timer, and no other has one."""
-    return await timers.mend(
-        EXPIRE_QUOTA,
-        table="voucher_quota",
-        live="status in ('NORMAL', 'ADJUSTING', 'FROZEN')",
-        due_at="expires_at",
-        tenant_id="partner_id",
-        on_timeout="EXPIRE",
-        now=now,
-    )
+# Every quota that isn't over ends by a timer, and no other has one.
+EXPIRE_QUOTA_WAITS = Waits(
+    kind=EXPIRE_QUOTA,
+    table="voucher_quota",
+    live="status in ('NORMAL', 'ADJUSTING', 'FROZEN')",
+    due_at="expires_at",
+    tenant_id="partner_id",
+    on_timeout="EXPIRE",
+)
 
 
-async def mend_coupons(*, now: datetime) -> Mended:
-    """Every coupon that may still be used, or given back to, ends by a timer, and no other."""
-    return await timers.mend(
-        EXPIRE_COUPON,
-        table="coupon",
-        live="status = 'USABLE' or status = 'USED' and expires_at > moment.now",
-        due_at="expires_at",
-        tenant_id=f"coalesce(partner_id, '{PLATFORM_TENANT}')",
-        on_timeout="EXPIRE",
-        now=now,
-    )
+# Every coupon that may still be used, or given back to, ends by a timer, and no other.
+EXPIRE_COUPON_WAITS = Waits(
+    kind=EXPIRE_COUPON,
+    table="coupon",
+    live="status = 'USABLE' or status = 'USED' and expires_at > moment.now",
+    due_at="expires_at",
+    tenant_id=f"coalesce(partner_id, '{PLATFORM_TENANT}')",
+    on_timeout="EXPIRE",
+)
 
 
 # Thousands fall due in the same second, so each is one statement and no loop.

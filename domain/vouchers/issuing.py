@@ -76,7 +76,7 @@ async def issue(
     permissions.require(viewer, "couponsIssue")
     wanted = batches.checked(customer_ids, path=("input", "customerIds"))
     value = positive(face_value, path=("input", "faceValue"))
-    memo = remark(memo, path=("input", "memo"))
+    memo = remark(memo, path=("input", "note"))
     customers = {
         customer.id: customer
         for customer in await CUSTOMERS.locked(Customer, wanted, viewer=viewer, now=now)
@@ -143,7 +143,7 @@ async def grant(
     permissions.require(viewer, "couponsGrant")
     wanted = batches.checked(customer_ids, path=("input", "customerIds"))
     value = positive(face_value, path=("input", "faceValue"))
-    memo = remark(memo, path=("input", "memo"))
+    memo = remark(memo, path=("input", "note"))
     if kind is not CouponKind.CASH_COUPON and (counts_performance or needs_repayment):
         raise InvalidInput(
             reason="Only of cash coupons it can be said what they count for.",

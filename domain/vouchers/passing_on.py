@@ -73,7 +73,7 @@ async def issue(
     permissions.require(viewer, "voucherQuotaIssue")
     wanted = batches.checked(reseller_ids, path=("input", "resellerIds"))
     amount = positive(amount, path=("input", "amount"))
-    note = remark(note, path=("input", "remark"))
+    note = remark(note, path=("input", "note"))
     parent = await QUOTAS.lock(
         VoucherQuota, quota_id, viewer=viewer, now=now, thing="voucher_quota"
     )
@@ -105,7 +105,7 @@ async def reclaim(
     """
     permissions.require(viewer, "voucherQuotasReclaim")
     wanted = batches.checked(quota_ids, path=("input", "ids"))
-    note = remark(note, path=("input", "remark"))
+    note = remark(note, path=("input", "note"))
     parents = await database.rows(
         "select distinct parent_id from voucher_quota where id = any($1)", wanted
     )

@@ -42,7 +42,7 @@ async def reclaim(
     """
     permissions.require(viewer, "couponsReclaim")
     wanted = batches.checked(coupon_ids, path=("input", "ids"))
-    note = remark(note, path=("input", "remark"))
+    note = remark(note, path=("input", "note"))
     held = {
         coupon.id: coupon for coupon in await COUPONS.locked(Coupon, wanted, viewer=viewer, now=now)
     }

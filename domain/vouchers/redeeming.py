@@ -48,11 +48,11 @@ class CouponNotForTheseGoods(Problem):
 class CouponNotSufficient(Problem):
     """More was wanted of it than is left, or than it may pay of this order."""
 
-    en = "{number} can pay at most {most} of this order."
-    zh = "优惠券 {number} 在该订单中最多可抵扣 {most}。"
-    about = {"number": "Which coupon or card.", "most": "The most that it can pay."}
+    en = "{number} can pay at most {maximum} of this order."
+    zh = "优惠券 {number} 在该订单中最多可抵扣 {maximum}。"
+    about = {"number": "Which coupon or card.", "maximum": "The most that it can pay."}
     number: str
-    most: Decimal
+    maximum: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,7 +256,7 @@ def _redeemed(coupon: Coupon, wanted: Money | None, open_lines: Mapping[UUID, Mo
     most = Money(min(coupon.balance, payable), coupon.currency)
     amount = most if wanted is None else wanted
     if not 0 < amount.amount <= most.amount:
-        raise CouponNotSufficient(number=coupon.number, most=most.amount)
+        raise CouponNotSufficient(number=coupon.number, maximum=most.amount)
     return Redeemed(
         coupon_id=coupon.id,
         kind=coupon.kind,

@@ -234,7 +234,7 @@ async def test_events_are_found_by_name_subject_and_time(
     assert await found({"name": ["thing.made"]}) == [2, 1]
     assert await found({"name": ["thing.lost", "thing.none"]}) == [3]
     assert await found({"subjectId": encode("ptn", acme.id)}) == [1]
-    assert await found({"occurredAt": {"from": "2030-02-01T08:30:00+08:00"}}) == [3, 2]
+    assert await found({"occurred": {"from": "2030-02-01T08:30:00+08:00"}}) == [3, 2]
 
 
 async def test_an_event_is_a_node(desk: Desk, acme: Partner, time: Clock) -> None:

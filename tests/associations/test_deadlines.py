@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from domain.associations import accepting, deadlines, landing, sending
-from kit import database
+from kit import database, timers
 from kit.ids import new_id
 from kit.timers import TIMERS
 from kit.transaction import transactional
@@ -20,7 +20,7 @@ from tests.conftest import Clock
 from tests.factories import a_partner, an_administrator
 from tests.reports.factories import a_lead, a_live_report
 from workers import firing
-from workers.effects import EFFECTS, SWEEPS
+from workers.effects import EFFECTS, WAITS
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -165,7 +165,7 @@ async def test_thousands_lapse_together_and_each_once(time: Clock) -> None:
     assert by.person_id is not None
     assert by.partner_id is not None
     await thousands(3000, by.person_id, by.partner_id, time.now)
-    mended = await SWEEPS[deadlines.EXPIRE](now=time.now)
+    mended = await timers.mend(WAITS[deadlines.EXPIRE], now=time.now)
     assert (mended.created, mended.cancelled) == (3000, 0)
     time.forward(days=7)
 
@@ -185,7 +185,7 @@ async def test_the_sweep_gives_and_takes_back_timers(time: Clock) -> None:
     await Timer.filter(subject_id=kept.invitation.id).delete()
     await CustomerInvitation.filter(id=ended.invitation.id).update(status="CANCELLED")
 
-    mended = await deadlines.mend(now=time.now)
+    mended = await timers.mend(deadlines.EXPIRE_WAITS, now=time.now)
 
     assert (mended.created, mended.cancelled) == (1, 1)
     live = await Timer.get(kind=deadlines.EXPIRE, state="SCHEDULED")

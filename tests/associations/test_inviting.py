@@ -197,7 +197,7 @@ async def test_one_invitation_of_a_type_waits_at_a_time(time: Clock) -> None:
         await invite(by, report.id, time.now + timedelta(days=7) - MICROSECOND)
     other = await invite(by, report.id, time.now, type=AssociationType.AGENCY)
 
-    assert refused.value.ends_at == first.invitation.expires_at
+    assert refused.value.expires_at == first.invitation.expires_at
     assert await CustomerInvitation.all().count() == 2
     assert other.invitation.status is Status.SENT
 

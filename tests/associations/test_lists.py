@@ -83,7 +83,7 @@ async def test_lists_are_filtered_by_where_things_stand_now_without_a_worker(
     assert tag is not None
     assert await found(search=tag[:5]) == ["SENT"]
     assert await found(sent={"from": time.now.isoformat()}) == ["ACCEPTED", "FAILED", "SENT"]
-    assert await found(ends={"to": time.now.isoformat()}) == ["EXPIRED"]
+    assert await found(expires={"to": time.now.isoformat()}) == ["EXPIRED"]
     oldest = await ask(LIST, by=administrator, orderBy={"direction": "ASC"})
     assert oldest["nodes"][0]["id"] == by_state["EXPIRED"]
     await deadlines.expire(

@@ -19,6 +19,7 @@ from domain.associations.effects import ENDING, SWITCHED, Ending, Switched
 from domain.customers import assignments, standing, tags
 from domain.identity.items import Item
 from domain.identity.viewer import SYSTEM
+from kit import timers
 from kit.problems import Forbidden, InvalidInput, NotFound
 from kit.status import WrongStatus
 from kit.timers import TIMERS
@@ -202,14 +203,14 @@ async def test_an_approved_change_is_due_at_once_and_lost_timers_are_made_again(
     await Timer.all().delete()
 
     time.forward(hours=1)
-    mended = await change_deadlines.mend_executions(now=time.now)
+    mended = await timers.mend(change_deadlines.EXECUTE_WAITS, now=time.now)
 
     assert (mended.created, mended.cancelled) == (1, 0)
     assert (await Timer.get()).due_at == time.now - timedelta(hours=1)
     await Timer.all().update(
         subject_id=other.customer.id, next_attempt_at=time.now + timedelta(hours=1)
     )
-    mended = await change_deadlines.mend_executions(now=time.now)
+    mended = await timers.mend(change_deadlines.EXECUTE_WAITS, now=time.now)
     assert (mended.created, mended.cancelled) == (1, 1)
 
 
@@ -354,7 +355,7 @@ async def test_the_time_to_decide_begins_after_the_review(
     kept = await AssociationChange.get(id=change.id)
     assert kept.expires_at == time.now + thirty_days
     await Timer.all().delete()
-    mended = await change_deadlines.mend_expiries(now=time.now)
+    mended = await timers.mend(change_deadlines.EXPIRE_WAITS, now=time.now)
     assert mended.created == 1
     await deciding.cancel(viewer=sides.partner, change_id=change.id, now=time.now)
     assert [timer.state for timer in await Timer.all()] == ["CANCELLED"]

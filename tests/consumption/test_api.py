@@ -25,7 +25,8 @@ LIST = """query($filter: ConsumptionFilter) { consumption(first: 9, filter: $fil
   totalCount { value } nodes { id period billType billTypeCode status customerName
     customer { name } partner { name } associationType goods { name } order { number }
     refund { id } countsPerformance officialAmount { amount } discountAmount { amount }
-    consumeAmount { amount currency } amounts { cash credit voucher debt currency }
+    consumeAmount { amount currency }
+    cash { amount currency } credit { amount } voucher { amount } debt { amount }
     bill { period } } } }"""
 COUNT = """query($filter: ConsumptionFilter) { consumption(filter: $filter) {
   totalCount { value } } }"""
@@ -72,13 +73,10 @@ async def test_a_record_tells_everything(shop: Shop, time: Clock, ask: Ask) -> N
         "officialAmount": {"amount": "1000.00"},
         "discountAmount": {"amount": "0.00"},
         "consumeAmount": {"amount": "1000.00", "currency": "CNY"},
-        "amounts": {
-            "cash": "1000.00",
-            "credit": "0.00",
-            "voucher": "0.00",
-            "debt": "0.00",
-            "currency": "CNY",
-        },
+        "cash": {"amount": "1000.00", "currency": "CNY"},
+        "credit": {"amount": "0.00"},
+        "voucher": {"amount": "0.00"},
+        "debt": {"amount": "0.00"},
         "bill": None,
     }
 
@@ -274,7 +272,7 @@ async def test_a_merchant_hands_usage_in_and_reads_what_became_of_it(
     again = await ask(IMPORT, by=shop.seller, id=id)
     assert again["errors"] == [{"code": "FILE_ALREADY_ATTACHED", "path": ["input", "fileId"]}]
     [node] = (await ask(LIST, by=shop.buyer))["nodes"]
-    assert (node["billTypeCode"], node["status"], node["amounts"]["debt"]) == (
+    assert (node["billTypeCode"], node["status"], node["debt"]["amount"]) == (
         5,
         "NOT_CLEARED",
         "3.30",

@@ -25,7 +25,7 @@ from tests.races import at_once
 pytestmark = pytest.mark.usefixtures("database")
 
 RECORDS = """{ consumption(first: 9, orderBy: {field: OCCURRED_AT, direction: ASC}) { nodes {
-  period status amounts { cash debt } debtPaid { amount } } } }"""
+  period status cash { amount } debt { amount } debtPaid { amount } } } }"""
 
 
 @pytest.fixture

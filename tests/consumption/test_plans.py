@@ -16,7 +16,7 @@ from tests.plans import FEW, most_rows, plan_of
 pytestmark = pytest.mark.usefixtures("database")
 
 LIST = """query ($filter: ConsumptionFilter) { consumption(first: 50, filter: $filter) { nodes {
-  period status debtPaid { amount } amounts { cash debt } goods { name } } } }"""
+  period status debtPaid { amount } cash { amount } debt { amount } goods { name } } } }"""
 
 
 async def test_a_page_of_consumption_walks_an_index(shop: Shop, time: Clock, ask: Ask) -> None:

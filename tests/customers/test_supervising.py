@@ -25,8 +25,8 @@ SET = """
 mutation ($manager: ID!, $supervisor: ID!) {
   supervisorSet(input: {managerId: $manager, supervisorId: $supervisor}) {
     operator {
-      supervision { supervisor { person { name } } fromAt }
-      supervisions { nodes { supervisor { person { name } } toAt } }
+      supervision { supervisor { person { name } } startedAt }
+      supervisions { nodes { supervisor { person { name } } endedAt } }
     }
     errors { code path }
   }
@@ -81,11 +81,11 @@ async def test_a_manager_has_one_supervisor_and_a_history_of_them(
     lan, jing = ({"person": {"name": name}} for name in ("Lan", "Jing"))
     assert answer["errors"] == []
     assert answer["operator"] == {
-        "supervision": {"supervisor": lan, "fromAt": "2030-02-01T23:30:00.000000Z"},
+        "supervision": {"supervisor": lan, "startedAt": "2030-02-01T23:30:00.000000Z"},
         "supervisions": {
             "nodes": [
-                {"supervisor": lan, "toAt": None},
-                {"supervisor": jing, "toAt": "2030-02-01T23:30:00.000000Z"},
+                {"supervisor": lan, "endedAt": None},
+                {"supervisor": jing, "endedAt": "2030-02-01T23:30:00.000000Z"},
             ]
         },
     }

@@ -144,7 +144,7 @@ async def test_consumption_of_eighteen_months_is_exported_and_no_more(
     shop: Shop, time: Clock, ask: Ask
 ) -> None:
     await buy(shop, now=time.now)
-    wanted: dict[str, Any] = {"list": {"consumption": {}}, "columns": ["period", "amountsCash"]}
+    wanted: dict[str, Any] = {"list": {"consumption": {}}, "columns": ["period", "cash"]}
     export = await requested(ask, by=shop.by, **wanted)
     await made(time.now)
     assert await lines(export) == [["Month", "Cash (CNY)"], ["2030-02", "1000.00"]]

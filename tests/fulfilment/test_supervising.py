@@ -16,6 +16,7 @@ from domain.fulfilment.guards import (
 )
 from domain.identity.items import Item
 from domain.identity.viewer import Viewer
+from kit import timers
 from kit.problems import Forbidden, NotFound
 from kit.status import WrongStatus
 from models.catalogue import GoodsCategory
@@ -237,7 +238,7 @@ async def test_a_refused_appeal_leaves_the_buyer_the_last_word_and_its_days_anew
         await appealing.appeal(
             viewer=shop.seller, supervision_id=row.id, reason="Silence.", now=time.now
         )
-    assert (await waiting.mend(now=time.now)).created == 0
+    assert (await timers.mend(waiting.APPEALABLE_WAITS, now=time.now)).created == 0
     await delivering.accept(viewer=shop.buyer, supervision_id=row.id, now=time.now)
     assert (await supervision_of(order)).step is Step.DONE
 

@@ -7,6 +7,7 @@ import pytest
 from domain.fulfilment import expiry, renewing, self_renewal
 from domain.fulfilment.renewing import NothingToRenew, SubscriptionOfAnotherCustomer
 from domain.orders import paying
+from kit import timers
 from kit.problems import InvalidInput, NotFound
 from kit.status import WrongStatus
 from models.catalogue import ChargeMode, Sku
@@ -208,7 +209,7 @@ async def test_it_renews_itself_a_day_before_its_end_month_after_month(
         await work(time.now)
 
     assert (await Subscription.get(id=subscription.id)).status is SubscriptionStatus.IN_USE
-    assert (await self_renewal.mend(now=time.now)).created == 0
+    assert (await timers.mend(self_renewal.RENEW_WAITS, now=time.now)).created == 0
 
 
 async def test_what_cannot_be_paid_is_not_renewed_and_told(shop: Shop, time: Clock) -> None:

@@ -24,18 +24,18 @@ from tests.ledger.factories import an_account
 pytestmark = pytest.mark.usefixtures("database")
 
 ACCOUNTS = """{ accounts { totalCount { value } edges { node {
-  kind accountType balance { amount currency } held { amount } available { amount }
+  kind kindCode balance { amount currency } held { amount } available { amount }
   partner { name } customer { name } } } } }"""
 
 STATEMENT = """query ($id: ID!, $filter: AccountEntryFilter, $since: DateTime) {
   account(id: $id) { entries(filter: $filter, since: $since) { totalCount { value } edges { node {
-    kind tradeType type amount { amount } balanceAfter { amount } sequence customer { name }
+    kind kindCode type amount { amount } balanceAfter { amount } sequence customer { name }
     transfer { number subjectType subject { __typename } transId
       entries { amount { amount } } } } } } } }"""
 
-ALLOCATE = """mutation ($input: FundsMoveInput!) { fundsAllocate(input: $input) {
+ALLOCATE = """mutation ($input: FundsAllocateInput!) { fundsAllocate(input: $input) {
   adjustRecord {
-    id kind operationType amount { amount } transId memo customer { name } partner { name } }
+    id kind kindCode amount { amount } transId note customer { name } partner { name } }
   errors { code message path __typename
     ... on InsufficientBalance { needed available } } } }"""
 
@@ -61,7 +61,7 @@ async def test_a_partner_sees_its_accounts_and_those_of_agency_customers(
     assert nodes(found) == [
         {
             "kind": "CASH",
-            "accountType": "1",
+            "kindCode": "1",
             "balance": {"amount": "1000.00", "currency": "CNY"},
             "held": {"amount": "0.00"},
             "available": {"amount": "1000.00"},
@@ -124,9 +124,9 @@ async def test_the_statement_of_account(scene: Scene, time: Clock, ask: Ask) -> 
 
     latest, first = nodes(answer["entries"])
     assert answer["entries"]["totalCount"] == {"value": 2}
-    assert {name: latest[name] for name in ("kind", "tradeType", "type", "sequence")} == {
+    assert {name: latest[name] for name in ("kind", "kindCode", "type", "sequence")} == {
         "kind": "ALLOCATION",
-        "tradeType": "BEADJUST",
+        "kindCode": "BEADJUST",
         "type": "EXPENSE",
         "sequence": 2,
     }
@@ -139,7 +139,7 @@ async def test_the_statement_of_account(scene: Scene, time: Clock, ask: Ask) -> 
         "-300.00",
         "300.00",
     ]
-    assert (first["type"], first["tradeType"]) == ("INCOME", "RECHARGE")
+    assert (first["type"], first["kindCode"]) == ("INCOME", "RECHARGE")
 
 
 @pytest.mark.parametrize(
@@ -179,15 +179,15 @@ async def test_the_statement_goes_back_a_year_unless_more_is_asked_for(
 async def test_money_is_given_and_what_is_too_much_refused_with_its_code(
     scene: Scene, time: Clock, ask: Ask
 ) -> None:
-    input = {"customerId": cus(scene.customer), "amount": "300.00", "memo": "M", "transId": "t"}
+    input = {"customerId": cus(scene.customer), "amount": "300.00", "note": "M", "transId": "t"}
 
     done = await ask(ALLOCATE, by=scene.by, input=input)
     refused = await ask(ALLOCATE, by=scene.by, input=input | {"amount": "701.00", "transId": "u"})
     other = await ask(ALLOCATE, by=scene.by, locale="zh", input=input | {"amount": "1.00"})
 
     record = done["adjustRecord"]
-    assert (record["kind"], record["operationType"]) == ("ALLOCATION", "SOURCE_OPERATION_BEADJUST")
-    assert (record["amount"], record["memo"], record["transId"]) == ({"amount": "300.00"}, "M", "t")
+    assert (record["kind"], record["kindCode"]) == ("ALLOCATION", "SOURCE_OPERATION_BEADJUST")
+    assert (record["amount"], record["note"], record["transId"]) == ({"amount": "300.00"}, "M", "t")
     [error] = refused["errors"]
     assert (error["code"], error["needed"], error["available"]) == (
         "CBC.99005003",
@@ -272,14 +272,15 @@ async def test_a_recharge_is_announced_followed_and_booked(
 async def test_a_withdrawal_from_the_question_to_the_refusal(
     scene: Scene, time: Clock, ask: Ask
 ) -> None:
-    look = "query { withdrawable(kind: BANK_CARD) { amount held blockers { code message } } }"
+    look = """query { withdrawable(kind: BANK_CARD) {
+      amount { amount } held { amount } blockers { code message } } }"""
     create = """mutation ($input: WithdrawalCreateInput!) { withdrawalCreate(input: $input) {
       withdrawal { id status bankAccount availableActions { name allowed } }
       errors { code ... on WithdrawalBlocked { blockers { code message } } } } }"""
     input = {
         "kind": "BANK_CARD",
         "amount": "300.00",
-        "bankAccount": {"bank": "Bank", "name": "Acme", "number": "6222000011112222"},
+        "bankAccount": {"bankName": "Bank", "name": "Acme", "number": "6222000011112222"},
     }
 
     before = await ask(look, by=scene.by)
@@ -293,7 +294,7 @@ async def test_a_withdrawal_from_the_question_to_the_refusal(
         input={"id": made["id"], "reason": "No."},
     )
     deleted = await ask(
-        """mutation ($input: WithdrawalInput!) { withdrawalDelete(input: $input) {
+        """mutation ($input: WithdrawalDeleteInput!) { withdrawalDelete(input: $input) {
           errors { code } } }""",
         by=scene.by,
         input={"id": made["id"]},
@@ -301,10 +302,10 @@ async def test_a_withdrawal_from_the_question_to_the_refusal(
     listed = await ask("{ withdrawals { edges { node { id } } } }", by=scene.by)
     kept = await ask("{ withdrawals { edges { node { id } } } }", by=scene.platform)
 
-    assert (before["amount"], before["blockers"]) == ("1000.00", [])
+    assert (before["amount"], before["blockers"]) == ({"amount": "1000.00"}, [])
     assert (made["status"], made["bankAccount"]) == ("SUBMITTED", "****2222")
     assert [each for each in made["availableActions"] if each["allowed"]] == []
-    assert (after["amount"], after["held"]) == ("700.00", "300.00")
+    assert (after["amount"], after["held"]) == ({"amount": "700.00"}, {"amount": "300.00"})
     assert [each["code"] for each in after["blockers"]] == ["IN_PROCESS"]
     [error] = again["errors"]
     assert [each["code"] for each in error["blockers"]] == ["IN_PROCESS"]

@@ -26,7 +26,8 @@ SET = """mutation ($input: IncentivePolicySetInput!) { incentivePolicySet(input:
     history(first: 5) { nodes { name } } } errors { code path } } }"""
 LIST = """query ($filter: IncentiveFilter) { incentives(first: 20, filter: $filter) {
   totalCount { value } nodes { id number period state amount { amount } frozenAmount { amount }
-    inputs { performanceAmount carryIn baseAmount thresholdAmount stepFrom ratio policyVersion }
+    performanceAmount { amount } carryIn { amount } baseAmount { amount currency }
+    thresholdAmount { amount } stepFrom { amount } ratio policyVersion
     policy { code } parts { amount { amount } state thawed } deadline { dueAt onTimeout }
     feedbackState availableActions { name allowed blockedBy { code } } } } }"""
 CONFIRM = """mutation ($id: ID!) { incentiveConfirm(input: {id: $id}) {
@@ -92,15 +93,19 @@ async def test_a_policy_is_set_and_earns(shop: Shop, time: Clock, ask: Ask) -> N
 
     [shown] = (await ask(LIST, by=shop.by, filter={"state": ["TO_CONFIRM"]}))["nodes"]
     assert (shown["period"], shown["amount"]) == ("2030-02", {"amount": "20.00"})
-    assert shown["inputs"] == {
-        "performanceAmount": "2000.00",
-        "carryIn": "0.00",
-        "baseAmount": "2000.00",
-        "thresholdAmount": "2000.00",
-        "stepFrom": "0.00",
-        "ratio": "0.010000",
-        "policyVersion": 1,
-    }
+    assert (
+        shown
+        | {
+            "performanceAmount": {"amount": "2000.00"},
+            "carryIn": {"amount": "0.00"},
+            "baseAmount": {"amount": "2000.00", "currency": "CNY"},
+            "thresholdAmount": {"amount": "2000.00"},
+            "stepFrom": {"amount": "0.00"},
+            "ratio": "0.010000",
+            "policyVersion": 1,
+        }
+        == shown
+    )
     assert shown["deadline"]["onTimeout"] == "ACCEPT"
     assert [action["allowed"] for action in shown["availableActions"]] == [True, True]
 

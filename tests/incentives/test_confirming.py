@@ -11,6 +11,7 @@ from domain.incentives import confirming, feedback
 from domain.incentives.guards import IncentiveIsConfirmed, IncentiveOfAnotherPartner
 from domain.orders import repaying
 from domain.performance.guards import AskedAlready
+from kit import timers
 from kit.problems import Forbidden, NotFound
 from kit.status import WrongStatus
 from models.audit import Event
@@ -112,7 +113,7 @@ async def test_confirming_against_silence_ends_in_one_confirmation(
 async def test_a_lost_timer_is_made_up_for(incentive: Incentive) -> None:
     await Timer.filter(subject_id=incentive.id).delete()
 
-    mended = await confirming.mend(now=MARCH)
+    mended = await timers.mend(confirming.CONFIRM_WAITS, now=MARCH)
 
     assert (mended.created, mended.cancelled) == (1, 0)
     [timer] = await Timer.filter(subject_id=incentive.id)

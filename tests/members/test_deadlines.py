@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from domain.members import answers, deadlines, invitations
+from kit import timers
 from models.audit import Event
 from models.identity import Person
 from models.members import MemberInvitation
@@ -14,7 +15,7 @@ from models.notifications import Mail
 from models.timers import Timer
 from tests.conftest import Clock
 from tests.factories import a_partner, a_person, an_administrator, an_invitation, as_person
-from workers.effects import EFFECTS, SWEEPS
+from workers.effects import EFFECTS, WAITS
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -203,11 +204,11 @@ async def test_the_sweep_restores_a_timer_that_was_lost(time: Clock) -> None:
     await Timer.all().delete()
 
     for kind in (deadlines.EXPIRE, deadlines.REMIND):
-        mended = await SWEEPS[kind](now=time.now)
+        mended = await timers.mend(WAITS[kind], now=time.now)
         assert (mended.created, mended.cancelled) == (1, 0)
 
-    timers = await Timer.filter(subject_id=invitation.id).order_by("due_at")
-    assert [(t.kind, t.due_at) for t in timers] == [
+    found = await Timer.filter(subject_id=invitation.id).order_by("due_at")
+    assert [(t.kind, t.due_at) for t in found] == [
         (deadlines.REMIND, invitation.expires_at - timedelta(hours=24)),
         (deadlines.EXPIRE, invitation.expires_at),
     ]

@@ -107,9 +107,9 @@ async def test_messages_are_marked_as_read_once(
     assert once == {"marked": 1, "unreadCount": 2, "errors": []}
     assert again == {"marked": 0, "unreadCount": 2, "errors": []}
     assert seen == {"marked": 1, "unreadCount": 1, "errors": []}
-    unread = await ask(LIST, by=viewer, filter={"unread": True})
+    unread = await ask(LIST, by=viewer, filter={"isRead": False})
     assert [node["id"] for node in unread["nodes"]] == [new]
-    read = await ask(LIST, by=viewer, filter={"unread": False})
+    read = await ask(LIST, by=viewer, filter={"isRead": True})
     assert [node["id"] for node in read["nodes"]] == [middle, old]
     assert {node["readAt"] for node in read["nodes"]} == {"2030-01-31T23:30:00.000000Z"}
     assert (await ask(READ_ALL, by=viewer))["unreadCount"] == 0
@@ -201,7 +201,7 @@ async def test_a_page_of_a_full_inbox_is_read_by_its_index(
         await plan_of(ask, LIST.replace("totalCount { value }", ""), by=viewer, **given)
         for given in (
             {},
-            {"filter": {"unread": True}},
+            {"filter": {"isRead": False}},
             {"filter": {"topic": ["FUNDS"]}},
         )
     ]

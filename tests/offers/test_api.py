@@ -234,7 +234,7 @@ async def test_the_link_is_there_only_while_the_offer_is_in_force(
         return (await ask(query, by=scene.by, id=eof(offer)))["privateLink"]
 
     async def drawn(by: Any = scene.by) -> Any:
-        code = "query ($id: ID!) { privateLinkQrCode(offerId: $id) { link svg png } }"
+        code = "query ($id: ID!) { privateLinkQrCode(exclusiveOfferId: $id) { link svg png } }"
         return await ask(code, by=by, id=eof(offer))
 
     time.now = offer.effective_at - MICROSECOND

@@ -9,7 +9,7 @@ from domain.offers import deadlines, links, withdrawing
 from domain.offers.effects import HOLDS, Withdrawal
 from domain.offers.guards import OfferExpired, OfferOfAnotherPartner, status_at
 from domain.offers.withdrawing import OfferInUse
-from kit import database
+from kit import database, timers
 from kit.problems import Forbidden, NotFound
 from kit.status import WrongStatus
 from kit.transaction import transactional
@@ -33,7 +33,7 @@ from tests.offers.factories import (
     joined,
     link_of,
 )
-from workers.effects import EFFECTS, SWEEPS
+from workers.effects import EFFECTS, WAITS
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -135,18 +135,18 @@ async def test_the_sweep_mends_timers(scene: Scene, time: Clock) -> None:
     waiting = await an_application(other, by=scene.by, of=scene.customer, now=time.now)
     await Timer.all().delete()
 
-    assert (await SWEEPS[deadlines.START](now=time.now)).created == 1
-    assert (await SWEEPS[deadlines.END](now=time.now)).created == 2
-    timers = {(timer.kind, timer.subject_id): timer for timer in await Timer.all()}
-    assert timers.keys() == {
+    assert (await timers.mend(WAITS[deadlines.START], now=time.now)).created == 1
+    assert (await timers.mend(WAITS[deadlines.END], now=time.now)).created == 2
+    found = {(timer.kind, timer.subject_id): timer for timer in await Timer.all()}
+    assert found.keys() == {
         (deadlines.START, scheduled.id),
         (deadlines.END, scheduled.id),
         (deadlines.END, waiting.offer_id),
     }
-    assert timers[(deadlines.START, scheduled.id)].due_at == scheduled.effective_at
+    assert found[(deadlines.START, scheduled.id)].due_at == scheduled.effective_at
     await ExclusiveOffer.filter(id=scheduled.id).update(status=OfferStatus.WITHDRAWN)
-    assert (await SWEEPS[deadlines.START](now=time.now)).cancelled == 1
-    assert (await SWEEPS[deadlines.END](now=time.now)).cancelled == 1
+    assert (await timers.mend(WAITS[deadlines.START], now=time.now)).cancelled == 1
+    assert (await timers.mend(WAITS[deadlines.END], now=time.now)).cancelled == 1
 
 
 async def test_it_is_withdrawn_from_wherever_it_lives(scene: Scene, time: Clock) -> None:

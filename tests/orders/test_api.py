@@ -148,7 +148,8 @@ async def test_a_merchant_sees_its_own_lines_and_no_sums_of_others(
     sku = await a_sku(await some_goods("Theirs", merchant=rival), price="77.00")
     order = await place(shop, shop.line(), Wanted(sku_id=sku.id), now=time.now)
     query = """query ($id: ID!) { order(id: $id) { dueAmount { amount } customer { id } accountName
-      paymentParts { id } lines { position dueAmount { amount } shareRatio floorAmount } } }"""
+      paymentParts { id }
+      lines { position dueAmount { amount } shareRatio floorAmount { amount } } } }"""
 
     found = await ask(query, by=shop.seller, id=ord_(order))
 

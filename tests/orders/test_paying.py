@@ -24,6 +24,7 @@ from domain.orders.wishes import Wanted
 from domain.private_offers import versions
 from domain.private_offers.guards import PrivateOfferUsed
 from domain.vouchers.guards import CouponUsedUp
+from kit import timers
 from kit.problems import NotFound
 from kit.transaction import transactional
 from models.catalogue import ChargeMode, Goods
@@ -425,7 +426,7 @@ async def test_a_lost_timer_is_mended(shop: Shop, time: Clock) -> None:
     await pay(paid, shop, time.now)
     await Timer.filter(subject_id=order.id).delete()
 
-    mended = await deadlines.mend(now=time.now)
+    mended = await timers.mend(deadlines.EXPIRE_WAITS, now=time.now)
 
     assert (mended.created, mended.cancelled) == (1, 0)
     assert await Timer.filter(

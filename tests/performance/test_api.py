@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 LINES = """query ($filter: PerformanceLineFilter) { performanceLines(first: 20, filter: $filter) {
   totalCount { value } nodes { kind state period amount { amount } orderNumber customerName
-    goods { name } chargeMode scene sheet { number } consumption { amounts { cash } }
+    goods { name } chargeMode scene sheet { number } consumption { cash { amount } }
     manager { id } reseller { name } feedbackState
     availableActions { name allowed blockedBy { code } } } } }"""
 SHEETS = """query ($filter: PerformanceSheetFilter) { performanceSheets(
@@ -73,7 +73,7 @@ async def test_lines_are_shown_from_the_next_working_day_on(
     assert line["orderNumber"] == order.number
     assert (line["kind"], line["state"], line["period"]) == ("SALE", "ESTIMATED", "2030-02")
     assert line["amount"] == {"amount": "1000.00"}
-    assert line["consumption"] == {"amounts": {"cash": "1000.00"}}
+    assert line["consumption"] == {"cash": {"amount": "1000.00"}}
     assert line["customerName"] == shop.customer.name
     assert (line["goods"], line["sheet"]) == ({"name": shop.goods.name}, None)
     assert line["feedbackState"] == "NONE"

@@ -16,7 +16,7 @@ from tests.customers.conftest import Ask
 from tests.private_offers.factories import DAY, a_draft, a_published, an_effective, pvo, use
 from tests.requirements.factories import Sale, history
 from workers import firing
-from workers.effects import EFFECTS, SWEEPS
+from workers.effects import EFFECTS, WAITS
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -24,7 +24,7 @@ MICROSECOND = timedelta(microseconds=1)
 def test_the_deadlines_have_effects_and_sweeps() -> None:
     for kind in (deadlines.START, deadlines.END):
         assert EFFECTS[kind].table == "private_offer"
-        assert kind in SWEEPS
+        assert kind in WAITS
 
 
 async def status(offer: PrivateOffer) -> Status:
@@ -106,8 +106,8 @@ async def test_lost_timers_are_made_again(sale: Sale, time: Clock) -> None:
     await Timer.all().delete()
 
     starts, ends = [
-        await deadlines.mend_starts(now=time.now),
-        await deadlines.mend_ends(now=time.now),
+        await timers.mend(deadlines.START_WAITS, now=time.now),
+        await timers.mend(deadlines.END_WAITS, now=time.now),
     ]
 
     assert (starts.created, ends.created) == (1, 2)

@@ -7,6 +7,7 @@ import pytest
 
 from domain.programmes import deadlines, invitations
 from domain.programmes.deadlines import end_of_day, end_of_validity, months_later
+from kit import timers
 from models.audit import Event
 from models.certification import PathStage, RoleCertification
 from models.programmes import ProgrammeApplication, ProgrammeInvitation
@@ -20,7 +21,7 @@ from tests.programmes.factories import (
     a_programme,
     a_reviewer,
 )
-from workers.effects import EFFECTS, SWEEPS
+from workers.effects import EFFECTS, WAITS
 
 pytestmark = pytest.mark.usefixtures("presets")
 
@@ -59,7 +60,7 @@ def test_every_timer_has_an_effect_and_a_sweep() -> None:
         (deadlines.EXPIRE_ROLE, "role_certification"),
     ):
         assert EFFECTS[kind].table == table
-        assert kind in SWEEPS
+        assert kind in WAITS
 
 
 async def test_a_membership_ends_at_its_instant_and_not_before(time: Clock) -> None:
@@ -154,9 +155,9 @@ async def test_the_sweep_gives_back_lost_timers_and_takes_back_orphans(time: Clo
     await ProgrammeApplication.filter(id=gone.id).update(status=Status.EXITED)
     role = await a_certified_role(of=await a_company(), expires_at=time.now)
 
-    applications = await deadlines.mend_applications(now=time.now)
-    roles = await deadlines.mend_roles(now=time.now)
-    nothing = await deadlines.mend_invitations(now=time.now)
+    applications = await timers.mend(deadlines.EXPIRE_APPLICATION_WAITS, now=time.now)
+    roles = await timers.mend(deadlines.EXPIRE_ROLE_WAITS, now=time.now)
+    nothing = await timers.mend(deadlines.EXPIRE_INVITATION_WAITS, now=time.now)
 
     assert (applications.created, applications.cancelled) == (1, 1)
     assert (roles.created, nothing.created, nothing.cancelled) == (1, 0, 0)

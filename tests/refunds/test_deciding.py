@@ -16,6 +16,7 @@ from domain.refunds.guards import (
     RefundOfAnotherMerchant,
 )
 from domain.refunds.quoting import RefundInProgress
+from kit import timers
 from kit.problems import Forbidden
 from kit.status import WrongStatus
 from kit.transaction import transactional
@@ -151,7 +152,7 @@ async def test_silence_is_a_yes_after_fifteen_days_to_the_microsecond(
     refund = await fresh(refund)
     assert (refund.status, refund.decided_by) == (RefundStatus.REFUNDED, DecidedBy.TIMEOUT)
     assert await balance(shop.customer) == refund.amount
-    assert (await deadlines.mend(now=time.now)).created == 0
+    assert (await timers.mend(deadlines.ACCEPT_WAITS, now=time.now)).created == 0
 
 
 async def test_of_several_refunds_of_a_customer_each_has_its_own_deadline(

@@ -11,6 +11,7 @@ from domain.identity.viewer import Viewer
 from domain.reports import deadlines, deleting, reports, reviewing, submitting
 from domain.reports.checks import ReportCheckFailed
 from domain.reports.guards import ReportExpired
+from kit import timers
 from kit.problems import Forbidden, InvalidInput, NotFound
 from kit.status import WrongStatus
 from kit.transaction import transactional
@@ -25,7 +26,7 @@ from tests.customers.conftest import Ask
 from tests.customers.factories import a_customer, a_manager
 from tests.factories import a_distributor, a_partner, a_staff_viewer, an_administrator
 from tests.reports.factories import a_lead, a_live_report, a_pending_report, rep
-from workers.effects import EFFECTS, SWEEPS
+from workers.effects import EFFECTS, WAITS
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -121,14 +122,14 @@ async def test_a_refusal_says_why_and_frees_the_lead(ask: Ask, scene: Scene, tim
 
     answer = await ask(
         'mutation ($id: ID!) { customerReportReject(input: {id: $id, reason: " no such firm "}) {'
-        " customerReport { status failure endedAt } errors { code } } }",
+        " customerReport { status refusal endedAt } errors { code } } }",
         by=scene.reviewer,
         id=rep(report),
     )
 
     assert answer["customerReport"] == {
         "status": "FAILED",
-        "failure": "no such firm",
+        "refusal": "no such firm",
         "endedAt": "2030-01-31T23:30:00.000000Z",
     }
     again = await submitting.submit(viewer=scene.rival, name="A", email=report.email, now=time.now)
@@ -158,7 +159,7 @@ async def test_only_the_platform_decides_and_only_once(scene: Scene, time: Clock
 def test_the_deadline_has_an_effect_and_a_sweep() -> None:
     assert EFFECTS[deadlines.EXPIRE].table == "customer_report"
     assert EFFECTS[deadlines.EXPIRE].run is not None
-    assert SWEEPS[deadlines.EXPIRE] is deadlines.mend
+    assert WAITS[deadlines.EXPIRE] is deadlines.EXPIRE_WAITS
 
 
 async def test_it_lapses_at_the_deadline_and_not_before(scene: Scene, time: Clock) -> None:
@@ -214,7 +215,7 @@ async def test_lost_timers_are_made_again(scene: Scene, time: Clock) -> None:
     report = await a_live_report(by=scene.by, now=time.now)
     await Timer.all().delete()
 
-    mended = await deadlines.mend(now=time.now)
+    mended = await timers.mend(deadlines.EXPIRE_WAITS, now=time.now)
 
     assert (mended.created, mended.cancelled) == (1, 0)
     [timer] = await Timer.filter(subject_id=report.id)

@@ -20,7 +20,7 @@ from tests.customers.conftest import Ask
 from tests.factories import a_person, an_operator
 from tests.requirements.factories import Sale, a_draft, a_pending, an_accepted, crq, history
 from workers import firing
-from workers.effects import EFFECTS, SWEEPS
+from workers.effects import EFFECTS, WAITS
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -34,7 +34,7 @@ query ($status: [RequirementStatus!]) {
 def test_the_deadlines_have_effects_and_sweeps() -> None:
     for kind in (deadlines.EXPIRE, deadlines.REMIND):
         assert EFFECTS[kind].table == "customer_requirement"
-        assert kind in SWEEPS
+        assert kind in WAITS
 
 
 async def test_silence_is_a_no_at_the_deadline_and_not_before(sale: Sale, time: Clock) -> None:
@@ -154,8 +154,8 @@ async def test_lost_timers_are_made_again_and_superfluous_ones_taken_back(
         state="SCHEDULED",
     )
 
-    expiries = await deadlines.mend_expiries(now=time.now)
-    reminders = await deadlines.mend_reminders(now=time.now)
+    expiries = await timers.mend(deadlines.EXPIRE_WAITS, now=time.now)
+    reminders = await timers.mend(deadlines.REMIND_WAITS, now=time.now)
 
     assert (expiries.created, expiries.cancelled) == (1, 1)
     assert (reminders.created, reminders.cancelled) == (1, 0)

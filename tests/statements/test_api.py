@@ -249,9 +249,9 @@ async def test_lists_are_filtered_and_summed_up(house: House, time: Clock, ask: 
         below.number,
         first.number,
     ]
-    assert await numbers(ask, staff, overdue=True) == []
+    assert await numbers(ask, staff, isOverdue=True) == []
     time.forward(days=10)
-    assert await numbers(ask, staff, overdue=True) == [after.number]
+    assert await numbers(ask, staff, isOverdue=True) == [after.number]
     assert (await ask(ONE, by=staff, id=stm(after)))["isOverdue"] is True
 
     totals = await ask(TOTALS, by=staff, filter={})

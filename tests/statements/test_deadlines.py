@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain.statements import deadlines, sending
+from kit import timers
 from kit.timers import Mended
 from models.notifications import Mail
 from models.statements import Statement
@@ -29,8 +30,8 @@ async def live(statement: Statement) -> dict[str, object]:
 async def mended(time: Clock) -> list[Mended]:
     """What the sweep finds wrong."""
     return [
-        await deadlines.mend_overdue(now=time.now),
-        await deadlines.mend_reminders(now=time.now),
+        await timers.mend(deadlines.OVERDUE_WAITS, now=time.now),
+        await timers.mend(deadlines.REMINDER_WAITS, now=time.now),
     ]
 
 

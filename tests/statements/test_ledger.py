@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("database")
 BOOKED = """query ($id: ID!) { node(id: $id) { ... on Statement {
   booking { number amount { amount } createdAt entries { book amount { amount } } } } } }"""
 TRANSFERS = """{ ledgerTransfers(first: 10) {
-  nodes { kind memo subjectType subject { id } entries { amount { amount } } } } }"""
+  nodes { kind note subjectType subject { id } entries { amount { amount } } } } }"""
 
 
 async def sides() -> list[tuple[Any, Decimal]]:
@@ -87,6 +87,6 @@ async def test_the_partner_sees_how_its_statement_was_booked_and_nobody_elses(
     assert (await ask(TRANSFERS, by=house.by))["nodes"] == []
     by = await a_staff_viewer(Item.FUNDS_REVIEW)
     [seen] = (await ask(TRANSFERS, by=by))["nodes"]
-    assert (seen["kind"], seen["memo"]) == ("SETTLEMENT", statement.number)
+    assert (seen["kind"], seen["note"]) == ("SETTLEMENT", statement.number)
     assert (seen["subjectType"], seen["subject"]) == ("statement", {"id": stm(statement)})
     assert [each["amount"]["amount"] for each in seen["entries"]] == ["-1060.00", "1060.00"]

@@ -91,7 +91,7 @@ async def test_a_page_of_statements_walks_an_index(
     assert rows_read(await plan_of(LIST, house.by), "statement_of_partner") <= 101
     plan = await plan_of(LIST, staff, status=["PAID"])
     assert "statement_by_status" in plan or "statement_by_age" in plan
-    plan = await plan_of(LIST, staff, overdue=True)
+    plan = await plan_of(LIST, staff, isOverdue=True)
     assert "statement_due" in plan or rows_read(plan, "statement_by_age") < MANY / 5
     plan = await plan_of(LIST, staff, number="ST0001711")
     assert "statement_number_trigram" in plan

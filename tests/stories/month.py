@@ -41,7 +41,7 @@ class Month:
 
     async def does(self, by: Viewer, name: str, asked: str, /, **input: Any) -> Any:
         """A mutation that is not refused; the value of the field that is asked for."""
-        type_name = _INPUTS.get(name, f"{name[0].upper()}{name[1:]}Input")
+        type_name = f"{name[0].upper()}{name[1:]}Input"
         document = (
             f"mutation($input: {type_name}!) {{ {name}(input: $input)"
             f" {{ errors {{ code message }} {asked} }} }}"
@@ -231,19 +231,6 @@ async def a_month(ask: Ask, time: Clock) -> Month:
         business=await a_staff_viewer(Item.SETTLEMENT_REVIEW),
         finance=await a_staff_viewer(Item.SETTLEMENT_REVIEW),
     )
-
-
-# Mutations that share an input.
-_INPUTS = {
-    "refundAccept": "RefundInput",
-    "serviceRequirementConfirm": "ServiceSupervisionInput",
-    "serviceDeliver": "ServiceSupervisionInput",
-    "serviceAccept": "ServiceSupervisionInput",
-    "statementSend": "StatementInput",
-    "statementCountersignStart": "StatementInput",
-    "statementInvoiceReceive": "StatementInput",
-    "statementInvoiceVerify": "StatementPayInput",
-}
 
 
 def _instant(moment: datetime) -> str:

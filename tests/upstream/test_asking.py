@@ -8,6 +8,7 @@ import pytest
 from domain.upstream import answering, ports, sending, silence
 from domain.upstream.effects import NO_ANSWER, UNREACHABLE
 from domain.upstream.simulator import AFTERTHOUGHT, Simulator
+from kit import timers
 from kit.transaction import transactional
 from models.audit import Event
 from models.upstream import Behaviour, RequestState, System, UpstreamAnswer
@@ -246,12 +247,12 @@ async def test_the_sweep_finds_nothing_to_mend_and_mends_what_is_missing(
     await crm_is(Behaviour.NEVER)
     id = await asker.asks()
     await work(time.now)
-    assert (await silence.mend(now=time.now)).created == 0
+    assert (await timers.mend(silence.OVERDUE_WAITS, now=time.now)).created == 0
 
     from models.timers import Timer
 
     await Timer.filter(subject_id=id).delete()
-    assert (await silence.mend(now=time.now)).created == 1
+    assert (await timers.mend(silence.OVERDUE_WAITS, now=time.now)).created == 1
     time.now += silence.PATIENCE
     await work(time.now)
     assert (await asker.request(id)).askings == 2

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from domain.vouchers import deadlines
+from kit import timers
 from kit.ids import new_id
 from kit.timers import Mended
 from models.quotas import VoucherQuota
@@ -30,7 +31,7 @@ from tests.vouchers.factories import (
     redeemed,
     yuan,
 )
-from workers.effects import EFFECTS, SWEEPS
+from workers.effects import EFFECTS, WAITS
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -118,14 +119,16 @@ async def test_a_coupon_that_is_used_up_keeps_its_timer_for_a_refund(time: Clock
     await redeemed(customer, {voucher.id: None}, order_id=order, now=time.now)
 
     nothing = Mended(created=0, cancelled=0)
-    assert await deadlines.mend_coupons(now=time.now) == nothing
-    assert await deadlines.mend_quotas(now=time.now) == nothing
+    assert await timers.mend(deadlines.EXPIRE_COUPON_WAITS, now=time.now) == nothing
+    assert await timers.mend(deadlines.EXPIRE_QUOTA_WAITS, now=time.now) == nothing
     await Timer.filter(subject_id=voucher.id).delete()
-    assert await deadlines.mend_coupons(now=time.now) == Mended(created=1, cancelled=0)
+    assert await timers.mend(deadlines.EXPIRE_COUPON_WAITS, now=time.now) == Mended(
+        created=1, cancelled=0
+    )
     await given_back(voucher, order, 100, now=time.now)
     await expire_coupons(voucher, now=voucher.expires_at)
     assert (await Coupon.get(id=voucher.id)).status is Status.EXPIRED
-    assert await deadlines.mend_coupons(now=voucher.expires_at) == nothing
+    assert await timers.mend(deadlines.EXPIRE_COUPON_WAITS, now=voucher.expires_at) == nothing
     await adds_up()
 
 
@@ -142,4 +145,4 @@ async def test_a_used_coupon_stays_used_when_its_time_is_over(time: Clock) -> No
 def test_workers_know_both() -> None:
     for kind in (deadlines.EXPIRE_COUPON, deadlines.EXPIRE_QUOTA):
         assert kind in EFFECTS
-        assert kind in SWEEPS
+        assert kind in WAITS

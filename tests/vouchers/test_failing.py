@@ -36,7 +36,7 @@ from tests.vouchers.factories import (
 pytestmark = pytest.mark.usefixtures("database")
 
 RECORDS = """query ($filter: CouponRecordFilter) { couponRecords(first: 50, filter: $filter) {
-  nodes { operation operationCode result failureCode amount { amount } change { amount }
+  nodes { operation operationCode resultCode failureCode amount { amount } change { amount }
     coupon { number } customer { id } quota { number } } } }"""
 
 
@@ -78,11 +78,11 @@ async def test_who_did_not_get_a_coupon_is_on_record_but_for_strangers(
         ids.encode("cus", late.id): ("CBC.99000013", "100.00"),
     }
     for each in found:
-        assert (each["operation"], each["operationCode"], each["result"]) == ("ISSUE", 1, -1)
+        assert (each["operation"], each["operationCode"], each["resultCode"]) == ("ISSUE", 1, -1)
         assert (each["coupon"], each["change"]) == (None, {"amount": "0.00"})
         assert each["quota"] == {"number": quota.number}
     [done] = (await ask(RECORDS, by=by, filter={"failed": False}))["nodes"]
-    assert (done["result"], done["failureCode"]) == (0, None)
+    assert (done["resultCode"], done["failureCode"]) == (0, None)
     # The customer isn't told what it didn't get.
     assert (await ask(RECORDS, by=await a_user_of(late)))["nodes"] == []
     assert await CouponRecord.filter(customer_id=foreign.id).count() == 0
@@ -105,7 +105,7 @@ async def test_a_coupon_that_stays_with_its_customer_is_on_record(time: Clock, a
     )
     assert (record.coupon_id, record.amount, record.change) == (voucher.id, Decimal(0), Decimal(0))
     buyer = await a_user_of(customer)
-    assert [each["result"] for each in (await ask(RECORDS, by=buyer))["nodes"]] == [0, 0]
+    assert [each["resultCode"] for each in (await ask(RECORDS, by=buyer))["nodes"]] == [0, 0]
     await adds_up()
 
 
@@ -121,8 +121,8 @@ async def test_a_face_value_is_within_what_the_platform_allows(time: Clock) -> N
     with pytest.raises(FaceValueTooLarge) as large:
         await issued(quota, "100.01", customer, by=by, now=time.now)
 
-    assert (small.value.code, small.value.least) == ("CBC.99000018", Decimal(10))
-    assert (large.value.code, large.value.most) == ("CBC.99000019", Decimal(100))
+    assert (small.value.code, small.value.minimum) == ("CBC.99000018", Decimal(10))
+    assert (large.value.code, large.value.maximum) == ("CBC.99000019", Decimal(100))
     assert await Coupon.all().count() == 0
     assert await CouponRecord.all().count() == 0
     await issued(quota, "10.00", customer, by=by, now=time.now)

@@ -219,7 +219,7 @@ async def test_it_pays_only_the_lines_that_it_is_good_for(time: Clock) -> None:
         await redeemed(customer, {voucher.id: None}, *lines[:2], now=time.now)
     with pytest.raises(CouponNotSufficient) as refused:
         await redeemed(customer, {voucher.id: yuan("40.01")}, *lines, now=time.now)
-    assert refused.value.most == D("40.00")
+    assert refused.value.maximum == D("40.00")
     await untouched(voucher)
     [paid] = await redeemed(customer, {voucher.id: None}, *lines, now=time.now)
     assert paid.by_line == {good.line_id: yuan(40)}

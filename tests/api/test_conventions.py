@@ -1,0 +1,174 @@
+"""What a client may guess of the API once it has seen one mutation, one list, one object."""
+
+from collections.abc import Iterator
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_schema,
+    get_named_type,
+)
+
+from partner_center import graphql
+
+# They say everything by their name, and whom they mean by the token that calls them.
+WITHOUT_INPUT = {"signOut", "signOutEverywhere"}
+
+# Before there is a session, nobody's answers could be kept; and what is mailed is never told.
+WITHOUT_KEY = {"sessionRefresh", "sessionSwitchSeat", "signIn", "stepUpCodeRequest"}
+
+DECIMALS = {"ExplanationInput.value", "ExplanationStep.rounded", "Money.amount"}
+
+# What a mutation has done to each of many; there is an answer for each, or none at all.
+PER_ITEM = "[ItemResult!]!"
+
+
+def test_every_mutation_has_an_input_a_payload_and_errors_of_its_own_name() -> None:
+    assert _oddities(graphql.schema()._schema) == []
+
+
+def test_a_mutation_without_an_input_is_known_for_it() -> None:
+    without = {name for name, field in _mutations(graphql.schema()._schema) if not field.args}
+
+    assert without == WITHOUT_INPUT
+
+
+def test_every_input_takes_an_idempotency_key() -> None:
+    without = set()
+    for name, field in _mutations(graphql.schema()._schema):
+        for argument in field.args.values():
+            taken = get_named_type(argument.type)
+            assert isinstance(taken, GraphQLInputObjectType)
+            if "idempotencyKey" not in taken.fields:
+                without.add(name)
+
+    assert without == WITHOUT_KEY
+
+
+def test_what_departs_from_the_convention_is_told() -> None:
+    schema = build_schema("""
+        type Query { a: Int }
+        type Mutation {
+          shopOpen(input: ShopInput!): ShopOpenPayload!
+          shopClose(input: ShopCloseInput, now: Boolean): ShopCloseAnswer
+        }
+        input ShopInput { id: ID! }
+        input ShopCloseInput { id: ID! }
+        type ShopOpenPayload {
+          shop: Int  errors: [ShopOpenError!]!  replayed: Boolean!  requestId: String!
+        }
+        type ShopCloseAnswer { shop: Int!  errors: [String!]  replayed: Boolean! }
+        interface ShopOpenError { code: String! }
+    """)
+
+    assert _oddities(schema) == [
+        "shopOpen(input: ShopInput!)",
+        "ShopOpenError is no UserError",
+        "shopClose(input: ShopCloseInput)",
+        "shopClose(now: Boolean)",
+        "shopClose: ShopCloseAnswer",
+        "ShopCloseAnswer.errors: [String!]",
+        "ShopCloseAnswer.requestId: None",
+        "ShopCloseAnswer.shop: Int!",
+    ]
+
+
+def test_inputs_are_called_by_what_they_are() -> None:
+    odd = [
+        type_.name
+        for type_ in _inputs(graphql.schema()._schema)
+        if not type_.name.endswith(("Input", "Filter", "Order", "Range"))
+    ]
+
+    assert odd == []
+
+
+def test_a_filter_takes_any_of_several_values_of_an_enum() -> None:
+    """A single one may stand without brackets."""
+    odd = [
+        f"{type_.name}.{name}"
+        for type_, name, field in _conditions(graphql.schema()._schema)
+        if isinstance(get_named_type(field.type), GraphQLEnumType)
+        and not isinstance(field.type, GraphQLList)
+    ]
+
+    assert odd == []
+
+
+def test_a_filter_of_a_span_is_called_like_its_moment_without_at() -> None:
+    """`created` of `createdAt`; so the name of a moment is never that of a span."""
+    odd = [
+        f"{type_.name}.{name}"
+        for type_, name, field in _conditions(graphql.schema()._schema)
+        if str(field.type) == "DateTimeRange" and name.lower().endswith("at")
+    ]
+
+    assert odd == []
+
+
+def test_amounts_come_with_their_currency() -> None:
+    """A plain decimal is a ratio, or a number of a formula whose unit stands beside it.
+
+    A refusal's facts repeat what the input had, without its currency.
+    """
+    odd = {
+        f"{type_.name}.{name}"
+        for type_ in graphql.schema()._schema.type_map.values()
+        if isinstance(type_, GraphQLObjectType) and "UserError" not in map(str, type_.interfaces)
+        for name, field in type_.fields.items()
+        if get_named_type(field.type).name == "Decimal" and not name.lower().endswith("ratio")
+    }
+
+    assert odd == DECIMALS
+
+
+def _inputs(schema: GraphQLSchema) -> Iterator[GraphQLInputObjectType]:
+    for type_ in schema.type_map.values():
+        if isinstance(type_, GraphQLInputObjectType):
+            yield type_
+
+
+def _conditions(
+    schema: GraphQLSchema,
+) -> Iterator[tuple[GraphQLInputObjectType, str, GraphQLInputField]]:
+    for type_ in _inputs(schema):
+        if type_.name.endswith("Filter"):
+            for name, field in type_.fields.items():
+                yield type_, name, field
+
+
+def _mutations(schema: GraphQLSchema) -> Iterator[tuple[str, GraphQLField]]:
+    assert schema.mutation_type is not None
+    yield from schema.mutation_type.fields.items()
+
+
+def _oddities(schema: GraphQLSchema) -> list[str]:
+    return [oddity for name, field in _mutations(schema) for oddity in _oddities_of(name, field)]
+
+
+def _oddities_of(name: str, mutation: GraphQLField) -> Iterator[str]:
+    own = name[0].upper() + name[1:]
+    for argument_name, argument in mutation.args.items():
+        if (argument_name, str(argument.type)) != ("input", f"{own}Input!"):
+            yield f"{name}({argument_name}: {argument.type})"
+    if str(mutation.type) != f"{own}Payload!":
+        yield f"{name}: {mutation.type}"
+    payload = get_named_type(mutation.type)
+    assert isinstance(payload, GraphQLObjectType)
+    always = {"errors": f"[{own}Error!]!", "replayed": "Boolean!", "requestId": "String!"}
+    types = {field_name: str(field.type) for field_name, field in payload.fields.items()}
+    for field_name, expected in always.items():
+        if types.get(field_name) != expected:
+            yield f"{payload.name}.{field_name}: {types.get(field_name)}"
+    for field_name, type_ in types.items():
+        if field_name not in always and type_.endswith("!") and type_ != PER_ITEM:
+            yield f"{payload.name}.{field_name}: {type_}"
+    error = get_named_type(payload.fields["errors"].type)
+    if isinstance(error, GraphQLInterfaceType) and "UserError" not in map(str, error.interfaces):
+        yield f"{error.name} is no UserError"
