@@ -206,6 +206,12 @@ class Incentive(Node):
         "currency",
         "冻结: what of it was sold on credit and isn't repaid; it follows as soon as it is.",
     )
+    excluded_amount: Money = money(
+        "excluded_amount",
+        "currency",
+        "Performance of the period that isn't paid for, of customers who came from another partner"
+        " lately; `performanceLines` with an `exclusion` are it.",
+    )
     reason: str | None = column("Why, where the platform has entered it; else null.")
     confirm_by: DateTime | None = column(
         "The instant from which the partner's silence is a confirmation; null for an estimate."

@@ -13,7 +13,12 @@ from models import performance as models
 from models.catalogue import ChargeMode, IncentiveStrategy
 from models.customers import AssociationType
 from models.order_states import PolicyScene
-from models.performance import FeedbackState, PerformanceKind, PerformanceState
+from models.performance import (
+    FeedbackState,
+    IncentiveExclusion,
+    PerformanceKind,
+    PerformanceState,
+)
 from schema.actions import AvailableAction, judged_by
 from schema.consumption import ConsumptionRecord, OperatorRef, RefundRef
 from schema.events import Event
@@ -109,6 +114,13 @@ class PerformanceLine(Node):
     charge_mode: ChargeMode | None = column("How they are charged; null where it isn't known.")
     strategy: IncentiveStrategy = column("What the sale counts for.")
     scene: PolicyScene = column("By which policy it earns.")
+    exclusion: IncentiveExclusion | None = column(
+        "Why it earns no incentive all the same; null where nothing stands in the way."
+    )
+    excluded_until: DateTime | None = column(
+        "The first instant from which sales to this customer earn incentives again; what comes back"
+        " of earlier sales is excluded as they were. Null without an `exclusion`."
+    )
     order: OrderRef | None = one(
         "order_id", "By which order, of a refund the one it gives back; null for use without one."
     )

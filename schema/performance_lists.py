@@ -11,7 +11,12 @@ from kit.reads import OrderDirection, of_node, where, within
 from kit.reads.filters import CONDITION, Condition
 from models.catalogue import ChargeMode, IncentiveStrategy
 from models.order_states import PolicyScene
-from models.performance import FeedbackState, PerformanceKind, PerformanceState
+from models.performance import (
+    FeedbackState,
+    IncentiveExclusion,
+    PerformanceKind,
+    PerformanceState,
+)
 from schema import order_lists  # noqa: F401 -- the enums must be known first
 from schema.enums import described
 from schema.ranges import DateTimeRange
@@ -32,6 +37,12 @@ described(
     USAGE="A month's use of goods that are paid by use.",
     REFUND="退订: what came back; below zero.",
     ADJUSTMENT="调整: a correction of an earlier line.",
+)
+described(
+    IncentiveExclusion,
+    "Why performance earns no incentive, though its goods and scene would.",
+    REBOUND_CUSTOMER="换绑客户: a mid or long-tail customer came from another partner less than six"
+    " months before. It counts to the thresholds of incentives.",
 )
 described(
     FeedbackState,
@@ -114,6 +125,9 @@ class PerformanceLineFilter:
         "{t}.strategy = any({value})", "Of goods with any of these strategies."
     )
     scene: list[PolicyScene] | None = where("{t}.scene = any({value})", "In any of these scenes.")
+    exclusion: list[IncentiveExclusion] | None = where(
+        "{t}.exclusion = any({value})", "That earn no incentive for any of these reasons."
+    )
     state: list[PerformanceState] | None = where(
         f"({LINE_STATE}) = any({{value}})", "In any of these states."
     )

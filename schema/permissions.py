@@ -59,7 +59,7 @@ class PermissionItem(Enum):
         "CUSTOMER_FREEZE", description="Freeze customers' accounts and resources, and unfreeze."
     )
     CUSTOMER_LEVEL = enum_value(
-        "CUSTOMER_LEVEL", description="Set the level of customers. The platform's."
+        "CUSTOMER_LEVEL", description="Set the level and the segment of customers. The platform's."
     )
     REPORT_SUBMIT = enum_value("REPORT_SUBMIT", description="Report leads, and delete reports.")
     REPORT_REVIEW = enum_value(
