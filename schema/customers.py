@@ -108,7 +108,10 @@ class Customer(Node):
     freeze: Freeze = column("What of it is frozen.")
     freeze_reason: str | None = column("Why it is frozen; null while it isn't.")
     frozen_by_platform: bool = column("Whether it is the platform that has frozen it.")
-    has_debt: bool = column("Whether it owes for usage (欠费); money that comes pays that first.")
+    has_debt: bool = column(
+        "Whether it owes for usage (欠费); money that comes pays that first, unless it was paid"
+        " online for an order."
+    )
     enterprise_role: EnterpriseRole = column("Where it stands in an enterprise.")
     association_type: AssociationType | None = column(
         "How it belongs to its partner; null while it has none."
