@@ -214,6 +214,7 @@ def of_incentive() -> Any:
             "reason",
         ),
         "How the amount came about: performance, the ladder's step, and what is rounded.",
+        told={"carried_from_id": facts.BASE_CARRIED_FROM},
     )
 
 

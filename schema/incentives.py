@@ -1,7 +1,7 @@
 """Incentives, their policies, and applications for their payment as the API shows them."""
 
 from decimal import Decimal as Exact
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 
@@ -35,9 +35,8 @@ from schema.events import Event
 from schema.explanations import SettlementExplanation, of_incentive
 from schema.money import Money
 from schema.partners import PartnerRef
+from schema.references import IncentiveRef
 from schema.scalars import CurrencyCode, DateTime, Decimal, YearMonth
-
-IncentiveRef = Annotated["Incentive", strawberry.lazy("schema.incentives")]
 
 
 @strawberry.type(description="A step of a policy's ladder.")
@@ -142,6 +141,7 @@ class IncentivePart:
 
     amount: Money = money("amount", "currency", "How much.")
     state: PartState = column("Where it stands.")
+    incentive: IncentiveRef | None = one("incentive_id", "Of which incentive.")
     thawed: bool = column("Whether it was sold on credit, and has been repaid since.")
     created_at: DateTime = column("When it could be paid first.")
 

@@ -26,7 +26,7 @@ from schema.goods import GoodsRef
 from schema.money import Money
 from schema.partners import PartnerRef
 from schema.performance_lists import LINE_STATE, PerformanceLineFilter, PerformanceLineOrder
-from schema.references import CustomerRef, OrderLineRef, OrderRef
+from schema.references import CustomerRef, OrderLineRef, OrderRef, TransferRef
 from schema.scalars import DateTime, YearMonth
 
 LineRef = Annotated["PerformanceLine", strawberry.lazy("schema.performance")]
@@ -137,6 +137,9 @@ class PerformanceLine(Node):
     is_paid_later: bool = sql(
         "({t}.transfer_id is not null)",
         "Of USAGE: whether it was debt (欠费) when it was charged, and counts as paid since.",
+    )
+    transfer: TransferRef | None = one(
+        "transfer_id", "The transfer that has paid that debt; null for who sees neither account."
     )
     sheet: Annotated["PerformanceSheet", strawberry.lazy("schema.performance")] | None = one(
         "sheet_id", "Its sheet; null until the month is over, or not for you."

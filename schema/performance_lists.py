@@ -5,6 +5,7 @@ from typing import Any
 
 import strawberry
 
+from domain.incentives.counting import FIRST_MONTH, LAST_MONTH
 from domain.performance.summing import PerformanceGrouping
 from kit import ids
 from kit.reads import OrderDirection, of_node, where, within
@@ -79,6 +80,19 @@ def _supervised(description: str) -> Any:
     return strawberry.field(default=None, description=description, metadata={CONDITION: condition})
 
 
+def _of_incentive(description: str) -> Any:
+    first, last = (each.replace("{t}", "earned") for each in (FIRST_MONTH, LAST_MONTH))
+    condition = Condition(
+        "exists (select from incentive earned join incentive_policy policy"
+        " on policy.id = earned.policy_id where earned.id = {value}"
+        " and earned.partner_id = {t}.partner_id"
+        f" and {{t}}.period between {first} and {last}"
+        " and {t}.scene = policy.scene and policy.strategies ? {t}.strategy)",
+        lambda value: ids.decode("inc", value),
+    )
+    return strawberry.field(default=None, description=description, metadata={CONDITION: condition})
+
+
 @strawberry.input(description="Which sheets; all conditions together.")
 class PerformanceSheetFilter:
     """Conditions over indexed columns."""
@@ -125,6 +139,10 @@ class PerformanceLineFilter:
         "{t}.strategy = any({value})", "Of goods with any of these strategies."
     )
     scene: list[PolicyScene] | None = where("{t}.scene = any({value})", "In any of these scenes.")
+    incentive_id: strawberry.ID | None = _of_incentive(
+        "That this incentive is worked out from: of its partner, months, scene and paid strategies;"
+        " those with an `exclusion` are in its `excludedAmount`, the others in its performance."
+    )
     exclusion: list[IncentiveExclusion] | None = where(
         "{t}.exclusion = any({value})", "That earn no incentive for any of these reasons."
     )

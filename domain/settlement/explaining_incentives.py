@@ -28,7 +28,8 @@ def incentive(row: Any) -> Explanation:
     policy = (Source.INCENTIVE_POLICY, row.policy_id)
     inputs = [Input("performance", "Bp", row.performance_amount, Unit.CNY)]
     if row.carry_in:
-        inputs.append(Input("base_carried", "Bc", row.carry_in, Unit.CNY))
+        before = (Source.INCENTIVE, UUID(row.carried_from_id)) if row.carried_from_id else None
+        inputs.append(Input("base_carried", "Bc", row.carry_in, Unit.CNY, before))
     exclusions = (
         (Exclusion(Excluded.REBOUND_CUSTOMER, None, row.excluded_amount, None),)
         if row.excluded_amount
