@@ -69,6 +69,12 @@ class QuotaMutation:
             terms=terms(input.limits, effective_at=input.effective_at, expires_at=input.expires_at),
             counts_performance=input.counts_performance,
             needs_repayment=input.needs_repayment,
+            first_associations_only=input.first_associations_only,
+            customer_ids=None
+            if input.customer_ids is None
+            else [
+                ids.decode("cus", id, path=("input", "customerIds")) for id in input.customer_ids
+            ],
             reason=input.reason,
             now=now,
         )

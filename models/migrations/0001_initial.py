@@ -2371,6 +2371,8 @@ class Migration(migrations.Migration):
                 ('kind', fields.CharEnumField(description='VOUCHER: VOUCHER\nCASH_COUPON: CASH_COUPON', enum_type=QuotaKind, max_length=16)),
                 ('counts_performance', fields.BooleanField(default=False)),
                 ('needs_repayment', fields.BooleanField(default=False)),
+                ('first_associations_only', fields.BooleanField(default=False)),
+                ('customers', fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
                 ('currency', fields.CharField(default='CNY', max_length=3)),
                 ('value', fields.DecimalField(max_digits=18, decimal_places=2)),
                 ('balance', fields.DecimalField(max_digits=18, decimal_places=2)),
