@@ -22,6 +22,8 @@ from schema.quota_lists import (
 from schema.quotas import QuotaRecord, TestVoucherApplication, VoucherQuota
 from schema.terms_of_use import terms
 
+_CUSTOMERS = ("input", "customerIds")
+
 
 @strawberry.type
 class QuotaQuery:
@@ -70,10 +72,8 @@ class QuotaMutation:
             counts_performance=input.counts_performance,
             needs_repayment=input.needs_repayment,
             first_associations_only=input.first_associations_only,
-            customer_ids=None
-            if input.customer_ids is None
-            else [
-                ids.decode("cus", id, path=("input", "customerIds")) for id in input.customer_ids
+            customer_ids=[
+                ids.decode("cus", id, path=_CUSTOMERS) for id in input.customer_ids or ()
             ],
             reason=input.reason,
             now=now,
