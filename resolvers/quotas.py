@@ -20,9 +20,7 @@ from schema.quota_lists import (
     VoucherQuotaOrder,
 )
 from schema.quotas import QuotaRecord, TestVoucherApplication, VoucherQuota
-from schema.terms_of_use import terms
-
-_CUSTOMERS = ("input", "customerIds")
+from schema.terms_of_use import customers, terms
 
 
 @strawberry.type
@@ -72,9 +70,7 @@ class QuotaMutation:
             counts_performance=input.counts_performance,
             needs_repayment=input.needs_repayment,
             first_associations_only=input.first_associations_only,
-            customer_ids=[
-                ids.decode("cus", id, path=_CUSTOMERS) for id in input.customer_ids or ()
-            ],
+            customer_ids=customers(input.customer_ids),
             reason=input.reason,
             now=now,
         )
