@@ -58,6 +58,14 @@ class CustomerLevel(StrEnum):
     V5 = "V5"
 
 
+class CustomerSegment(StrEnum):
+    """How the platform serves a customer: by name, or among many (客户分层)."""
+
+    UNCLASSIFIED = "UNCLASSIFIED"
+    NAMED = "NAMED"
+    MID_LONG_TAIL = "MID_LONG_TAIL"
+
+
 class AssociationType(StrEnum):
     """How a customer belongs to a partner (关联类型; wire 1 and 2)."""
 
@@ -84,6 +92,9 @@ class Customer(Versioned):
     phone = fields.CharField(32, null=True)
     registered_at: datetime = fields.DatetimeField()
     level = fields.CharEnumField(CustomerLevel, max_length=4, default=CustomerLevel.V0)
+    segment = fields.CharEnumField(
+        CustomerSegment, max_length=16, default=CustomerSegment.UNCLASSIFIED
+    )
     freeze = fields.CharEnumField(Freeze, max_length=24, default=Freeze.NONE)
     freeze_reason = fields.CharField(500, null=True)
     frozen_by_platform = fields.BooleanField(default=False)
@@ -152,7 +163,10 @@ class AssociationState(StrEnum):
 
 
 class Association(Versioned):
-    """That a customer belongs to a partner, from and until when; history stays (C-01, C-12)."""
+    """That a customer belongs to a partner, from and until when; history stays (C-01, C-12).
+
+    Before `incentives_from` what the partner sells the customer earns it no incentive (I-13).
+    """
 
     customer: fields.ForeignKeyRelation[Customer] = fields.ForeignKeyField(
         "models.Customer", on_delete=fields.RESTRICT, related_name="associations"
@@ -168,6 +182,7 @@ class Association(Versioned):
     ended_at: datetime | None = fields.DatetimeField(null=True)
     end_reason = fields.CharField(64, null=True)
     tag = fields.CharField(64, null=True)
+    incentives_from: datetime | None = fields.DatetimeField(null=True)
     invitation_id: UUID | None = fields.UUIDField(null=True, db_index=True)
 
     class Meta:

@@ -105,7 +105,9 @@ class Incentive(Versioned):
     below zero. `threshold_amount` is what counts to the threshold, with the same `carry_in`; it
     reaches the ladder's step that begins at `step_from`, and `ratio` is that step's.
     `policy_version` is that of the policy when it was computed last. `frozen_amount` is the part
-    that was sold on credit and isn't repaid: it can't be paid yet (I-15).
+    that was sold on credit and isn't repaid: it can't be paid yet (I-15). `excluded_amount` is
+    performance that counts to the threshold and isn't paid for, of customers who were re-bound
+    (I-13).
     """
 
     number = fields.CharField(32, unique=True)
@@ -125,6 +127,7 @@ class Incentive(Versioned):
     state = fields.CharEnumField(IncentiveState, max_length=16, default=IncentiveState.ESTIMATED)
     currency = fields.CharField(3, default="CNY")
     performance_amount: Decimal = fields.DecimalField(18, 2)
+    excluded_amount: Decimal = fields.DecimalField(18, 2, default=Decimal(0))
     carry_in: Decimal = fields.DecimalField(18, 2, default=Decimal(0))
     base_amount: Decimal = fields.DecimalField(18, 2)
     threshold_amount: Decimal = fields.DecimalField(18, 2, default=Decimal(0))

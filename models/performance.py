@@ -43,6 +43,12 @@ class PerformanceKind(StrEnum):
     ADJUSTMENT = "ADJUSTMENT"
 
 
+class IncentiveExclusion(StrEnum):
+    """Why performance earns no incentive, though its goods and scene would."""
+
+    REBOUND_CUSTOMER = "REBOUND_CUSTOMER"
+
+
 class FeedbackState(Status):
     """Where a question stands; NONE is nobody has asked."""
 
@@ -118,7 +124,9 @@ class PerformanceLine(Record):
     the month it counts in: of its day, or the one that runs when that month has its sheets.
     Partners see it from `visible_at` on. `credit_amount` is how much of it was lent to the
     customer. Usage that was debt counts when it is paid: by a line for the `transfer` that paid it.
-    `strategy` and `scene` are the sale's, and decide which incentives it counts for.
+    `strategy` and `scene` are the sale's, and decide which incentives it counts for; with an
+    `exclusion` it only counts to their thresholds. Of a re-bound customer that is what is sold it
+    until `excluded_until`, and what comes back of that at any time (I-13).
     """
 
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
@@ -179,6 +187,8 @@ class PerformanceLine(Record):
     strategy = fields.CharEnumField(IncentiveStrategy, max_length=16)
     scene = fields.CharEnumField(PolicyScene, max_length=16)
     charge_mode = fields.CharEnumField(ChargeMode, max_length=24, null=True)
+    exclusion = fields.CharEnumField(IncentiveExclusion, max_length=24, null=True)
+    excluded_until: datetime | None = fields.DatetimeField(null=True)
     currency = fields.CharField(3, default="CNY")
     amount: Decimal = fields.DecimalField(18, 2)
     credit_amount: Decimal = fields.DecimalField(18, 2, default=Decimal(0))
@@ -222,6 +232,10 @@ class PerformanceLine(Record):
                 name="performance_line_direction",
                 check="amount <> 0 and case kind when 'SALE' then amount > 0"
                 " when 'REFUND' then amount < 0 else true end",
+            ),
+            CheckConstraint(
+                name="performance_line_excluded_wholly",
+                check="(exclusion is null) = (excluded_until is null)",
             ),
             CheckConstraint(
                 name="performance_line_scene", check="scene <> 'NONE' and strategy <> 'NONE'"

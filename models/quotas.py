@@ -68,6 +68,8 @@ class VoucherQuota(TermsOfUse):
     `to_coupons` is in customers' hands or was spent by them, `lapsed` was lost, and `reclaimed`
     went back to the parent. What comes back is subtracted from where it had gone.
     `counts_performance` and `needs_repayment` are handed down to its cash coupons (D-11).
+    `customers` (ids) are those to whom it is designated, none for all; with
+    `first_associations_only` it is for those who belong to a partner for the first time.
     """
 
     number = fields.CharField(32, unique=True)
@@ -83,6 +85,8 @@ class VoucherQuota(TermsOfUse):
     kind = fields.CharEnumField(QuotaKind, max_length=16)
     counts_performance = fields.BooleanField(default=False)
     needs_repayment = fields.BooleanField(default=False)
+    first_associations_only = fields.BooleanField(default=False)
+    customers: list[str] = fields.JSONField(default=list)
     currency = fields.CharField(3, default="CNY")
     value: Decimal = fields.DecimalField(18, 2)
     balance: Decimal = fields.DecimalField(18, 2)

@@ -16,6 +16,7 @@ from models.customers import (
     Customer,
     CustomerKind,
     CustomerLevel,
+    CustomerSegment,
     Freeze,
     Verification,
 )
@@ -148,11 +149,20 @@ class Counter:
         )
 
     async def rate(self) -> None:
-        """The platform gives it a level."""
+        """The platform gives it a level, and says how it is served."""
+        level = self._random.choice(tuple(CustomerLevel))
         await standing.set_level(
             viewer=REVIEWER,
             customer_id=self.customer.id,
-            level=self._random.choice(tuple(CustomerLevel)),
+            level=level,
+            now=self.now,
+        )
+        named = level in (CustomerLevel.V4, CustomerLevel.V5)
+        await standing.set_segment(
+            viewer=REVIEWER,
+            customer_id=self.customer.id,
+            segment=CustomerSegment.NAMED if named else CustomerSegment.MID_LONG_TAIL,
+            reason="年度客户分层",
             now=self.now,
         )
 

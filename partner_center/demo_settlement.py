@@ -21,7 +21,7 @@ from domain.orders.wishes import Wanted
 from domain.performance import closing, writing
 from domain.programmes.conditions import SELLING_PROGRAMME
 from domain.settlement import periods, runs, sharing
-from domain.statements import countersigning, disputing, notifying, sending
+from domain.statements import countersigning, disputing, guards, notifying, sending
 from domain.upstream import answering
 from kit.workdays import SHANGHAI
 from models.catalogue import ChargeMode, Sku
@@ -196,7 +196,7 @@ async def _signer(cast: Cast, role: SignerRole, *, since: datetime) -> Viewer:
     email = f"{role.value.lower()}@platform.example"
     person = await cast.a_person(site=Site.CHINA, email=email, joined=since)
     await people.seat_at_platform(
-        person_id=person.id, items=[Item.PARTNER_VIEW, Item.SETTLEMENT_REVIEW], now=since
+        person_id=person.id, items=[Item.PARTNER_VIEW, guards.SIGNS[role]], now=since
     )
     found = await recognition.by_person(person.id, until=since)
     assert found is not None

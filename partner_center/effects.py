@@ -56,8 +56,8 @@ def connect() -> None:
         authorizations=aftermath.end_authorizations_of_frozen, fulfilment=freezing.freeze
     )
     UNFROZEN.connect(fulfilment=freezing.unfreeze)
-    # What is owed comes before what is wanted: an order gets what debt leaves of the money.
-    LANDED.connect(consumption=collecting.landed, orders=online.landed)
+    # Money that was paid for an order pays it; what it leaves, or can't pay, pays what is owed.
+    LANDED.connect(orders=online.landed, consumption=collecting.landed)
     ALLOCATED.connect(consumption=collecting.allocated)
     REPAID.connect(orders=orders.mark_repaid)
     HOLDS.connect(orders=orders.hold_offers)

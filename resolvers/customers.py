@@ -177,6 +177,24 @@ class CustomerMutation:
         )
         return Outcome(customer=customer.id)
 
+    @mutation(
+        "Say how the platform serves a customer (客户分层). It decides about incentives when the"
+        " customer comes to another partner; what began before stays.",
+        changes.CustomerSegmentSetPayload,
+        requires=describe("customerSegmentSet"),
+    )
+    async def customer_segment_set(
+        self, viewer: Viewer, input: changes.CustomerSegmentSetInput, now: datetime
+    ) -> Outcome:
+        customer = await standing.set_segment(
+            viewer=viewer,
+            customer_id=_id(input.id),
+            segment=input.segment,
+            reason=input.reason,
+            now=now,
+        )
+        return Outcome(customer=customer.id)
+
 
 def _id(text: str) -> UUID:
     return ids.decode("cus", text, path=("input", "id"))

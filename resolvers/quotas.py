@@ -20,7 +20,7 @@ from schema.quota_lists import (
     VoucherQuotaOrder,
 )
 from schema.quotas import QuotaRecord, TestVoucherApplication, VoucherQuota
-from schema.terms_of_use import terms
+from schema.terms_of_use import customers, terms
 
 
 @strawberry.type
@@ -69,6 +69,8 @@ class QuotaMutation:
             terms=terms(input.limits, effective_at=input.effective_at, expires_at=input.expires_at),
             counts_performance=input.counts_performance,
             needs_repayment=input.needs_repayment,
+            first_associations_only=input.first_associations_only,
+            customer_ids=customers(input.customer_ids),
             reason=input.reason,
             now=now,
         )

@@ -100,7 +100,8 @@ class StatementMutation:
         return Outcome(statement=found.id)
 
     @mutation(
-        "Sign a statement (会签): each signature by somebody else, and none by who has reviewed it."
+        "Sign a statement (会签): each signature by somebody else, and none by who has reviewed it;"
+        " each name has a permission item of its own."
         " After the last one a payment sheet is made.",
         changes.StatementCountersignPayload,
         requires=describe("statementCountersign"),

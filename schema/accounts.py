@@ -1,7 +1,7 @@
 """Accounts, statements of account and transfers as the API shows them."""
 
 from enum import Enum
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 from strawberry import enum_value
@@ -27,10 +27,8 @@ from schema.account_lists import SINCE, SINCE_THEN, AccountEntryFilter
 from schema.events import Event, happened
 from schema.money import Money
 from schema.partners import PartnerRef
-from schema.references import AccountRef, CustomerRef
+from schema.references import AccountRef, CustomerRef, TransferRef
 from schema.scalars import DateTime
-
-TransferRef = Annotated["LedgerTransfer", strawberry.lazy("schema.accounts")]
 
 
 def wire(column: str, codes: Any) -> str:
@@ -103,10 +101,12 @@ class LedgerTransfer(Node):
         "subject_id",
         {
             "adjust_record": "AdjustRecord",
+            "consumption_record": "ConsumptionRecord",
             "ledger_account": "Account",
             "order": "Order",
             "payment_application": "PaymentApplication",
             "recharge": "Recharge",
+            "refund": "Refund",
             "statement": "Statement",
             "withdrawal": "Withdrawal",
         },

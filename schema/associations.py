@@ -87,5 +87,9 @@ class Association(Node):
     ended_at: DateTime | None = column("When it ended; null while it lasts.")
     end_reason: str | None = column("Why it ended, by a fixed name; null while it lasts.")
     tag: str | None = column("The tag of the link that was accepted: who had made it.")
+    incentives_from: DateTime | None = column(
+        "From when on what the partner sells the customer earns it incentives, since the customer"
+        " came from another partner; null for at once. It is performance before, too."
+    )
     invitation: InvitationRef | None = one("invitation_id", "The invitation that was accepted.")
     version: int = column("Rises with every change.")

@@ -9,7 +9,7 @@ from domain.consumption.periods import FIRST_SHOWN, today
 from domain.consumption.policy import BILLS, CONSUMPTION
 from domain.consumption.summing import ConsumptionGrouping, Sum
 from kit import ids
-from kit.reads import Connection, Node, column, connection, embedded, money, one, sql, table
+from kit.reads import Connection, Node, column, connection, embedded, items, money, one, sql, table
 from models import consumption as models
 from models.consumption import BILL_WIRE, BillType
 from models.customers import AssociationType
@@ -18,7 +18,7 @@ from schema.goods import GoodsRef
 from schema.money import Money
 from schema.names import name_of
 from schema.partners import PartnerRef
-from schema.references import CustomerRef, OrderLineRef, OrderRef
+from schema.references import CustomerRef, OrderLineRef, OrderRef, TransferRef
 from schema.scalars import DateTime, YearMonth
 
 if TYPE_CHECKING:
@@ -143,6 +143,19 @@ class ConsumptionRecord(Node):
     debt_paid: Money = embedded(
         {"amount": PAID_SINCE, "currency": "{t}.currency"},
         "What has been paid of its debt since; the record itself stays as it was.",
+    )
+    transfer: TransferRef | None = one(
+        "transfer_id",
+        "How its money moved; null where none did, and for who sees neither account.",
+    )
+    debt_transfers: list[TransferRef] = items(
+        "subject_id",
+        "What has been paid of its debt since, or given back of it, transfer by transfer, as far as"
+        " you may see them.",
+        order="created_at, id",
+        limit=50,
+        where="{t}.subject_type = 'consumption_record' and not exists (select from"
+        " consumption_record first where first.id = {t}.subject_id and first.transfer_id = {t}.id)",
     )
     bill: PartnerBill | None = one(
         "partner_bill_id", "The partner's bill that counts it; null until then, or not for you."

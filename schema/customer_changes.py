@@ -12,7 +12,7 @@ from domain.customers.guards import (
 )
 from domain.customers.revealing import ContactField
 from domain.customers.tags import TooManyTags
-from models.customers import CustomerLevel, Freeze
+from models.customers import CustomerLevel, CustomerSegment, Freeze
 from schema.customers import Customer
 from schema.enums import described
 from schema.inputs import idempotency_key
@@ -110,6 +110,16 @@ class CustomerLevelSetInput:
     idempotency_key: str | None = idempotency_key()
 
 
+@strawberry.input(description="Which segment a customer is to have, and why.")
+class CustomerSegmentSetInput:
+    """For `customerSegmentSet`."""
+
+    id: strawberry.ID = strawberry.field(description=_WHICH)
+    segment: CustomerSegment = strawberry.field(description="The segment.")
+    reason: str = strawberry.field(description="Why, 1 to 500 characters.")
+    idempotency_key: str | None = idempotency_key()
+
+
 @payload(errors=(CustomerOfAnotherPartner,))
 class CustomerRevealPayload:
     customer: Customer | None = made(_CUSTOMER)
@@ -160,4 +170,9 @@ class CustomerUnfreezePayload:
 
 @payload()
 class CustomerLevelSetPayload:
+    customer: Customer | None = made(_CUSTOMER)
+
+
+@payload()
+class CustomerSegmentSetPayload:
     customer: Customer | None = made(_CUSTOMER)

@@ -11,6 +11,7 @@ from models.customers import (
     AssociationType,
     CustomerKind,
     CustomerLevel,
+    CustomerSegment,
     EnterpriseRole,
     Freeze,
     Verification,
@@ -40,6 +41,14 @@ described(
     V3="The fourth.",
     V4="The fifth.",
     V5="The highest.",
+)
+described(
+    CustomerSegment,
+    "How the platform serves a customer (客户分层).",
+    UNCLASSIFIED="未分层: not said yet.",
+    NAMED="名单客户: by name, with people of its own.",
+    MID_LONG_TAIL="中长尾客户: among many. Who comes from another partner earns the new one no"
+    " incentive for six months.",
 )
 described(
     EnterpriseRole,
@@ -108,6 +117,9 @@ class CustomerFilter:
     )
     listed: DateTimeRange | None = within("listed_at", "Associated in this span.")
     level: list[CustomerLevel] | None = where("{t}.level = any({value})", "Of any of these levels.")
+    segment: list[CustomerSegment] | None = where(
+        "{t}.segment = any({value})", "Of any of these segments."
+    )
     freeze: list[Freeze] | None = where(
         "{t}.freeze = any({value})", "Frozen to any of these extents."
     )

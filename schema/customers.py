@@ -15,6 +15,7 @@ from models.customers import (
     AssociationType,
     CustomerKind,
     CustomerLevel,
+    CustomerSegment,
     EnterpriseRole,
     Freeze,
     Verification,
@@ -103,10 +104,14 @@ class Customer(Node):
     phone: str | None = _contact("phone", PHONE, "Phone number.")
     registered_at: DateTime = column("When the account was registered.")
     level: CustomerLevel = column("The platform's level of it.")
+    segment: CustomerSegment = column("How the platform serves it.")
     freeze: Freeze = column("What of it is frozen.")
     freeze_reason: str | None = column("Why it is frozen; null while it isn't.")
     frozen_by_platform: bool = column("Whether it is the platform that has frozen it.")
-    has_debt: bool = column("Whether it owes for usage (欠费); money that comes pays that first.")
+    has_debt: bool = column(
+        "Whether it owes for usage (欠费); money that comes pays that first, unless it was paid"
+        " online for an order."
+    )
     enterprise_role: EnterpriseRole = column("Where it stands in an enterprise.")
     association_type: AssociationType | None = column(
         "How it belongs to its partner; null while it has none."

@@ -37,12 +37,13 @@ described(
 )
 described(
     Excluded,
-    "Why something that was paid is no cash consumption (现金消费).",
+    "Why something that was paid is no cash consumption (现金消费), or earns no incentive.",
     VOUCHER="代金券.",
     TEST_VOUCHER="测试券: a voucher from a quota for tests.",
     CASH_COUPON_NOT_COUNTING="不计业绩的现金券.",
     NOT_PAID="Usage that wasn't paid yet.",
     NOT_COUNTING="Something else that doesn't count to performance.",
+    REBOUND_CUSTOMER="换绑客户: performance by a customer who came from another partner lately.",
 )
 
 _PREFIXES = {
@@ -92,13 +93,18 @@ class ExplanationStep:
     )
 
 
-@strawberry.type(description="Something that was paid, or came back, and is no cash consumption.")
+@strawberry.type(
+    description="Something that was paid, or came back, and is no cash consumption, or performance"
+    " that earns no incentive."
+)
 class ExplanationExclusion:
     reason: Excluded = strawberry.field(description="Why it doesn't count.")
     message: str = strawberry.field(
         description="A sentence for a person, in the language of `Accept-Language`."
     )
-    instrument: str = strawberry.field(description="By what it was paid: `VOUCHER`.")
+    instrument: str | None = strawberry.field(
+        description="By what it was paid: `VOUCHER`; null for performance, by whatever was paid."
+    )
     amount: Money = strawberry.field(description="How much.")
     source: ExplanationSource | None = strawberry.field(description="What it was read from.")
 
@@ -198,6 +204,7 @@ def of_incentive() -> Any:
         (
             "policy_id",
             "performance_amount",
+            "excluded_amount",
             "carry_in",
             "threshold_amount",
             "step_from",
@@ -207,6 +214,7 @@ def of_incentive() -> Any:
             "reason",
         ),
         "How the amount came about: performance, the ladder's step, and what is rounded.",
+        told={"carried_from_id": facts.BASE_CARRIED_FROM},
     )
 
 

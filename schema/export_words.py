@@ -38,6 +38,7 @@ _ZH = {
     " CANCELLED 已取消",
     "CustomerKind": "UNKNOWN 未知 INDIVIDUAL 个人 ENTERPRISE 企业",
     "CustomerLevel": "V0 V0 V1 V1 V2 V2 V3 V3 V4 V4 V5 V5",
+    "CustomerSegment": "UNCLASSIFIED 未分层 NAMED 名单客户 MID_LONG_TAIL 中长尾客户",
     "DecidedBy": "RULE 系统规则 MERCHANT 商家 TIMEOUT 超时自动同意 PLATFORM 平台 CUSTOMER 客户",
     "DeliveryState": "WAITING 待推送 DELIVERED 已送达 FAILED 推送失败 CANCELLED 已取消",
     "DisputeStatus": "OPEN 待答复 ANSWERED 已答复 CLOSED 已关闭",
@@ -54,6 +55,7 @@ _ZH = {
     "ImprovementHandling": "IMPROVE 改进并保留 LOWER_TIER 降级 LEAVE_PROGRAMME 退出计划",
     "ImprovementPlanStatus": "DRAFT 草稿 SUBMITTED 审核中 APPROVED 已批准 REJECTED 已驳回",
     "IncentivePeriod": "MONTH 月度 QUARTER 季度",
+    "IncentiveExclusion": "REBOUND_CUSTOMER 换绑客户",
     "IncentiveState": "ESTIMATED 预估 TO_CONFIRM 待确认 CONFIRMED 已确认 PAYING 发放中"
     " PAID 发放成功 LAPSED 已失效",
     "IncentiveStrategy": "STANDARD 标准商品 SPECIFIC 特定商品 PERF_NO_REBATE 有业绩无返点"

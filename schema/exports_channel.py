@@ -115,6 +115,7 @@ exported(
         "endedAt": ("结束时间", "Ended at"),
         "endReason": ("结束原因", "Ended because"),
         "tag": ("邀请标签", "Tag of the link"),
+        "incentivesFrom": ("计激励起始时间", "Earns incentives from"),
     },
 )
 exported(

@@ -180,6 +180,7 @@ exported(
         "minimum": ("订单最低金额(元)", "Least order (CNY)"),
         "excludesDiscounts": ("不与折扣同享", "Not with discounts"),
         "strictOnly": ("仅限严选商品", "Strictly selected goods only"),
+        "firstAssociationsOnly": ("仅限首次关联客户", "First associations only"),
         "effectiveAt": ("生效时间", "Effective at"),
         "expiresAt": ("到期时间", "Expires at"),
         "createdAt": ("发放时间", "Given at"),

@@ -25,6 +25,7 @@ exported(
         "verification": ("实名认证", "Verification"),
         "site": ("站点", "Site"),
         "level": ("客户等级", "Level"),
+        "segment": ("客户分层", "Segment"),
         "freeze": ("冻结状态", "Frozen"),
         "associationType": ("关联类型", "Association"),
         "partner.name": ("所属伙伴", "Partner"),

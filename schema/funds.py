@@ -1,6 +1,6 @@
 """Recharges, adjust records and withdrawals as the API shows them."""
 
-from typing import Annotated, Self
+from typing import Self
 
 import strawberry
 
@@ -9,7 +9,7 @@ from domain.funds import withdrawal_guards as guards
 from domain.funds.deadlines import EXPIRE
 from domain.funds.policy import ADJUST_RECORDS, RECHARGES, WITHDRAWALS
 from domain.funds.withdrawable import WithdrawalBlocker
-from kit.reads import Connection, Node, column, money, one, sql, table
+from kit.reads import Connection, Node, column, items, money, one, sql, table
 from models import funds as models
 from models.funds import (
     ADJUST_WIRE,
@@ -20,7 +20,7 @@ from models.funds import (
     WithdrawalKind,
     WithdrawalStatus,
 )
-from schema.accounts import TransferRef, wire
+from schema.accounts import wire
 from schema.actions import AvailableAction, available
 from schema.deadlines import Deadline, deadline_of
 from schema.events import Event, happened
@@ -28,10 +28,8 @@ from schema.fund_lists import RECHARGE_STATUS_NOW
 from schema.identity import Person
 from schema.money import Money
 from schema.partners import PartnerRef
-from schema.references import AccountRef, CustomerRef, OrderRef
+from schema.references import AccountRef, CustomerRef, OrderRef, RechargeRef, TransferRef
 from schema.scalars import DateTime
-
-RechargeRef = Annotated["Recharge", strawberry.lazy("schema.funds")]
 
 
 @table(
@@ -65,6 +63,13 @@ class Recharge(Node):
     credited_at: DateTime | None = column("When it was credited first.")
     version: int = column("Rises with every change.")
     deadline: Deadline | None = deadline_of(EXPIRE, "When it is given up.")
+    transfers: list[TransferRef] = items(
+        "subject_id",
+        "How its money was booked, one for each time that something came, and what went back.",
+        order="created_at, id",
+        limit=50,
+        where="{t}.subject_type = 'recharge'",
+    )
     history: Connection[Event] = happened()
 
 
@@ -123,6 +128,13 @@ class Withdrawal(Node):
     refusal: str | None = column("Why the platform has refused it.")
     failure: str | None = column("Why the bank could not pay it.")
     reference: str | None = column("The bank's name for the payment.")
+    transfers: list[TransferRef] = items(
+        "subject_id",
+        "How its money was booked; empty until it has left.",
+        order="created_at, id",
+        limit=50,
+        where="{t}.subject_type = 'withdrawal'",
+    )
     created_at: DateTime = column("When it was submitted.")
     decided_at: DateTime | None = column("When the platform decided.")
     ended_at: DateTime | None = column("When it was paid, refused or failed.")

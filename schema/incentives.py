@@ -1,7 +1,7 @@
 """Incentives, their policies, and applications for their payment as the API shows them."""
 
 from decimal import Decimal as Exact
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 
@@ -34,9 +34,8 @@ from schema.events import Event, happened
 from schema.explanations import SettlementExplanation, of_incentive
 from schema.money import Money
 from schema.partners import PartnerRef
+from schema.references import IncentiveRef
 from schema.scalars import CurrencyCode, DateTime, Decimal, YearMonth
-
-IncentiveRef = Annotated["Incentive", strawberry.lazy("schema.incentives")]
 
 
 @strawberry.type(description="A step of a policy's ladder.")
@@ -135,6 +134,7 @@ class IncentivePart:
 
     amount: Money = money("amount", "currency", "How much.")
     state: PartState = column("Where it stands.")
+    incentive: IncentiveRef | None = one("incentive_id", "Of which incentive.")
     thawed: bool = column("Whether it was sold on credit, and has been repaid since.")
     created_at: DateTime = column("When it could be paid first.")
 
@@ -180,6 +180,12 @@ class Incentive(Node):
         "frozen_amount",
         "currency",
         "冻结: what of it was sold on credit and isn't repaid; it follows as soon as it is.",
+    )
+    excluded_amount: Money = money(
+        "excluded_amount",
+        "currency",
+        "Performance of the period that isn't paid for, of customers who came from another partner"
+        " lately; `performanceLines` with an `exclusion` are it.",
     )
     reason: str | None = column("Why, where the platform has entered it; else null.")
     confirm_by: DateTime | None = column(

@@ -5,15 +5,18 @@ from typing import Annotated, Any
 import strawberry
 
 from domain.orders.policy import PARTS
-from kit.reads import Node, column, embedded, items, one
+from kit.reads import Node, column, embedded, items, one, sql
 from kit.reads import table as read_from
 from kit.scope import INHERITED
 from models import payments
 from models.payments import Instrument, OnlineState
 from schema.enums import described
 from schema.money import Money
-from schema.references import OrderLineRef, OrderRef
+from schema.references import CouponRef, OrderLineRef, OrderRef, RechargeRef, TransferRef
 from schema.scalars import DateTime
+
+# The number of the transfer of a row: whoever sees what was paid may quote it.
+BOOKED = "(select booked.number from ledger_transfer booked where booked.id = {t}.transfer_id)"
 
 PaymentPartRef = Annotated["PaymentPart", strawberry.lazy("schema.payments")]
 
@@ -76,6 +79,17 @@ class PaymentPart(Node):
         "Whether it is part of the cash consumption that a partner's share is worked out from."
     )
     needs_repayment: bool = column("Whether the customer has to pay it back.")
+    coupon: CouponRef | None = one(
+        "coupon_id",
+        "The voucher, cash coupon or card; null for money, and for one not yours to see.",
+    )
+    transfer: TransferRef | None = one(
+        "transfer_id",
+        "How the money moved; null for coupons, and for who sees neither account.",
+    )
+    transfer_number: str | None = sql(
+        BOOKED, "The number of that transfer, to be quoted; null for coupons."
+    )
     shares: list[PaymentShare] = items(
         "part_id", "Into which lines it went.", order="line_id", limit=50
     )
@@ -92,6 +106,9 @@ class OnlinePayment(Node):
 
     state: OnlineState = column("What has become of it.")
     amount: Money = yuan("amount", "How much is to come.")
+    recharge: RechargeRef | None = one(
+        "recharge_id", "The customer's recharge by which it comes; null when you may not see it."
+    )
     failure: str | None = column("The code of what stood in the way when it had come.")
     created_at: DateTime = column("When it was begun.")
     ended_at: DateTime | None = column("When it came to its end, whichever.")

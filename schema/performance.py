@@ -13,7 +13,12 @@ from models import performance as models
 from models.catalogue import ChargeMode, IncentiveStrategy
 from models.customers import AssociationType
 from models.order_states import PolicyScene
-from models.performance import FeedbackState, PerformanceKind, PerformanceState
+from models.performance import (
+    FeedbackState,
+    IncentiveExclusion,
+    PerformanceKind,
+    PerformanceState,
+)
 from schema.actions import AvailableAction, available
 from schema.consumption import ConsumptionRecord, OperatorRef, RefundRef
 from schema.events import Event, happened
@@ -21,7 +26,7 @@ from schema.goods import GoodsRef
 from schema.money import Money
 from schema.partners import PartnerRef
 from schema.performance_lists import LINE_STATE, PerformanceLineFilter, PerformanceLineOrder
-from schema.references import CustomerRef, OrderLineRef, OrderRef
+from schema.references import CustomerRef, OrderLineRef, OrderRef, TransferRef
 from schema.scalars import DateTime, YearMonth
 
 LineRef = Annotated["PerformanceLine", strawberry.lazy("schema.performance")]
@@ -105,6 +110,13 @@ class PerformanceLine(Node):
     charge_mode: ChargeMode | None = column("How they are charged; null where it isn't known.")
     strategy: IncentiveStrategy = column("What the sale counts for.")
     scene: PolicyScene = column("By which policy it earns.")
+    exclusion: IncentiveExclusion | None = column(
+        "Why it earns no incentive all the same; null where nothing stands in the way."
+    )
+    excluded_until: DateTime | None = column(
+        "The first instant from which sales to this customer earn incentives again; what comes back"
+        " of earlier sales is excluded as they were. Null without an `exclusion`."
+    )
     order: OrderRef | None = one(
         "order_id", "By which order, of a refund the one it gives back; null for use without one."
     )
@@ -121,6 +133,9 @@ class PerformanceLine(Node):
     is_paid_later: bool = sql(
         "({t}.transfer_id is not null)",
         "Of USAGE: whether it was debt (欠费) when it was charged, and counts as paid since.",
+    )
+    transfer: TransferRef | None = one(
+        "transfer_id", "The transfer that has paid that debt; null for who sees neither account."
     )
     sheet: Annotated["PerformanceSheet", strawberry.lazy("schema.performance")] | None = one(
         "sheet_id", "Its sheet; null until the month is over, or not for you."

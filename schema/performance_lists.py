@@ -5,13 +5,19 @@ from typing import Any
 
 import strawberry
 
+from domain.incentives.counting import FIRST_MONTH, LAST_MONTH
 from domain.performance.summing import PerformanceGrouping
 from kit import ids
 from kit.reads import OrderDirection, of_node, where, within
 from kit.reads.filters import CONDITION, Condition
 from models.catalogue import ChargeMode, IncentiveStrategy
 from models.order_states import PolicyScene
-from models.performance import FeedbackState, PerformanceKind, PerformanceState
+from models.performance import (
+    FeedbackState,
+    IncentiveExclusion,
+    PerformanceKind,
+    PerformanceState,
+)
 from schema import order_lists  # noqa: F401 -- the enums must be known first
 from schema.enums import described
 from schema.ranges import DateTimeRange
@@ -32,6 +38,12 @@ described(
     USAGE="A month's use of goods that are paid by use.",
     REFUND="退订: what came back; below zero.",
     ADJUSTMENT="调整: a correction of an earlier line.",
+)
+described(
+    IncentiveExclusion,
+    "Why performance earns no incentive, though its goods and scene would.",
+    REBOUND_CUSTOMER="换绑客户: a mid or long-tail customer came from another partner less than six"
+    " months before. It counts to the thresholds of incentives.",
 )
 described(
     FeedbackState,
@@ -64,6 +76,19 @@ def _supervised(description: str) -> Any:
         "{t}.manager_id = any(array(select link.manager_id from supervisor_link link"
         " where link.supervisor_id = {value} and link.to_at is null))",
         lambda value: ids.decode("opr", value),
+    )
+    return strawberry.field(default=None, description=description, metadata={CONDITION: condition})
+
+
+def _of_incentive(description: str) -> Any:
+    first, last = (each.replace("{t}", "earned") for each in (FIRST_MONTH, LAST_MONTH))
+    condition = Condition(
+        "exists (select from incentive earned join incentive_policy policy"
+        " on policy.id = earned.policy_id where earned.id = {value}"
+        " and earned.partner_id = {t}.partner_id"
+        f" and {{t}}.period between {first} and {last}"
+        " and {t}.scene = policy.scene and policy.strategies ? {t}.strategy)",
+        lambda value: ids.decode("inc", value),
     )
     return strawberry.field(default=None, description=description, metadata={CONDITION: condition})
 
@@ -114,6 +139,13 @@ class PerformanceLineFilter:
         "{t}.strategy = any({value})", "Of goods with any of these strategies."
     )
     scene: list[PolicyScene] | None = where("{t}.scene = any({value})", "In any of these scenes.")
+    incentive_id: strawberry.ID | None = _of_incentive(
+        "That this incentive is worked out from: of its partner, months, scene and paid strategies;"
+        " those with an `exclusion` are in its `excludedAmount`, the others in its performance."
+    )
+    exclusion: list[IncentiveExclusion] | None = where(
+        "{t}.exclusion = any({value})", "That earn no incentive for any of these reasons."
+    )
     state: list[PerformanceState] | None = where(
         f"({LINE_STATE}) = any({{value}})", "In any of these states."
     )

@@ -59,7 +59,7 @@ class PermissionItem(Enum):
         "CUSTOMER_FREEZE", description="Freeze customers' accounts and resources, and unfreeze."
     )
     CUSTOMER_LEVEL = enum_value(
-        "CUSTOMER_LEVEL", description="Set the level of customers. The platform's."
+        "CUSTOMER_LEVEL", description="Set the level and the segment of customers. The platform's."
     )
     REPORT_SUBMIT = enum_value("REPORT_SUBMIT", description="Report leads, and delete reports.")
     REPORT_REVIEW = enum_value(
@@ -196,8 +196,16 @@ class PermissionItem(Enum):
     )
     SETTLEMENT_REVIEW = enum_value(
         "SETTLEMENT_REVIEW",
-        description="Review statements and payment applications, sign them, and see them paid."
+        description="Review statements and payment applications, and see them paid."
         " The platform's.",
+    )
+    STATEMENT_SIGN_BUSINESS = enum_value(
+        "STATEMENT_SIGN_BUSINESS",
+        description="Countersign statements in the name of the business. The platform's.",
+    )
+    STATEMENT_SIGN_FINANCE = enum_value(
+        "STATEMENT_SIGN_FINANCE",
+        description="Countersign statements in the name of finance. The platform's.",
     )
     PERSONAL_DATA_VIEW = enum_value(
         "PERSONAL_DATA_VIEW", description="See phone numbers and mail addresses in full."

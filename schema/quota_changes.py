@@ -4,7 +4,12 @@ import strawberry
 
 from domain.vouchers.granting import NoQuotaForThisPartner
 from domain.vouchers.passing_on import QuotaNotSufficient
-from domain.vouchers.quota_guards import QuotaHeldUp, QuotaNotInForce, QuotaOfAnotherPartner
+from domain.vouchers.quota_guards import (
+    QuotaHeldUp,
+    QuotaIsDesignated,
+    QuotaNotInForce,
+    QuotaOfAnotherPartner,
+)
 from kit.status import WrongStatus
 from models.quotas import QuotaKind
 from schema.inputs import expected_version, idempotency_key, needed_idempotency_key
@@ -38,6 +43,14 @@ class VoucherQuotaGrantInput:
     )
     needs_repayment: bool = strawberry.field(
         default=False, description="Whether what its cash coupons pay has to be repaid."
+    )
+    first_associations_only: bool = strawberry.field(
+        default=False,
+        description="Only for customers who are associated for the first time (首次关联).",
+    )
+    customer_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None,
+        description="Only for these customers (指定客户), 1 to 100; it can't be passed on then.",
     )
 
 
@@ -150,7 +163,7 @@ class VoucherQuotaGrantPayload:
     voucher_quota: VoucherQuota | None = made(_QUOTA)
 
 
-@payload(errors=(QuotaHeldUp, QuotaNotInForce, QuotaOfAnotherPartner))
+@payload(errors=(QuotaHeldUp, QuotaNotInForce, QuotaOfAnotherPartner, QuotaIsDesignated))
 class VoucherQuotaIssuePayload:
     voucher_quota: VoucherQuota | None = made("The quota that it was issued from, as it is now.")
     results: list[ItemResult] = per_item(

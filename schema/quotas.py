@@ -93,6 +93,14 @@ class VoucherQuota(Node):
     )
     counts_performance: bool = column("Whether what its cash coupons pay counts to performance.")
     needs_repayment: bool = column("Whether what its cash coupons pay has to be repaid.")
+    first_associations_only: bool = column(
+        "Whether it is only for customers who are associated for the first time."
+    )
+    customer_ids: list[strawberry.ID] = sql(
+        "coalesce((select jsonb_agg('cus_' || replace(each, '-', ''))"
+        " from jsonb_array_elements_text({t}.customers) each), '[]'::jsonb)",
+        "The customers to whom it is designated; none: it is for all.",
+    )
     value: Money = money("value", "currency", "What was given.")
     balance: Money = money("balance", "currency", "What is left to issue.")
     to_quotas: Money = money("to_quotas", "currency", "What stands in resellers' quotas.")

@@ -29,8 +29,9 @@ from schema.events import Event, happened
 from schema.money import Money
 from schema.names import name_of
 from schema.partners import PartnerRef
+from schema.payments import BOOKED, PaymentPartRef
 from schema.ranges import DateTimeRange
-from schema.references import CustomerRef, OrderLineRef, OrderRef
+from schema.references import CustomerRef, OrderLineRef, OrderRef, TransferRef
 from schema.scalars import DateTime
 from schema.searching import search_customer
 from schema.subscriptions import CustomerSubscription
@@ -133,10 +134,19 @@ class RefundPart:
     """Part of a refund."""
 
     instrument: Instrument = column("By what it was paid.")
+    payment_part: PaymentPartRef | None = one("part_id", "The payment that it takes back from.")
+    counts_performance: bool = column("Whether that was part of the cash consumption.")
     amount: Money = money("amount", "currency", "How much of that comes back.")
     returned_to: Returned | None = column("Where it went; null until it has.", "returned")
     returned_amount: Money | None = money(
         "returned_amount", "currency", "How much arrived there; null until it has."
+    )
+    transfer: TransferRef | None = one(
+        "transfer_id",
+        "How the money moved; null for coupons, and for who sees neither account.",
+    )
+    transfer_number: str | None = sql(
+        BOOKED, "The number of that transfer, to be quoted; null for coupons, and until then."
     )
 
 

@@ -19,9 +19,10 @@ from schema.goods import GoodsRef
 from schema.money import Money
 from schema.order_lists import IS_BILLED
 from schema.partners import PartnerRef
-from schema.payments import yuan
-from schema.references import CustomerRef, OrderLineRef, OrderRef
+from schema.payments import BOOKED, yuan
+from schema.references import CustomerRef, OrderLineRef, OrderRef, TransferRef
 from schema.scalars import DateTime, Decimal
+from schema.settled import SettledIncentive, SettledRefund, SettledUsage
 from schema.settlement_lists import SettlementLineFilter, SettlementLineOrder
 
 if TYPE_CHECKING:
@@ -61,13 +62,30 @@ class SettlementLine(Node):
         "The number of the order.",
     )
     order_line: OrderLineRef | None = one("order_line_id", "Which line of an order.")
-    refund: RefundRef | None = one("refund_id", "Of a REVERSAL: the refund.")
+    refund: RefundRef | None = one(
+        "refund_id", "Of a REVERSAL: the refund; null where the customer isn't yours."
+    )
+    settled_refund: SettledRefund | None = one(
+        "refund_id", "Of a REVERSAL: what came back, whoever's customer it is."
+    )
     consumption_record: ConsumptionRecord | None = one(
-        "consumption_record_id", "Of USAGE: what was charged."
+        "consumption_record_id", "Of USAGE: what was charged; null where the customer isn't yours."
+    )
+    settled_usage: SettledUsage | None = one(
+        "consumption_record_id", "Of USAGE: what was charged, whoever's customer it is."
+    )
+    settled_incentive: SettledIncentive | None = one(
+        "incentive_id", "Of an INCENTIVE: which part of which incentive it pays."
     )
     is_paid_later: bool = sql(
         "({t}.transfer_id is not null)",
         "Of USAGE: whether it was debt (欠费) when it was charged, and is settled as paid since.",
+    )
+    paid_later_by: TransferRef | None = one(
+        "transfer_id", "The transfer that has paid that debt; null for who sees neither account."
+    )
+    paid_later_by_number: str | None = sql(
+        BOOKED, "The number of that transfer, to be quoted; null where nothing was debt."
     )
     original: SettlementLineRef | None = one(
         "original_id",

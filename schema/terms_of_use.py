@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from uuid import UUID
 
 import strawberry
 
@@ -53,6 +54,11 @@ def terms(
         excludes_discounts=given.excludes_discounts,
         strict_only=given.strict_only,
     )
+
+
+def customers(wished: list[strawberry.ID] | None) -> list[UUID]:
+    """To whom the client designates it. Raises InvalidInput for ids of something else."""
+    return [ids.decode("cus", id, path=("input", "customerIds")) for id in wished or ()]
 
 
 def with_terms() -> Callable[[C], C]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from domain.associations import checks, closing, effects
+from domain.associations import checks, closing, effects, rebinding
 from domain.associations.checks import AssociationCheck, AssociationCheckFailed
 from domain.associations.effects import Made
 from domain.customers import assignments, history
@@ -36,6 +36,7 @@ async def associate(
     was faster, ReportExpired when that report is over.
     """
     assert_open()
+    incentives_from = await rebinding.earns_from(customer, partner_id, now=now)
     association = Association(
         id=new_id(),
         created_at=now,
@@ -44,6 +45,7 @@ async def associate(
         type=type,
         started_at=now,
         tag=tag,
+        incentives_from=incentives_from,
         invitation_id=invitation_id,
     )
     with answering(association_one_active=_taken):
@@ -60,7 +62,9 @@ async def associate(
         "associated",
         customer,
         viewer=viewer,
-        after={"type": type.value} | ({"tag": tag} if tag else {}),
+        after={"type": type.value}
+        | ({"tag": tag} if tag else {})
+        | ({"incentives_from": incentives_from.isoformat()} if incentives_from else {}),
         now=now,
     )
     for id in await _reports_of(customer, partner_id, report_id, now):

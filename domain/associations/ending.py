@@ -83,6 +83,7 @@ async def switch(
         type=to_type,
         started_at=now,
         tag=before.tag,
+        incentives_from=before.incentives_from,
         invitation_id=before.invitation_id,
     )
     customer.association_id = after.id

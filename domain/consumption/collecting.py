@@ -1,5 +1,8 @@
 """Usage that cash didn't cover (欠费): paid as soon as money comes, the oldest month first.
 
+Money that comes for an order pays the order first: who pays for it knows what it costs, and would
+find it unpaid for a debt that came in between. The debt has all that is left.
+
 A record of consumption stays as it was written. What pays it later is a transfer of the ledger
 that names the record; what is owed of it is its `debt` without those, and without what a later
 record has corrected.
@@ -35,7 +38,10 @@ PAID_SINCE = (
 
 
 async def landed(fact: Landed) -> Done:
-    """Take what is owed of a recharge, as far as it goes. The effect of funds' LANDED."""
+    """Take what is owed of a recharge, as far as it goes. The effect of funds' LANDED.
+
+    It comes after orders: of money that names one, it is what the order leaves.
+    """
     return _told(await collect(fact.customer_id, viewer=fact.viewer, now=fact.now))
 
 

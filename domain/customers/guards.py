@@ -126,4 +126,5 @@ ACTIONS: dict[str, Guard] = {
     "customerFreeze": freeze,
     "customerUnfreeze": unfreeze,
     "customerLevelSet": set_level,
+    "customerSegmentSet": set_level,
 }

@@ -1,4 +1,4 @@
-"""Freezing and unfreezing customers (冻结), and the platform's level of them (C-19, C-24)."""
+"""Freezing customers (冻结), and the platform's level and segment of them (C-19, C-24, I-13)."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +12,7 @@ from kit import texts
 from kit.guards import refuse
 from kit.problems import InvalidInput
 from kit.transaction import transactional
-from models.customers import Customer, CustomerLevel, Freeze
+from models.customers import Customer, CustomerLevel, CustomerSegment, Freeze
 
 LONGEST_REASON = 500
 
@@ -89,6 +89,36 @@ async def set_level(
         viewer=viewer,
         before={"level": before.value},
         after={"level": level.value},
+        now=now,
+    )
+    return customer
+
+
+@transactional
+async def set_segment(
+    *, viewer: Viewer, customer_id: UUID, segment: CustomerSegment, reason: str, now: datetime
+) -> Customer:
+    """Give a customer its segment (客户分层), which decides about incentives when it is re-bound.
+
+    Harmless when it has it. What was decided at an earlier binding stays (I-13).
+    """
+    require(viewer, "customerSegmentSet")
+    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    customer = await CUSTOMERS.lock(Customer, customer_id, viewer=viewer, now=now, thing="customer")
+    refuse(guards.set_level(customer, viewer, now))
+    before = customer.segment
+    if before is segment:
+        return customer
+    customer.segment = segment
+    customer.version += 1
+    await customer.save(update_fields=["segment", "version"])
+    await history.of_customer(
+        "segment_set",
+        customer,
+        viewer=viewer,
+        before={"segment": before.value},
+        after={"segment": segment.value},
+        reason=reason,
         now=now,
     )
     return customer

@@ -103,6 +103,7 @@ OPERATIONS: Mapping[str, tuple[Item, ...] | Open] = {
     "customerFreeze": (Item.CUSTOMER_FREEZE,),
     "customerUnfreeze": (Item.CUSTOMER_FREEZE,),
     "customerLevelSet": (Item.CUSTOMER_LEVEL,),
+    "customerSegmentSet": (Item.CUSTOMER_LEVEL,),
     "customerReports": (*sorted(CUSTOMERS), Item.REPORT_REVIEW),
     "customerReportSubmit": (Item.REPORT_SUBMIT,),
     "customerReportDelete": (Item.REPORT_SUBMIT,),

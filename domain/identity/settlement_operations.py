@@ -39,7 +39,7 @@ SETTLEMENT_OPERATIONS: Mapping[str, tuple[Item, ...]] = {
     "statementDisputes": tuple(sorted(STATEMENTS)),
     "statementSend": (Item.SETTLEMENT_REVIEW,),
     "statementCountersignStart": (Item.SETTLEMENT_REVIEW,),
-    "statementCountersign": (Item.SETTLEMENT_REVIEW,),
+    "statementCountersign": (Item.STATEMENT_SIGN_BUSINESS, Item.STATEMENT_SIGN_FINANCE),
     "statementSheetRetry": (Item.SETTLEMENT_REVIEW,),
     "statementNotify": (Item.SETTLEMENT_REVIEW,),
     "statementInvoiceSubmit": (Item.STATEMENT_INVOICE,),

@@ -2,7 +2,8 @@
 
 amount = base x the ratio of the ladder's step that the threshold reaches (I-16, 6.7), rounded once,
 HALF_UP, to the cent. To the threshold counts more than what is paid for (G-04). A base below zero
-earns nothing, and begins the next period's.
+earns nothing, and begins the next period's. What is sold to a customer who was re-bound lately
+counts to the threshold as that does (I-13).
 """
 
 from collections import defaultdict
@@ -67,17 +68,19 @@ async def compute(policy: IncentivePolicy, span: Span, *, now: datetime) -> int:
     )
 
 
-async def performance_of(policy: IncentivePolicy, span: Span, partner_id: object) -> Decimal:
-    """What a partner has sold in a period that counts for a policy."""
+async def performance_of(
+    policy: IncentivePolicy, span: Span, partner_id: object
+) -> tuple[Decimal, Decimal]:
+    """What a partner has sold in a period that a policy pays for; and what is excluded from it."""
     row = await database.row(
-        f"select coalesce(sum(amount), 0) as amount from ({_COUNTED}) counted where key = $4",
+        f"select {_PAID_FOR} as amount, {_EXCLUDED} as excluded from ({_SOLD}) sold where key = $4",
         list(span.months),
         policy.scene.value,
         list(policy.strategies),
         partner_id,
     )
     assert row is not None
-    return Decimal(row["amount"])
+    return Decimal(row["amount"]), Decimal(row["excluded"])
 
 
 async def _moving_months(now: datetime) -> list[str]:
@@ -103,20 +106,26 @@ def _spans(moving: list[str], kind: IncentivePeriod) -> list[Span]:
     return sorted(found.values(), key=lambda span: span.starts_at)
 
 
-_COUNTED = """
-select line.partner_id as key, line.amount, line.credit_amount, line.order_id
+_SOLD = """
+select line.partner_id as key, line.amount, line.credit_amount, line.order_id, line.exclusion
 from performance_line line
 where line.period = any($1) and line.scene = $2 and line.strategy = any($3)
 """
 
+_PAID_FOR, _EXCLUDED = (
+    f"coalesce(sum(amount) filter (where exclusion is {what}), 0)" for what in ("null", "not null")
+)
+
 _COMPUTE = f"""
-with counted as ({_COUNTED}), frozen as ({FROZEN_BASE}), based as (
+with sold as ({_SOLD}), counted as (select * from sold where exclusion is null),
+frozen as ({FROZEN_BASE}), based as (
   select coalesce(sums.key, before.partner_id) as partner_id,
-    coalesce(sums.amount, 0) as performance_amount, coalesce(before.base_amount, 0) as carry_in,
+    coalesce(sums.amount, 0) as performance_amount,
+    coalesce(sums.excluded, 0) as excluded_amount, coalesce(before.base_amount, 0) as carry_in,
     (select coalesce(sum(line.amount), 0) from performance_line line
      where line.partner_id = coalesce(sums.key, before.partner_id) and line.period = any($1)
        and line.scene = $2 and line.strategy = any($7)) as counting
-  from (select key, sum(amount) as amount from counted group by key) sums
+  from (select key, {_PAID_FOR} as amount, {_EXCLUDED} as excluded from sold group by key) sums
   full join (
     select partner_id, base_amount from incentive
     where code = $4 and period = $5 and base_amount < 0) before on before.partner_id = sums.key
@@ -148,6 +157,7 @@ order by earned.partner_id
 _COMPUTED = (
     "partner_id",
     "performance_amount",
+    "excluded_amount",
     "carry_in",
     "base_amount",
     "threshold_amount",
@@ -167,11 +177,11 @@ _NEW, _OLD = (", ".join(f"{row}.{name}" for name in _SAME) for row in ("excluded
 _WRITE = f"""
 insert into incentive as earned (id, created_at, version, number, {", ".join(_COMPUTED)},
   policy_id, policy_version, code, period, starts_at, ends_at, state, currency)
-select given.*, $13, $14, $15, $16, $17, $18, 'ESTIMATED', 'CNY'
+select given.*, $14, $15, $16, $17, $18, $19, 'ESTIMATED', 'CNY'
 from (
   select id, $1::timestamptz, 1, number, {", ".join(_COMPUTED)}
   from unnest($2::uuid[], $3::text[], $4::uuid[], $5::numeric[], $6::numeric[], $7::numeric[],
-    $8::numeric[], $9::numeric[], $10::numeric[], $11::numeric[], $12::numeric[])
+    $8::numeric[], $9::numeric[], $10::numeric[], $11::numeric[], $12::numeric[], $13::numeric[])
     as one (id, number, {", ".join(_COMPUTED)})
 ) given
 on conflict (partner_id, code, period) do update set ({", ".join(_SAME)}) = ({_NEW}),

@@ -54,7 +54,7 @@ async def enter(
     known = await Incentive.get_or_none(partner_id=partner.id, code=code, period=span.name)
     if known is not None:
         raise EnteredAlready(number=known.number)
-    counted = await estimating.performance_of(policy, span, partner.id)
+    counted, excluded = await estimating.performance_of(policy, span, partner.id)
     id = new_id()
     incentive = Incentive(
         id=id,
@@ -69,6 +69,7 @@ async def enter(
         ends_at=span.ends_at,
         state=IncentiveState.TO_CONFIRM,
         performance_amount=counted,
+        excluded_amount=excluded,
         base_amount=counted,
         threshold_amount=counted,
         amount=money.amount,

@@ -52,6 +52,21 @@ async def payable(*, partner_id: UUID, ends_at: datetime, as_of: datetime) -> li
     return [Payable(**row) for row in found]
 
 
+async def foreseen(*, partner_id: UUID, ends_at: datetime, now: datetime) -> list[Decimal]:
+    """The amounts that `payable` would give to a run that began now, for who only looks.
+
+    Silence past its deadline reads as a confirmation, whoever has come by since; the run takes it
+    for one first (`confirming.confirm_overdue`).
+    """
+    found = await database.rows(
+        f"select part.amount {_PAYABLE} and part.partner_id = $3 union all {_SILENT}",
+        ends_at,
+        now,
+        partner_id,
+    )
+    return [row["amount"] for row in found]
+
+
 async def follow(statement_ids: Sequence[UUID], *, now: datetime) -> None:
     """Bring the incentives of these statements to where the statements are.
 
@@ -72,6 +87,14 @@ join incentive earned on earned.id = part.incentive_id
 join incentive_policy policy on policy.id = earned.policy_id
 where part.state = 'READY' and part.amount > 0 and policy.pays_by = 'STATEMENT'
   and earned.ends_at <= $1 and part.created_at <= $2
+"""
+
+# What `parts.make` will make of them.
+_SILENT = """
+select earned.amount - earned.frozen_amount
+from incentive earned join incentive_policy policy on policy.id = earned.policy_id
+where earned.state = 'TO_CONFIRM' and earned.confirm_by <= $2 and policy.pays_by = 'STATEMENT'
+  and earned.ends_at <= $1 and earned.partner_id = $3 and earned.amount > earned.frozen_amount
 """
 
 _HOLD = """

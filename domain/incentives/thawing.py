@@ -34,6 +34,7 @@ with counted as (
     and line.period between {FIRST_MONTH.replace("{t}", "earned")}
       and {LAST_MONTH.replace("{t}", "earned")}
     and line.scene = policy.scene and policy.strategies ? line.strategy
+    and line.exclusion is null
   where {_FROZEN}
 ), frozen as ({FROZEN_BASE}), thawed as (
   update incentive earned set version = earned.version + 1, frozen_amount = left_over.amount

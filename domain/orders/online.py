@@ -93,8 +93,8 @@ async def begin(
 async def landed(fact: Landed) -> Done:
     """The money of an order's online payment is there: pay the order, if it can still be paid.
 
-    The effect of funds' LANDED, with the customer held. Whatever stands in the way, the money is
-    the customer's.
+    The effect of funds' LANDED, with the customer held, before any other: the order comes before
+    what the customer owes for usage. Whatever stands in the way, the money is the customer's.
     """
     payment = await OnlinePayment.get_or_none(recharge_id=fact.recharge_id)
     if payment is None:

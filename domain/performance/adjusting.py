@@ -74,6 +74,8 @@ _SAME = (
     "strategy",
     "scene",
     "charge_mode",
+    "exclusion",
+    "excluded_until",
 )
 
 

@@ -85,12 +85,13 @@ order by day
 # Of a refund, seller and terms are those of what it gives back; of usage, those of the order by
 # which the customer has these goods, else its partner's and the policy's of that moment. A manager
 # counts from the day after he was given the customer, and for the whole day on which it was taken
-# from him (O-07).
+# from him (O-07). What is sold to a re-bound customer too early for an incentive is marked, and so
+# is what comes back of it, whenever it does (I-13).
 _WRITE = f"""
 insert into performance_line (id, created_at, partner_id, reseller_id, kind, period, performed_at,
   visible_at, consumption_record_id, transfer_id, customer_id, manager_id, association_type,
-  goods_id, order_id, order_line_id, refund_id, strategy, scene, charge_mode, currency, amount,
-  credit_amount)
+  goods_id, order_id, order_line_id, refund_id, strategy, scene, charge_mode, exclusion,
+  excluded_until, currency, amount, credit_amount)
 select uuidv7(), $6, coalesce(earner.distributor_id, earner.id),
   case when earner.distributor_id is not null then earner.id end,
   case record.bill_type when 'REFUND' then 'REFUND' when 'USAGE' then 'USAGE' else 'SALE' end,
@@ -99,7 +100,8 @@ select uuidv7(), $6, coalesce(earner.distributor_id, earner.id),
   sold.id, record.refund_id, terms.strategy,
   case coalesce(bought.policy_scene, 'NONE') when 'NONE' then 'DISTRIBUTOR'
     else bought.policy_scene end,
-  sold.charge_mode, record.currency, record.amount,
+  sold.charge_mode, case when late.incentives_from is not null then 'REBOUND_CUSTOMER' end,
+  late.incentives_from, record.currency, record.amount,
   case when record.paid_by is null then record.credit else 0 end
 from ({_NEW}) record
 join unnest($3::date[], $4::timestamptz[]) as days (day, shown_from)
@@ -124,6 +126,15 @@ left join lateral (
   where assigned.customer_id = record.customer_id and assigned.partner_id = earner.id
     and assigned.from_at < day.begins and (assigned.to_at is null or assigned.to_at >= day.begins)
   order by assigned.from_at desc limit 1) cared on true
+left join lateral (
+  select bound.incentives_from from association bound join partner holder
+    on holder.id = bound.partner_id
+  cross join lateral (select case when record.refund_id is null then record.counted_at
+    else coalesce(bought.paid_at, record.counted_at) end as at) formed
+  where bound.customer_id = record.customer_id and bound.incentives_from > formed.at
+    and bound.started_at <= formed.at and (bound.ended_at is null or bound.ended_at > formed.at)
+    and coalesce(holder.distributor_id, holder.id) = coalesce(earner.distributor_id, earner.id)
+  order by bound.started_at desc limit 1) late on true
 where record.amount <> 0 and terms.strategy <> 'NONE'
 order by record.id, record.paid_by nulls first
 on conflict do nothing

@@ -5,7 +5,15 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from domain.settlement.explanation import Difference, Explanation, Input, Source, Unit
+from domain.settlement.explanation import (
+    Difference,
+    Excluded,
+    Exclusion,
+    Explanation,
+    Input,
+    Source,
+    Unit,
+)
 from domain.settlement.rules import CURRENT, RULES, Rules, Step
 
 ZERO = Decimal("0.00")
@@ -20,7 +28,13 @@ def incentive(row: Any) -> Explanation:
     policy = (Source.INCENTIVE_POLICY, row.policy_id)
     inputs = [Input("performance", "Bp", row.performance_amount, Unit.CNY)]
     if row.carry_in:
-        inputs.append(Input("base_carried", "Bc", row.carry_in, Unit.CNY))
+        before = (Source.INCENTIVE, UUID(row.carried_from_id)) if row.carried_from_id else None
+        inputs.append(Input("base_carried", "Bc", row.carry_in, Unit.CNY, before))
+    exclusions = (
+        (Exclusion(Excluded.REBOUND_CUSTOMER, None, row.excluded_amount, None),)
+        if row.excluded_amount
+        else ()
+    )
     base = row.performance_amount + row.carry_in
     steps = [Step("attained", f"{row.performance_amount} + {row.carry_in}", Fraction(base))]
     if row.ratio is None:
@@ -41,6 +55,7 @@ def incentive(row: Any) -> Explanation:
         steps=tuple(steps),
         rounding_key="rounding",
         rule_version=CURRENT,
+        exclusions=exclusions,
         amount=row.amount,
         differences=amount_differs(row, found),
     )

@@ -31,13 +31,14 @@ class Source(StrEnum):
 
 
 class Excluded(StrEnum):
-    """Why something that was paid is no cash consumption (6.2)."""
+    """Why something that was paid is no cash consumption (6.2), or earns no incentive (I-13)."""
 
     VOUCHER = "VOUCHER"
     TEST_VOUCHER = "TEST_VOUCHER"
     CASH_COUPON_NOT_COUNTING = "CASH_COUPON_NOT_COUNTING"
     NOT_PAID = "NOT_PAID"
     NOT_COUNTING = "NOT_COUNTING"
+    REBOUND_CUSTOMER = "REBOUND_CUSTOMER"
 
 
 Link = tuple[Source, UUID]
@@ -56,10 +57,10 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """What was paid and doesn't count."""
+    """What was paid and doesn't count; by which instrument, where one is excluded."""
 
     reason: Excluded
-    instrument: str
+    instrument: str | None
     amount: Decimal
     link: Link | None
 

@@ -66,6 +66,11 @@ INCENTIVE = """(select json_build_object('id', whole.id, 'base_amount', whole.ba
   from incentive_part part join incentive whole on whole.id = part.incentive_id
   where part.id = {t}.incentive_id)"""
 
+# Of an incentive `{t}`: the one of the period before, whose base was below zero.
+BASE_CARRIED_FROM = """(select before.id from incentive before
+  where before.partner_id = {t}.partner_id and before.code = {t}.code
+    and before.ends_at = {t}.starts_at and {t}.carry_in <> 0)"""
+
 BUSINESS_INFORMATION = (
     "(select whole.business_information_id from statement whole where whole.id = {t}.statement_id)"
 )

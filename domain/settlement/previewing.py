@@ -128,16 +128,16 @@ async def _ahead(
 async def _incentives(
     partner_id: UUID, ends_at: datetime, rate: Decimal, now: datetime
 ) -> list[dict[str, Any]]:
-    payable = await settling.payable(partner_id=partner_id, ends_at=ends_at, as_of=now)
-    if not payable:
+    amounts = await settling.foreseen(partner_id=partner_id, ends_at=ends_at, now=now)
+    if not amounts:
         return []
     return [
         {
             "goods_tax_rate": None,
             "fee_tax_rate": rate,
             "kind": SettledKind.INCENTIVE,
-            "lines": len(payable),
-            "amount": sum((each.amount for each in payable), Decimal(0)),
+            "lines": len(amounts),
+            "amount": sum(amounts, Decimal(0)),
         }
     ]
 

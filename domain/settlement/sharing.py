@@ -14,7 +14,7 @@ import asyncpg
 from domain.audit import events
 from domain.audit.events import PLATFORM_TENANT
 from domain.identity.viewer import SYSTEM
-from domain.settlement import stating
+from domain.settlement import stating, working
 from domain.settlement.effects import GENERATED, Generated
 from kit import database, faults
 from kit.transaction import savepoint, transactional
@@ -60,6 +60,7 @@ async def _settle(run: SettlementRun, share: SettlementShare, now: datetime) -> 
         "select pg_advisory_xact_lock(hashtextextended('settlement:' || $1::text, 0))",
         str(share.partner_id),
     )
+    await database.rows(working.BEGIN)
     done = await stating.state(run, share.partner_id)
     faults.reach("settlement.stated")
     if done.statement_ids:

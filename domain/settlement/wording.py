@@ -122,6 +122,11 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "It wasn't paid when it was charged; what is paid of it later earns its share then.",
         "出账时尚未支付,后续支付时另行结算。",
     ),
+    "REBOUND_CUSTOMER": (
+        "What is sold to a customer who has come from another partner earns no incentive for some"
+        " months; it counts to the threshold.",
+        "新绑定客户在限定月数内不计算业绩激励,仅计入业绩门槛。",
+    ),
     "NOT_COUNTING": ("It doesn't count to performance.", "不计业绩。"),
     # What differs.
     "amount_differs": (

@@ -51,10 +51,11 @@ async def start(*, viewer: Viewer, statement_id: UUID, now: datetime) -> Stateme
 async def sign(*, viewer: Viewer, statement_id: UUID, role: SignerRole, now: datetime) -> Statement:
     """Approve it in the name of `role`; after the last signature a payment sheet is asked for.
 
-    Raises WrongStatus, ReviewedByYou, AlreadySigned, SignedByYou, AlreadyCountersigned, and
-    NotFound when nobody has to sign in that name.
+    Each name has a right of its own. Raises WrongStatus, ReviewedByYou, AlreadySigned,
+    SignedByYou, AlreadyCountersigned, and NotFound when nobody has to sign in that name.
     """
     permissions.require(viewer, "statementCountersign")
+    viewer.require(guards.SIGNS[role])
     statement = await steps.held(statement_id, guards.countersign, viewer=viewer, now=now)
     signatures = await StatementSignature.filter(statement_id=statement.id).order_by("id")
     wanted = next((each for each in signatures if each.role is role), None)

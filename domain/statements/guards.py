@@ -9,7 +9,7 @@ from domain.identity.viewer import Viewer, ViewerKind
 from kit.guards import Guard
 from kit.problems import Forbidden, Problem
 from kit.status import WrongStatus
-from models.statement_steps import DisputeStatus
+from models.statement_steps import DisputeStatus, SignerRole
 from models.statements import StatementStatus as Status
 
 
@@ -87,8 +87,10 @@ def start_countersigning(row: StatementRow, viewer: Viewer, now: datetime) -> Pr
 
 
 def countersign(row: StatementRow, viewer: Viewer, now: datetime) -> Problem | None:
-    """The platform's people but for whoever has reviewed it, as long as a signature is missing."""
-    if refused := _reviews(viewer) or _is(
+    """Who holds the right to a signature but for its reviewer, as long as one is missing."""
+    if not viewer.may(*SIGNS.values()):
+        return Forbidden(needs=", ".join(SIGNS.values()))
+    if refused := _is(
         row, Status.TO_COUNTERSIGN, Status.COUNTERSIGNING, wanted=Status.COUNTERSIGNING
     ):
         return refused
@@ -193,6 +195,11 @@ _BEFORE_THE_NOTICE = (
     Status.SHEET_FAILED,
 )
 _WAITS_FOR_INVOICE = (Status.TO_INVOICE, Status.INVOICE_REJECTED)
+# Whose name a right lets one sign in: nobody gives both signatures, whatever he holds.
+SIGNS: dict[SignerRole, Item] = {
+    SignerRole.BUSINESS: Item.STATEMENT_SIGN_BUSINESS,
+    SignerRole.FINANCE: Item.STATEMENT_SIGN_FINANCE,
+}
 _OPEN_TO_DOUBT = (Status.SENT, Status.TO_COUNTERSIGN, Status.COUNTERSIGNING)
 
 

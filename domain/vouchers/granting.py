@@ -1,5 +1,6 @@
 """Quota that the platform gives to distributors and solution providers (domain.md 5.10)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -7,7 +8,7 @@ from uuid import UUID
 
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
-from domain.vouchers import deadlines, quota_history
+from domain.vouchers import deadlines, quota_history, receivers
 from domain.vouchers.terms import Terms, checked, positive, remark
 from kit import numbers
 from kit.ids import new_id
@@ -36,13 +37,16 @@ async def grant(
     terms: Terms,
     counts_performance: bool = False,
     needs_repayment: bool = False,
+    first_associations_only: bool = False,
+    customer_ids: Sequence[UUID] | None = None,
     reason: str,
     now: datetime,
 ) -> VoucherQuota:
     """Give quota without an application, for a reason.
 
-    `counts_performance` and `needs_repayment` are what its cash coupons will do (D-11). Raises
-    NotFound, NoQuotaForThisPartner, InvalidInput.
+    `counts_performance` and `needs_repayment` are what its cash coupons will do (D-11). With
+    `first_associations_only` or `customer_ids` it is for these customers alone. Raises NotFound,
+    NoQuotaForThisPartner, InvalidInput.
     """
     permissions.require(viewer, "voucherQuotaGrant")
     note = remark(reason, path=("input", "reason"), needed=True)
@@ -62,6 +66,8 @@ async def grant(
         kind=kind,
         counts_performance=counts_performance,
         needs_repayment=needs_repayment,
+        first_associations_only=first_associations_only,
+        customers=await receivers.designated(customer_ids),
         note=note,
         now=now,
     )

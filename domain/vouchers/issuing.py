@@ -12,7 +12,7 @@ from domain.customers.policy import CUSTOMERS
 from domain.funds.allocating import NotASubCustomer
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
-from domain.vouchers import allowances, deadlines, failing, instance, quota_guards
+from domain.vouchers import allowances, deadlines, failing, instance, quota_guards, receivers
 from domain.vouchers.failing import Failure
 from domain.vouchers.minting import mint
 from domain.vouchers.passing_on import QuotaNotSufficient
@@ -68,10 +68,10 @@ async def issue(
     """Issue a coupon of the quota's kind to each of up to 100 customers, in the order given.
 
     A customer named twice gets one. Outcomes: NotASubCustomer, NotForThisAssociation,
-    FinanceManagedMember, CouponsAtMost, CouponValueAtMost, QuotaNotSufficient for those for whom
-    nothing is left; all but the first are recorded. Raises NotFound, QuotaOfAnotherPartner,
-    QuotaHeldUp, QuotaNotInForce, LimitsExceedQuota, ConditionsExceedQuota, FaceValueTooSmall,
-    FaceValueTooLarge, InvalidInput for all of them.
+    FinanceManagedMember, QuotaIsDesignated, OnlyFirstAssociated, CouponsAtMost, CouponValueAtMost,
+    QuotaNotSufficient for those for whom nothing is left; all but the first are recorded. Raises
+    NotFound, QuotaOfAnotherPartner, QuotaHeldUp, QuotaNotInForce, LimitsExceedQuota,
+    ConditionsExceedQuota, FaceValueTooSmall, FaceValueTooLarge, InvalidInput for all of them.
     """
     permissions.require(viewer, "couponsIssue")
     wanted = batches.checked(customer_ids, path=("input", "customerIds"))
@@ -93,9 +93,14 @@ async def issue(
         value=value,
         now=now,
     )
+    not_for = await receivers.refused(wanted, quota)
     outcomes, getting, left = [], [], quota.balance
     for customer_id in wanted:
-        problem = _refusal(customers.get(customer_id), quota) or full.get(customer_id)
+        problem = (
+            _refusal(customers.get(customer_id), quota)
+            or not_for.get(customer_id)
+            or full.get(customer_id)
+        )
         if problem is None and left < value:
             problem = QuotaNotSufficient(balance=left)
         outcomes.append(ItemOutcome(customer_id, problem))

@@ -68,7 +68,8 @@ async def issue(
 
     What each gets is as good as the quota it is from. Outcomes: ResellerNotYours,
     ResellerIsLeaving, QuotaNotSufficient for those for whom nothing is left. Raises NotFound,
-    QuotaOfAnotherPartner, QuotaHeldUp, QuotaNotInForce, InvalidInput for all of them.
+    QuotaOfAnotherPartner, QuotaHeldUp, QuotaNotInForce, QuotaIsDesignated, InvalidInput for all of
+    them.
     """
     permissions.require(viewer, "voucherQuotaIssue")
     wanted = batches.checked(reseller_ids, path=("input", "resellerIds"))
@@ -201,6 +202,7 @@ def _child(
         kind=parent.kind,
         counts_performance=parent.counts_performance,
         needs_repayment=parent.needs_repayment,
+        first_associations_only=parent.first_associations_only,
         currency=parent.currency,
         value=amount,
         balance=amount,

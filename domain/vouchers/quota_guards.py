@@ -1,5 +1,6 @@
 """What stands in the way of each action on a quota (domain.md 5.10). Pure functions."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
@@ -52,6 +53,14 @@ class QuotaOfAnotherPartner(Problem):
     zh = "您不能对该额度执行此操作。"
 
 
+class QuotaIsDesignated(Problem):
+    """It is for certain customers, and for nobody else."""
+
+    code = "CBC.50000020"
+    en = "This quota is designated to certain customers."
+    zh = "该额度已指定客户使用。"
+
+
 class QuotaRow(Protocol):
     """The columns of a quota that guards read."""
 
@@ -69,6 +78,8 @@ class QuotaRow(Protocol):
     def effective_at(self) -> datetime: ...
     @property
     def expires_at(self) -> datetime: ...
+    @property
+    def customers(self) -> Sequence[str]: ...
 
 
 def issue_coupons(row: QuotaRow, viewer: Viewer, now: datetime) -> Problem | None:
@@ -87,7 +98,7 @@ def pass_on(row: QuotaRow, viewer: Viewer, now: datetime) -> Problem | None:
         return Forbidden(needs=Item.VOUCHER_QUOTA_ISSUE)
     if viewer.partner_id != row.partner_id or row.parent_id is not None:
         return QuotaOfAnotherPartner()
-    return _can_issue(row, now)
+    return _can_issue(row, now) or (QuotaIsDesignated() if row.customers else None)
 
 
 def reclaim(row: QuotaRow, viewer: Viewer, now: datetime) -> Problem | None:
@@ -160,6 +171,7 @@ COLUMNS = (
     "balance",
     "effective_at",
     "expires_at",
+    "customers",
 )
 
 # By the name of the mutation that does it.

@@ -8,7 +8,7 @@ from models.catalogue import ChargeMode, GoodsCategory, GoodsKind, IncentiveStra
 from models.certification import Achievement, BusinessInformationStatus, CertificateKind, CertifiedRole, ImprovementHandling, ImprovementPlanStatus, PathStage, TaxpayerKind
 from models.consumption import BillType
 from models.customer_invitations import CustomerInvitationStatus, InvitationChannel
-from models.customers import AssociationState, AssociationType, CustomerKind, CustomerLevel, EnterpriseRole, Freeze, Verification
+from models.customers import AssociationState, AssociationType, CustomerKind, CustomerLevel, CustomerSegment, EnterpriseRole, Freeze, Verification
 from models.exports import ExportFailure, ExportFormat, ExportLanguage, ExportState
 from models.funds import AdjustKind, RechargeChannel, RechargeMethod, RechargeStatus, WithdrawalKind, WithdrawalStatus
 from models.identity import AccountKind, RealName
@@ -22,7 +22,7 @@ from models.order_states import CancelReason, Fulfilment, OrderSource, OrderStat
 from models.partners import PartnerKind, Site
 from models.payment_applications import ApplicationKind, PaymentApplicationState
 from models.payments import Instrument, OnlineState
-from models.performance import FeedbackState, PerformanceKind, PerformanceState
+from models.performance import FeedbackState, IncentiveExclusion, PerformanceKind, PerformanceState
 from models.programmes import Admission, ProgrammeApplicationStatus, ProgrammeEvidenceKind, ProgrammeInvitationStatus
 from models.quotas import QuotaKind, QuotaOperation, QuotaStatus, VoucherApplicationStatus
 from models.refunds import DecidedBy, RefundKind, RefundReason, RefundStatus, Returned
@@ -428,6 +428,7 @@ class Migration(migrations.Migration):
                 ('phone', fields.CharField(null=True, max_length=32)),
                 ('registered_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('level', fields.CharEnumField(default=CustomerLevel.V0, description='V0: V0\nV1: V1\nV2: V2\nV3: V3\nV4: V4\nV5: V5', enum_type=CustomerLevel, max_length=4)),
+                ('segment', fields.CharEnumField(default=CustomerSegment.UNCLASSIFIED, description='UNCLASSIFIED: UNCLASSIFIED\nNAMED: NAMED\nMID_LONG_TAIL: MID_LONG_TAIL', enum_type=CustomerSegment, max_length=16)),
                 ('freeze', fields.CharEnumField(default=Freeze.NONE, description='NONE: NONE\nACCOUNT: ACCOUNT\nACCOUNT_AND_RESOURCES: ACCOUNT_AND_RESOURCES', enum_type=Freeze, max_length=24)),
                 ('freeze_reason', fields.CharField(null=True, max_length=500)),
                 ('frozen_by_platform', fields.BooleanField(default=False)),
@@ -488,6 +489,7 @@ class Migration(migrations.Migration):
                 ('ended_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('end_reason', fields.CharField(null=True, max_length=64)),
                 ('tag', fields.CharField(null=True, max_length=64)),
+                ('incentives_from', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('invitation_id', fields.UUIDField(null=True, db_index=True)),
             ],
             options={'table': 'association', 'app': 'models', 'indexes': [Index(fields=['partner_id', 'started_at', 'id'], name='association_by_age'), Index(fields=['started_at', 'id'], name='association_all_by_age'), Index(fields=['customer_id', 'started_at', 'id'], name='association_of_customer')], 'pk_attr': 'id', 'table_description': 'That a customer belongs to a partner, from and until when; history stays (C-01, C-12).'},
@@ -736,6 +738,7 @@ class Migration(migrations.Migration):
                 ('state', fields.CharEnumField(default=IncentiveState.ESTIMATED, description='ESTIMATED: ESTIMATED\nTO_CONFIRM: TO_CONFIRM\nCONFIRMED: CONFIRMED\nPAYING: PAYING\nPAID: PAID\nLAPSED: LAPSED', enum_type=IncentiveState, max_length=16)),
                 ('currency', fields.CharField(default='CNY', max_length=3)),
                 ('performance_amount', fields.DecimalField(max_digits=18, decimal_places=2)),
+                ('excluded_amount', fields.DecimalField(default=Decimal('0'), max_digits=18, decimal_places=2)),
                 ('carry_in', fields.DecimalField(default=Decimal('0'), max_digits=18, decimal_places=2)),
                 ('base_amount', fields.DecimalField(max_digits=18, decimal_places=2)),
                 ('threshold_amount', fields.DecimalField(default=Decimal('0'), max_digits=18, decimal_places=2)),
@@ -2267,6 +2270,8 @@ class Migration(migrations.Migration):
                 ('strategy', fields.CharEnumField(description='STANDARD: STANDARD\nSPECIFIC: SPECIFIC\nPERF_NO_REBATE: PERF_NO_REBATE\nNONE: NONE', enum_type=IncentiveStrategy, max_length=16)),
                 ('scene', fields.CharEnumField(description='NONE: NONE\nDISTRIBUTOR: DISTRIBUTOR\nCSP: CSP\nOPERATIONS_BASE: OPERATIONS_BASE', enum_type=PolicyScene, max_length=16)),
                 ('charge_mode', fields.CharEnumField(null=True, description='PERIOD: PERIOD\nON_DEMAND: ON_DEMAND\nPER_USE: PER_USE\nON_DEMAND_PACKAGE: ON_DEMAND_PACKAGE', enum_type=ChargeMode, max_length=24)),
+                ('exclusion', fields.CharEnumField(null=True, description='REBOUND_CUSTOMER: REBOUND_CUSTOMER', enum_type=IncentiveExclusion, max_length=24)),
+                ('excluded_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('currency', fields.CharField(default='CNY', max_length=3)),
                 ('amount', fields.DecimalField(max_digits=18, decimal_places=2)),
                 ('credit_amount', fields.DecimalField(default=Decimal('0'), max_digits=18, decimal_places=2)),
@@ -2366,6 +2371,8 @@ class Migration(migrations.Migration):
                 ('kind', fields.CharEnumField(description='VOUCHER: VOUCHER\nCASH_COUPON: CASH_COUPON', enum_type=QuotaKind, max_length=16)),
                 ('counts_performance', fields.BooleanField(default=False)),
                 ('needs_repayment', fields.BooleanField(default=False)),
+                ('first_associations_only', fields.BooleanField(default=False)),
+                ('customers', fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
                 ('currency', fields.CharField(default='CNY', max_length=3)),
                 ('value', fields.DecimalField(max_digits=18, decimal_places=2)),
                 ('balance', fields.DecimalField(max_digits=18, decimal_places=2)),

@@ -670,6 +670,10 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='PerformanceLine',
+            constraint=CheckConstraint(check='(exclusion is null) = (excluded_until is null)', name='performance_line_excluded_wholly'),
+        ),
+        ops.AddConstraint(
+            model_name='PerformanceLine',
             constraint=CheckConstraint(check="scene <> 'NONE' and strategy <> 'NONE'", name='performance_line_scene'),
         ),
         ops.AddConstraint(

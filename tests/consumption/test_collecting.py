@@ -1,4 +1,4 @@
-"""Usage that cash didn't cover: who owes is told so, and money that comes pays it first."""
+"""Usage that cash didn't cover: who owes is told so; money pays it first, but for orders' own."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -9,6 +9,7 @@ import pytest
 from domain.funds import allocating, recharging
 from domain.identity.items import Item
 from domain.ledger.audit import audit
+from domain.orders import cancelling
 from kit import ids
 from models.audit import Event
 from models.catalogue import Sku
@@ -117,7 +118,7 @@ async def test_who_owes_nothing_keeps_its_recharge(shop: Shop, sku: Sku, time: C
     assert await collected() == [("usage 2030-02", Decimal("3.30"))]
 
 
-async def test_of_money_for_an_order_debt_takes_its_part_first(
+async def test_money_that_was_paid_for_an_order_pays_the_order(
     shop: Shop, sku: Sku, time: Clock
 ) -> None:
     order = await place(shop, now=time.now)
@@ -126,10 +127,112 @@ async def test_of_money_for_an_order_debt_takes_its_part_first(
 
     await land(payment, time.now)
 
-    assert await state_of(payment) == ("FAILED", "CBC.99005003")
+    assert await state_of(payment) == ("PAID", None)
+    assert (await fresh(order)).payment_state == "PAID"
+    assert await has_debt(shop)
+    assert await collected() == []
+    assert await balance(shop.customer) == 0
+
+
+async def test_what_an_order_leaves_of_its_money_pays_what_is_owed(
+    shop: Shop, sku: Sku, time: Clock
+) -> None:
+    order = await place(shop, now=time.now)
+    payment = await begin(order, shop, time.now)
+    await owing(shop, sku, time)
+
+    await land(payment, time.now, amount="1007.00")
+
+    assert await state_of(payment) == ("PAID", None)
+    assert await collected() == [
+        ("usage 2030-01", Decimal("6.60")),
+        ("usage 2030-02", Decimal("0.40")),
+    ]
+    assert await has_debt(shop)
+    assert await balance(shop.customer) == 0
+
+
+@pytest.mark.parametrize("amount", ["990.00", None])
+async def test_what_cannot_pay_its_order_pays_what_is_owed(
+    shop: Shop, sku: Sku, time: Clock, amount: str | None
+) -> None:
+    """Too little of it, or too late."""
+    order = await place(shop, now=time.now)
+    payment = await begin(order, shop, time.now)
+    await owing(shop, sku, time)
+    if amount is None:
+        assert order.pay_by is not None
+        time.now = order.pay_by
+
+    await land(payment, time.now, amount=amount)
+
+    assert (await state_of(payment))[0] != "PAID"
     assert (await fresh(order)).payment_state == "UNPAID"
     assert not await has_debt(shop)
+    assert await balance(shop.customer) == Decimal(amount or "1000.00") - Decimal("9.90")
+
+
+async def test_money_that_lands_twice_pays_its_order_once_and_then_what_is_owed(
+    shop: Shop, sku: Sku, time: Clock
+) -> None:
+    order = await place(shop, now=time.now)
+    payment = await begin(order, shop, time.now)
+    await owing(shop, sku, time)
+
+    await at_once(
+        *(land(payment, time.now, reference=reference) for reference in ("A1", "A2")),
+        while_locked=await Customer.get(id=shop.customer.id),
+    )
+
+    assert (await fresh(order)).payment_state == "PAID"
+    assert sum(amount for _, amount in await collected()) == Decimal("9.90")
+    assert not await has_debt(shop)
     assert await balance(shop.customer) == Decimal("990.10")
+
+
+@pytest.mark.parametrize("order_first", [True, False])
+async def test_money_for_an_order_and_a_recharge_at_once_pay_each_their_own(
+    shop: Shop, sku: Sku, time: Clock, *, order_first: bool
+) -> None:
+    order = await place(shop, now=time.now)
+    payment = await begin(order, shop, time.now)
+    await owing(shop, sku, time)
+    calls = [land(payment, time.now), recharge(shop, "8.00", time.now)]
+
+    await at_once(
+        *(calls if order_first else reversed(calls)),
+        while_locked=await Customer.get(id=shop.customer.id),
+    )
+
+    assert await state_of(payment) == ("PAID", None)
+    assert sum(amount for _, amount in await collected()) == Decimal("8.00")
+    assert await has_debt(shop)
+    assert await balance(shop.customer) == 0
+
+
+@pytest.mark.parametrize("lands_first", [True, False])
+async def test_money_for_an_order_against_its_cancelling(
+    shop: Shop, sku: Sku, time: Clock, *, lands_first: bool
+) -> None:
+    """Either the order is paid and the debt stays, or it is cancelled and the debt is paid."""
+    order = await place(shop, now=time.now)
+    payment = await begin(order, shop, time.now)
+    await owing(shop, sku, time)
+    calls = [
+        land(payment, time.now),
+        cancelling.cancel(viewer=shop.buyer, order_id=order.id, now=time.now),
+    ]
+
+    await at_once(
+        *(calls if lands_first else reversed(calls)),
+        while_locked=await Customer.get(id=shop.customer.id),
+    )
+
+    paid = (await fresh(order)).payment_state == "PAID"
+    assert paid is lands_first
+    assert await has_debt(shop) is paid
+    assert await balance(shop.customer) == (0 if paid else Decimal("990.10"))
+    assert (await audit(scheduled_for=time.now, now=time.now)).is_sound
 
 
 async def test_what_a_partner_gives_pays_what_its_customer_owes(time: Clock) -> None:

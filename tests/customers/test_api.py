@@ -354,6 +354,7 @@ async def test_actions_say_what_stands_in_the_way(ask: Ask) -> None:
         "customerFreeze": "FORBIDDEN",
         "customerUnfreeze": "FORBIDDEN",
         "customerLevelSet": "FORBIDDEN",
+        "customerSegmentSet": "FORBIDDEN",
         "associationSwitchRequest": "FORBIDDEN",
         "associationEndRequest": "FORBIDDEN",
         "onBehalfAuthorizationRequest": "ONLY_FOR_AGENCY_CUSTOMERS",

@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import Context
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from domain.identity.items import Item
+from domain.settlement import working as working_sql
 from domain.settlement.effects import GENERATED, Done, Generated
 from kit import database, ids
+from kit.transaction import transactional
 from models.partners import Partner
 from models.settlement_runs import RunState, SettlementRun, SettlementShare
 from tests.conftest import Clock
@@ -168,6 +171,49 @@ async def test_a_long_share_holds_up_no_other_and_is_seen_to_go_on(
     assert (await SettlementRun.get(id=run.id)).state is RunState.DONE
     for shop in (first, second):
         assert len(await statements_of(shop.partner)) == 1
+
+
+async def test_another_role_of_the_database_sees_since_when_a_share_is_made(
+    time: Clock, long: Long
+) -> None:
+    """It reads the tables, and has no part in the worker's role nor in PostgreSQL's statistics."""
+    shop = await a_csp_shop()
+    await sold(shop, now=time.now)
+    await begun(now=BILLING)
+    with under_way() as making:
+        await asyncio.wait_for(long.reached.wait(), 30)
+        seen = await _as_reader()
+        long.go_on.set()
+        await making
+
+    assert seen["since"] is not None
+    assert abs((seen["since"] - seen["began"]).total_seconds()) <= 1
+    assert seen["told_of_the_transaction"] is False
+    assert (await _as_reader())["since"] is None
+
+
+@transactional
+async def _as_reader() -> dict[str, Any]:
+    """What a role sees that is made for this, and gone with the transaction."""
+    began = await database.row(
+        "select min(worker.xact_start) as began from pg_locks held"
+        " join pg_stat_activity worker using (pid)"
+        " where held.locktype = 'advisory' and held.objsubid = 2"
+    )
+    await database.execute("create role reader_of_shares")
+    await database.execute("grant select on settlement_share, settlement_run to reader_of_shares")
+    await database.execute("set local role reader_of_shares")
+    seen = await database.row(
+        f"select {working_sql.SINCE.replace('{t}', 'share')} as since, exists ("
+        "  select from pg_stat_activity where application_name = 'partner-center settlement'"
+        "  and xact_start is not null) as told_of_the_transaction from settlement_share share"
+    )
+    await database.execute("reset role")
+    await database.execute("drop owned by reader_of_shares")
+    await database.execute("drop role reader_of_shares")
+    assert seen is not None
+    assert began is not None
+    return seen | began
 
 
 async def test_a_worker_whose_transaction_is_gone_lets_go_and_the_next_makes_the_share(

@@ -10,10 +10,18 @@ from domain.identity.items import Item
 from domain.incentives import policies
 from domain.incentives.policies import Terms
 from domain.performance import approving
+from domain.settlement import previewing
 from domain.statements import invoicing, notifying, sending, verifying
 from kit import database
 from models.catalogue import IncentiveStrategy
-from models.incentives import ConfirmedBy, Incentive, IncentivePeriod, IncentiveState, PaysBy
+from models.incentives import (
+    ConfirmedBy,
+    Incentive,
+    IncentivePeriod,
+    IncentivePolicy,
+    IncentiveState,
+    PaysBy,
+)
 from models.order_states import PolicyScene
 from models.performance import PerformanceSheet
 from models.settlement import SettledKind, StatementKind
@@ -254,6 +262,60 @@ async def test_a_run_that_is_begun_by_hand_takes_silence_for_a_confirmation(
     assert (await Incentive.get()).version == found.version
 
 
+async def test_a_preview_takes_silence_for_a_confirmation_as_the_run_does(
+    seller: Shop, time: Clock
+) -> None:
+    """To the second, with no worker about, and nothing is confirmed by looking."""
+    workers = Workers(time)
+    earned = await to_be_confirmed(seller, workers)
+    accountant = await a_staff_viewer(Item.SETTLEMENT_REVIEW)
+
+    async def ahead(now: datetime) -> list[tuple[int, Decimal]]:
+        found = await previewing.preview(
+            viewer=accountant,
+            kind=ASSESSMENT,
+            period="2026-Q3",
+            partner_id=seller.partner.id,
+            now=now,
+        )
+        return [(each.lines, each.total_amount) for each in found.statements]
+
+    assert await ahead(SILENT_SINCE - SECOND) == []
+    assert await ahead(SILENT_SINCE) == [(1, earned.amount)]
+    assert (await Incentive.get()).version == earned.version
+
+    await run("2026-Q3", kind=ASSESSMENT, now=SILENT_SINCE)
+
+    statement = await Statement.get(kind=ASSESSMENT)
+    assert (statement.lines, statement.total_amount) == (1, earned.amount)
+
+
+async def test_a_preview_leaves_out_what_of_silence_is_frozen_or_paid_by_application(
+    seller: Shop, time: Clock
+) -> None:
+    workers = Workers(time)
+    earned = await to_be_confirmed(seller, workers)
+    accountant = await a_staff_viewer(Item.SETTLEMENT_REVIEW)
+
+    async def ahead() -> list[Decimal]:
+        found = await previewing.preview(
+            viewer=accountant,
+            kind=ASSESSMENT,
+            period="2026-Q3",
+            partner_id=seller.partner.id,
+            now=SILENT_SINCE,
+        )
+        return [each.total_amount for each in found.statements]
+
+    await Incentive.filter(id=earned.id).update(frozen_amount=Decimal("40.00"))
+    assert await ahead() == [earned.amount - 40]
+    await Incentive.filter(id=earned.id).update(frozen_amount=earned.amount)
+    assert await ahead() == []
+    await Incentive.filter(id=earned.id).update(frozen_amount=Decimal(0))
+    await IncentivePolicy.filter(id=earned.policy_id).update(pays_by=PaysBy.APPLICATION)
+    assert await ahead() == []
+
+
 async def test_a_moment_before_the_deadline_silence_is_nothing(seller: Shop, time: Clock) -> None:
     workers = Workers(time)
     await to_be_confirmed(seller, workers)
@@ -291,8 +353,8 @@ async def is_paid(seller: Shop, statement: Statement, workers: Workers) -> None:
         partner=seller.partner,
         by=seller.by,
         reviewer=await a_staff_viewer(Item.SETTLEMENT_REVIEW),
-        business=await a_staff_viewer(Item.SETTLEMENT_REVIEW),
-        finance=await a_staff_viewer(Item.SETTLEMENT_REVIEW),
+        business=await a_staff_viewer(Item.STATEMENT_SIGN_BUSINESS),
+        finance=await a_staff_viewer(Item.STATEMENT_SIGN_FINANCE),
     )
     reviewer, id = house.reviewer, statement.id
     await sending.send(viewer=reviewer, statement_id=id, now=time.now)

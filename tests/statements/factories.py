@@ -62,9 +62,11 @@ async def the_house_of(partner: Partner, *, by: Viewer) -> House:
     return House(
         partner=partner,
         by=by,
-        reviewer=await a_staff_viewer(Item.SETTLEMENT_REVIEW, Item.SETTLEMENT_RUN),
-        business=await a_staff_viewer(Item.SETTLEMENT_REVIEW),
-        finance=await a_staff_viewer(Item.SETTLEMENT_REVIEW),
+        reviewer=await a_staff_viewer(
+            Item.SETTLEMENT_REVIEW, Item.SETTLEMENT_RUN, Item.STATEMENT_SIGN_BUSINESS
+        ),
+        business=await a_staff_viewer(Item.STATEMENT_SIGN_BUSINESS),
+        finance=await a_staff_viewer(Item.STATEMENT_SIGN_FINANCE),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from domain.identity.items import Item
 from domain.statements import (
     cancelling,
     countersigning,
@@ -32,6 +33,7 @@ from models.statements import StatementStatus as Status
 from models.timers import Timer
 from models.upstream import System, UpstreamRequest
 from tests.conftest import Clock
+from tests.factories import a_staff_viewer
 from tests.statements import factories as make
 from tests.statements.factories import ADDRESS, House, fresh, history, mails, status, steps_of
 
@@ -153,17 +155,40 @@ async def test_three_pairs_of_eyes_are_three_people(house: House, time: Clock) -
 
     with pytest.raises(ReviewedByYou):
         await sign(house, statement, house.reviewer, SignerRole.BUSINESS, time)
-    await sign(house, statement, house.business, SignerRole.BUSINESS, time)
+    both = await a_staff_viewer(Item.STATEMENT_SIGN_BUSINESS, Item.STATEMENT_SIGN_FINANCE)
+    await sign(house, statement, both, SignerRole.BUSINESS, time)
     with pytest.raises(SignedByYou):
-        await sign(house, statement, house.business, SignerRole.FINANCE, time)
+        await sign(house, statement, both, SignerRole.FINANCE, time)
     with pytest.raises(AlreadySigned):
-        await sign(house, statement, house.finance, SignerRole.BUSINESS, time)
+        await sign(house, statement, house.business, SignerRole.BUSINESS, time)
 
     assert await StatementSignature.filter(signed_at__isnull=False).count() == 1
     await sign(house, statement, house.finance, SignerRole.FINANCE, time)
     with pytest.raises(AlreadyCountersigned):
         await sign(house, statement, house.finance, SignerRole.FINANCE, time)
     assert await UpstreamRequest.all().count() == 1
+
+
+@pytest.mark.parametrize(
+    ("items", "role"),
+    [
+        ((Item.STATEMENT_SIGN_BUSINESS,), SignerRole.FINANCE),
+        ((Item.STATEMENT_SIGN_FINANCE,), SignerRole.BUSINESS),
+        ((Item.SETTLEMENT_REVIEW, Item.SETTLEMENT_RUN), SignerRole.BUSINESS),
+        ((Item.SETTLEMENT_REVIEW, Item.SETTLEMENT_RUN), SignerRole.FINANCE),
+    ],
+)
+async def test_each_name_is_signed_in_by_a_right_of_its_own(
+    house: House, time: Clock, items: tuple[Item, ...], role: SignerRole
+) -> None:
+    statement = await make.sent(house, now=time.now)
+    await countersigning.start(viewer=house.reviewer, statement_id=statement.id, now=time.now)
+
+    with pytest.raises(Forbidden):
+        await sign(house, statement, await a_staff_viewer(*items), role, time)
+
+    assert await StatementSignature.filter(signed_at__isnull=False).count() == 0
+    assert await status(statement) is Status.TO_COUNTERSIGN
 
 
 async def test_without_a_sheet_it_is_asked_for_again(house: House, time: Clock) -> None:

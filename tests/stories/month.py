@@ -228,8 +228,8 @@ async def a_month(ask: Ask, time: Clock) -> Month:
         merchant=merchant,
         seller=await an_administrator(merchant),
         clerk=await a_staff_viewer(*items),
-        business=await a_staff_viewer(Item.SETTLEMENT_REVIEW),
-        finance=await a_staff_viewer(Item.SETTLEMENT_REVIEW),
+        business=await a_staff_viewer(Item.STATEMENT_SIGN_BUSINESS),
+        finance=await a_staff_viewer(Item.STATEMENT_SIGN_FINANCE),
     )
 
 

@@ -58,7 +58,7 @@ FACTS = ShareFacts(
 CENT = Decimal("1.00")
 
 
-def _platform(name: str) -> Viewer:
+def _platform(name: str, *more: Item) -> Viewer:
     return Viewer(
         kind=ViewerKind.STAFF,
         display_name=name,
@@ -67,13 +67,17 @@ def _platform(name: str) -> Viewer:
             {
                 *(Item.PERFORMANCE_REVIEW, Item.INCENTIVE_POLICY),
                 *(Item.SETTLEMENT_RUN, Item.SETTLEMENT_REVIEW),
+                *more,
             }
         ),
     )
 
 
 PLATFORM = _platform("Accountant")
-COLLEAGUES = _platform("Business"), _platform("Finance")
+COLLEAGUES = (
+    _platform("Business", Item.STATEMENT_SIGN_BUSINESS),
+    _platform("Finance", Item.STATEMENT_SIGN_FINANCE),
+)
 
 
 async def open_policy() -> None:
