@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from kit import metrics
 from kit.graphql.refusals import Throttled
 from kit.graphql.registry import PREFIX, Registry
 from kit.graphql.schema import Operation, Schema
@@ -45,9 +46,13 @@ class Admission:
         cost = operation.cost(variables)
         told = {"requested": cost, "limit": self._schema.limits.cost}
         if self._throttle is not None:
-            bucket = await self._throttle.take(context.viewer, context.address, cost)
-            if bucket is not None:
-                told |= bucket
+            left = await self._throttle.take(context.viewer, context.address, cost)
+            context.allowance = left
+            if left is not None:
+                told["capacity"] = left.limit
+                told["restoredPerSecond"] = left.restore_per_second
+                told["available"] = left.remaining
+        metrics.of_operation(operation.root, operation.kind).points.observe(cost)
         return told
 
     async def spend_for_nothing(self, context: Context) -> None:

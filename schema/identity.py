@@ -27,9 +27,11 @@ from kit.reads import (
 from kit.scope import INHERITED
 from models import identity as models
 from models.customers import SupervisorLink
+from schema.context import Context
 from schema.partners import PartnerRef
 from schema.permissions import PermissionItem, PresetRole, ViewerKind
 from schema.personal import personal_email, personal_phone
+from schema.rate_limit import RateLimit
 from schema.scalars import DateTime
 
 
@@ -222,6 +224,15 @@ class ViewerInfo:
     async def unread_count(self) -> int:
         """Counted only when asked for."""
         return await inbox.unread(viewer=self.of)
+
+    @strawberry.field(
+        description="What the client may still spend, as of this operation; null where nobody"
+        " counts. It is told, not asked for: it costs no more than any object."
+    )
+    def rate_limit(self, info: strawberry.Info[Context, None]) -> RateLimit | None:
+        """Known since the operation was let in."""
+        allowance = info.context.allowance
+        return None if allowance is None else RateLimit.of(allowance)
 
     @staticmethod
     def about(viewer: domain.Viewer) -> "ViewerInfo":
