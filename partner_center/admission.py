@@ -27,13 +27,15 @@ class Admission:
         self._registry = registry or Registry()
         self._throttle = throttle
 
-    def text(self, query: str | None, document_id: str | None) -> str:
+    def text(self, query: str | None, document_id: str | None, context: Context) -> str:
         """The document. Raises BadRequest, DocumentNotFound, DocumentNotTrusted."""
-        return self._registry.text(query, document_id)
+        only = context.viewer.trusted_only
+        return self._registry.text(query, document_id, trusted_only=only)
 
-    def text_of(self, said: str) -> str:
+    def text_of(self, said: str, context: Context) -> str:
         """The document, where its text and its id come in the same place; raises as `text`."""
-        return self.text(None, said) if said.startswith(PREFIX) else self.text(said, None)
+        query, id = (None, said) if said.startswith(PREFIX) else (said, None)
+        return self.text(query, id, context)
 
     async def spend(
         self, operation: Operation, variables: Mapping[str, Any] | None, context: Context

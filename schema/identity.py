@@ -28,6 +28,7 @@ from kit.scope import INHERITED
 from models import identity as models
 from models.customers import SupervisorLink
 from schema.context import Context
+from schema.document_mode import DocumentMode
 from schema.partners import PartnerRef
 from schema.permissions import PermissionItem, PresetRole, ViewerKind
 from schema.personal import personal_email, personal_phone
@@ -144,6 +145,8 @@ class ApiKey(Node):
     name: str = column("What it is for.")
     beginning: str = sql("'pc_' || {t}.public", "How its secret begins, to tell keys apart.")
     items: list[PermissionItem] = sql("{t}.items", "What it allows.")
+    documents: DocumentMode = column("Which documents it may ask for.")
+    version: int = column("Rises with every change; pass it as `expectedVersion`.")
     state: ApiKeyState = sql(
         f"case when {_KEY_IS_LIVE} then 'LIVE' when {{t}}.revoked_at is null then 'EXPIRED'"
         " else 'REVOKED' end",
