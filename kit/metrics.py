@@ -128,6 +128,13 @@ EXPORTS = _counter(
     "outcome",
     outcomes=("done", "failed"),
 )
+EXPORT_READS = _counter(
+    "export_reads_total",
+    "Times that an export was to be read on a standby: standby (it was), lagging, away, broken_off"
+    " (by what it replayed, or by its end). What the standby can't do, the primary does.",
+    "outcome",
+    outcomes=("standby", "lagging", "away", "broken_off"),
+)
 UPSTREAM = _counter(
     "upstream_total", "Requests to other systems: sent, put_off.", "system", "outcome"
 )

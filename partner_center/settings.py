@@ -54,6 +54,9 @@ class Settings(BaseSettings):
 
     database_url: str | None = Field(default=None, repr=False)
     """PostgreSQL 18: `postgresql://user:password@host/database`. Unset: an embedded server."""
+    export_database_url: str | None = Field(default=None, repr=False)
+    """A streaming standby of DATABASE_URL's server, which exports then read. One that lags, or
+    doesn't answer, does no harm: they read the primary. Unset: they always do."""
     redis_url: str | None = Field(default=None, repr=False)
     """Valkey or Redis: `redis://host:6379/0`. Unset: an embedded server."""
     data_dir: Path = Path(".data")
