@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import redis.asyncio as redis
 from redis.exceptions import RedisError
 
 from domain.identity.viewer import Viewer, ViewerKind
-from kit import clock, metrics
+from kit import clock, metrics, valkey
 from kit.graphql.refusals import Throttled
 from schema.context import Allowance
 
@@ -78,9 +77,7 @@ class Throttle:
     """Lets each client spend `per_second` points, and up to `burst` of them at once."""
 
     def __init__(self, url: str, *, per_second: int, burst: int) -> None:
-        self._valkey = redis.Redis.from_url(
-            url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE
-        )
+        self._valkey = valkey.client(url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE)
         self._script = self._valkey.register_script(_SCRIPT)
         self.per_second = per_second
         self.burst = burst
