@@ -83,13 +83,13 @@ class Watched:
     async def primary(self) -> int:
         """The port of the one that the Sentinel calls the master."""
         async with self.client(self._sentinel_port) as sentinel:
-            _, port = await sentinel.sentinel_get_master_addr_by_name(NAME)
+            _, port = await sentinel.sentinel_get_master_addr_by_name(NAME)  # type: ignore[no-untyped-call]
         return int(port)
 
     async def exchange(self) -> None:
         """Let the Sentinel exchange their parts, while both are well."""
         async with self.client(self._sentinel_port) as sentinel:
-            await sentinel.execute_command("SENTINEL", "FAILOVER", NAME)
+            await sentinel.execute_command("SENTINEL", "FAILOVER", NAME)  # type: ignore[no-untyped-call]
 
     async def is_primary(self, port: int) -> bool:
         """Whether it takes itself, and the Sentinel takes it, for the one that is written to."""
@@ -125,7 +125,7 @@ class Watched:
 
     async def _knows_the_replica(self) -> bool:
         async with self.client(self._sentinel_port) as sentinel:
-            replicas = await sentinel.sentinel_slaves(NAME)
+            replicas = await sentinel.sentinel_slaves(NAME)  # type: ignore[no-untyped-call]
         return [each["port"] for each in replicas if not each["is_sdown"]] == [self.ports[1]]
 
 
