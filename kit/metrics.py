@@ -28,6 +28,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 _QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _SLOW = (0.01, 0.1, 0.5, 1, 5, 15, 60, 300)
+_POINTS = (1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000)
 _LATE = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900, 3600, 21600, 86400)
 
 
@@ -57,6 +58,19 @@ OPERATION_SECONDS = _histogram(
     "Seconds from a document that was read to its result, by root field.",
     *("operation", "kind"),
     buckets=_QUICK,
+)
+OPERATION_POINTS = _histogram(
+    "operation_points",
+    "Cost points of the operations that were let in, by root field.",
+    *("operation", "kind"),
+    buckets=_POINTS,
+)
+THROTTLE = _counter(
+    "throttle_total",
+    "Times that points were asked for: passed, refused (THROTTLED), failed_open (let through"
+    " unmeasured, since Valkey was away).",
+    "outcome",
+    outcomes=("passed", "refused", "failed_open"),
 )
 INTERNAL_ERRORS = _counter("internal_errors_total", "Bugs that a client was told INTERNAL of.")
 SUBSCRIPTIONS = gauge("subscriptions", "GraphQL subscriptions that are open.")
@@ -114,6 +128,13 @@ EXPORTS = _counter(
     "outcome",
     outcomes=("done", "failed"),
 )
+EXPORT_READS = _counter(
+    "export_reads_total",
+    "Times that an export was to be read on a standby: standby (it was), lagging, away, broken_off"
+    " (by what it replayed, or by its end). What the standby can't do, the primary does.",
+    "outcome",
+    outcomes=("standby", "lagging", "away", "broken_off"),
+)
 UPSTREAM = _counter(
     "upstream_total", "Requests to other systems: sent, put_off.", "system", "outcome"
 )
@@ -124,6 +145,7 @@ class Measures(NamedTuple):
     """The series of one operation."""
 
     seconds: Histogram
+    points: Histogram
     ok: Counter
     errors: Counter
 
@@ -133,6 +155,7 @@ def of_operation(root: str, kind: str) -> Measures:
     """Looked up once: to find a series by its labels takes longer than to add to it."""
     return Measures(
         seconds=OPERATION_SECONDS.labels(root, kind),
+        points=OPERATION_POINTS.labels(root, kind),
         ok=OPERATIONS.labels(root, kind, "ok"),
         errors=OPERATIONS.labels(root, kind, "errors"),
     )

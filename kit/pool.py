@@ -162,16 +162,9 @@ _readers: Readers | None = None
 async def open(dsn: str, *, minimum: int = 1, maximum: int = 10, stop_after: float = 10) -> None:
     """Connect. `dsn` may be `asyncpg://` or `postgresql://`, with `?host=/socket/dir&sslmode=…`."""
     global _readers
-    parts = urlsplit(dsn)
-    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     _readers = Readers(
         maximum,
-        host=options.get("host", parts.hostname or "127.0.0.1"),
-        port=parts.port or 5432,
-        user=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password) if parts.password else None,
-        database=unquote(parts.path.lstrip("/")),
-        ssl=options.get("sslmode"),
+        **address(dsn),
         # A plan is made once per connection and kept: re-planning costs more than running.
         statement_cache_size=1000,
         max_cached_statement_lifetime=0,
@@ -179,6 +172,20 @@ async def open(dsn: str, *, minimum: int = 1, maximum: int = 10, stop_after: flo
     )
     _readers.stops_after = stop_after
     await _readers.warm(minimum)
+
+
+def address(dsn: str) -> dict[str, Any]:
+    """What asyncpg is told to find the database of a URL, of either kind."""
+    parts = urlsplit(dsn)
+    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    return {
+        "host": options.get("host", parts.hostname or "127.0.0.1"),
+        "port": parts.port or 5432,
+        "user": unquote(parts.username) if parts.username else None,
+        "password": unquote(parts.password) if parts.password else None,
+        "database": unquote(parts.path.lstrip("/")),
+        "ssl": options.get("sslmode"),
+    }
 
 
 async def close() -> None:

@@ -29,6 +29,13 @@ class RealName(StrEnum):
     ENTERPRISE = "ENTERPRISE"
 
 
+class DocumentMode(StrEnum):
+    """What a client may ask for: any document, or those alone that were registered beforehand."""
+
+    ALLOW_ANY = "ALLOW_ANY"
+    TRUSTED_ONLY = "TRUSTED_ONLY"
+
+
 class Person(Versioned):
     """A sign-in. What it may do follows from its seats: operator, staff, customer user, or none."""
 
@@ -211,6 +218,7 @@ class ApiKey(Versioned):
     previous_hash = fields.CharField(64, null=True)
     previous_until: datetime | None = fields.DatetimeField(null=True)
     items: list[str] = fields.JSONField(default=list)
+    documents = fields.CharEnumField(DocumentMode, max_length=16, default=DocumentMode.ALLOW_ANY)
     created_by: UUID = fields.UUIDField()
     expires_at = fields.DatetimeField()
     revoked_at: datetime | None = fields.DatetimeField(null=True)

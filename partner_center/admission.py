@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from kit import metrics
 from kit.graphql.refusals import Throttled
 from kit.graphql.registry import PREFIX, Registry
 from kit.graphql.schema import Operation, Schema
@@ -26,13 +27,15 @@ class Admission:
         self._registry = registry or Registry()
         self._throttle = throttle
 
-    def text(self, query: str | None, document_id: str | None) -> str:
+    def text(self, query: str | None, document_id: str | None, context: Context) -> str:
         """The document. Raises BadRequest, DocumentNotFound, DocumentNotTrusted."""
-        return self._registry.text(query, document_id)
+        only = context.viewer.trusted_only
+        return self._registry.text(query, document_id, trusted_only=only)
 
-    def text_of(self, said: str) -> str:
+    def text_of(self, said: str, context: Context) -> str:
         """The document, where its text and its id come in the same place; raises as `text`."""
-        return self.text(None, said) if said.startswith(PREFIX) else self.text(said, None)
+        query, id = (None, said) if said.startswith(PREFIX) else (said, None)
+        return self.text(query, id, context)
 
     async def spend(
         self, operation: Operation, variables: Mapping[str, Any] | None, context: Context
@@ -45,9 +48,13 @@ class Admission:
         cost = operation.cost(variables)
         told = {"requested": cost, "limit": self._schema.limits.cost}
         if self._throttle is not None:
-            bucket = await self._throttle.take(context.viewer, context.address, cost)
-            if bucket is not None:
-                told |= bucket
+            left = await self._throttle.take(context.viewer, context.address, cost)
+            context.allowance = left
+            if left is not None:
+                told["capacity"] = left.limit
+                told["restoredPerSecond"] = left.restore_per_second
+                told["available"] = left.remaining
+        metrics.of_operation(operation.root, operation.kind).points.observe(cost)
         return told
 
     async def spend_for_nothing(self, context: Context) -> None:

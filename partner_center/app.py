@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import redis.asyncio as redis
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -14,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.audit.relay import CHANNEL
 from domain.notifications import planning
-from kit import bells
+from kit import bells, valkey
 from kit.graphql.registry import Registry, texts_in
 from partner_center import (
     authentication,
@@ -47,7 +46,7 @@ def create_app(settings: Settings) -> ASGIApp:
         cache=ViewerCache(database_url), oidc=_other_issuer(settings)
     )
     throttle = _throttle(settings, settings.redis_url)
-    queue = redis.Redis.from_url(settings.redis_url, socket_connect_timeout=1, socket_timeout=1)
+    queue = valkey.client(settings.redis_url, socket_connect_timeout=1, socket_timeout=1)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

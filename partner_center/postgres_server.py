@@ -34,8 +34,6 @@ DURABLE = {"shared_buffers": f"{BUFFERS_MB}MB"}
 FLEETING = {
     "fsync": "off",
     "full_page_writes": "off",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
 }
 DRAFT = "postgres.new-"
 STARTUP = b"user\0partner\0database\0partner\0\0"

@@ -19,6 +19,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from kit import valkey
+
 _Yuan = Annotated[Decimal, Field(gt=0, decimal_places=2)]
 
 
@@ -54,8 +56,12 @@ class Settings(BaseSettings):
 
     database_url: str | None = Field(default=None, repr=False)
     """PostgreSQL 18: `postgresql://user:password@host/database`. Unset: an embedded server."""
+    export_database_url: str | None = Field(default=None, repr=False)
+    """A streaming standby of DATABASE_URL's server, which exports then read. One that lags, or
+    doesn't answer, does no harm: they read the primary. Unset: they always do."""
     redis_url: str | None = Field(default=None, repr=False)
-    """Valkey or Redis: `redis://host:6379/0`. Unset: an embedded server."""
+    """Valkey or Redis: `redis://host:6379/0`, or its Sentinels and the name that they know it by:
+    `redis+sentinel://user:password@host:26379,host:26379/name/0`. Unset: an embedded server."""
     data_dir: Path = Path(".data")
     """Where the embedded servers, the generated key and unsent mails live."""
     sandbox: bool = False
@@ -155,6 +161,13 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(origin.strip() for origin in value.split(",") if origin.strip())
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _of_a_form_that_is_known(cls, value: str | None) -> str | None:
+        if value is not None:
+            valkey.watched_by(value)  # raises ValueError
         return value
 
     @model_validator(mode="after")

@@ -116,7 +116,7 @@ class _PerOperation:
         log.info("operation", operation=operation_name, viewer=context.viewer.kind)
         admission = self._connection.admission
         try:
-            text = admission.text_of(query)
+            text = admission.text_of(query, context)
             operation = self._schema.read(text, operation_name)
             if isinstance(operation, list):
                 await admission.spend_for_nothing(context)

@@ -22,7 +22,7 @@ from domain.upstream import ports
 from domain.upstream.simulator import Simulator
 from domain.vouchers import instance
 from domain.webhooks import targets
-from kit import clock, connections, links, migrations, pool, secrets, store
+from kit import clock, connections, links, migrations, pool, secrets, standby, store
 from models import MODULES
 from models.upstream import System
 from partner_center import effects, exports
@@ -69,6 +69,7 @@ async def open_database(settings: Settings) -> None:
     ports.use({system: Simulator() for system in System} if settings.sandbox else {})
     effects.connect()
     exports.connect()
+    standby.configure(settings.export_database_url)
     # A server handles requests in other tasks than the one that starts it, hence the fallback.
     await Tortoise.init(config=orm_config(settings), _enable_global_fallback=True)
     await pool.open(

@@ -2,7 +2,7 @@
 
 A bucket is one number, the moment at which it will be full again. What is asked at the same moment
 goes there together, in one round trip. When Valkey doesn't answer, everything is let through for a
-while, which the log and `passed` tell.
+while, which the log and the metrics tell.
 """
 
 import asyncio
@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import redis.asyncio as redis
 from redis.exceptions import RedisError
 
 from domain.identity.viewer import Viewer, ViewerKind
-from kit import clock
+from kit import clock, metrics, valkey
 from kit.graphql.refusals import Throttled
+from schema.context import Allowance
 
 # What a tenant's clients have together, times what each of them has.
 TENANT = 5
@@ -26,6 +26,10 @@ TENANT = 5
 # Seconds that an answer may take, and that nobody is asked after none came.
 PATIENCE = 0.25
 PAUSE = 5.0
+
+_PASSED, _REFUSED, _FAILED_OPEN = (
+    metrics.THROTTLE.labels(outcome) for outcome in ("passed", "refused", "failed_open")
+)
 
 # Asks of one call; the script holds up Valkey as long as it runs.
 TOGETHER = 200
@@ -73,9 +77,7 @@ class Throttle:
     """Lets each client spend `per_second` points, and up to `burst` of them at once."""
 
     def __init__(self, url: str, *, per_second: int, burst: int) -> None:
-        self._valkey = redis.Redis.from_url(
-            url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE
-        )
+        self._valkey = valkey.client(url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE)
         self._script = self._valkey.register_script(_SCRIPT)
         self.per_second = per_second
         self.burst = burst
@@ -85,17 +87,15 @@ class Throttle:
         self._asks: list[_Ask] = []
         self._asking: asyncio.Task[None] | None = None
         self._silent_until = 0.0
-        self.passed = 0
-        """Requests let through unmeasured, since Valkey was away."""
 
-    async def take(self, viewer: Viewer, address: str, cost: int) -> dict[str, int] | None:
-        """Spend the points; what the client then has, as the answer tells it.
+    async def take(self, viewer: Viewer, address: str, cost: int) -> Allowance | None:
+        """Spend the points; what the client then has.
 
         None when nobody knows. Raises Throttled, and spends nothing.
         """
         loop = asyncio.get_running_loop()
         if loop.time() < self._silent_until:
-            self.passed += 1
+            _FAILED_OPEN.inc()
             return None
         tenant, client = parties(viewer, address)
         ask = _Ask(tenant, client, max(cost, 1), loop.create_future())
@@ -104,13 +104,20 @@ class Throttle:
             self._asking = asyncio.create_task(self._ask_for_all())
         spare = await ask.told
         if spare is None:
-            self.passed += 1
+            _FAILED_OPEN.inc()
             return None
         if min(spare) < 0:
+            _REFUSED.inc()
             raise self._refusal(cost, -min(spare))
-        # In the client's own points, of which the tenant may have fewer left than it has itself.
-        left = min(int(spare[side] / self._each[side]) for side in range(2))
-        return {"capacity": self.burst, "restoredPerSecond": self.per_second, "available": left}
+        _PASSED.inc()
+        return Allowance(
+            cost=ask.cost,
+            limit=self.burst,
+            # In the client's own points, of which the tenant may have fewer left than it has.
+            remaining=min(int(spare[side] / self._each[side]) for side in range(2)),
+            restore_per_second=self.per_second,
+            full_in=timedelta(milliseconds=self._full_after - min(spare)),
+        )
 
     async def close(self) -> None:
         """Disconnect."""

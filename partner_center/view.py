@@ -165,7 +165,7 @@ class View(GraphQL[Any, None]):
         scope: Scope,
         receive: Receive,
     ) -> ExecutionResult | AsyncGenerator[Any, None]:
-        text = self._admission.text(asked.query, asked.document_id)
+        text = self._admission.text(asked.query, asked.document_id, context)
         operation = self.schema.read(text, asked.operation_name)
         if isinstance(operation, list):
             logs.note(scope, viewer=context.viewer.kind)

@@ -18,7 +18,10 @@ from schema.api_keys import (
     ApiKeyRevokePayload,
     ApiKeyRotateInput,
     ApiKeyRotatePayload,
+    ApiKeyUpdateInput,
+    ApiKeyUpdatePayload,
 )
+from schema.document_mode import DocumentMode
 
 
 @strawberry.type
@@ -35,10 +38,29 @@ class ApiKeyMutation:
             viewer=viewer,
             name=input.name,
             items=[Item[item.name] for item in input.items],
+            documents=input.documents or DocumentMode.ALLOW_ANY,
             expires_at=input.expires_at,
             now=now,
         )
         return Outcome(api_key=made.key.id, secret=made.secret)
+
+    @mutation(
+        "Change what an API key is called, or which documents it may ask for. At once.",
+        ApiKeyUpdatePayload,
+        requires=describe("apiKeyUpdate"),
+    )
+    async def api_key_update(
+        self, viewer: Viewer, input: ApiKeyUpdateInput, now: datetime
+    ) -> Outcome:
+        key = await api_keys.update(
+            viewer=viewer,
+            api_key_id=_id(input.id),
+            name=input.name,
+            documents=input.documents,
+            expected_version=input.expected_version,
+            now=now,
+        )
+        return Outcome(api_key=key.id)
 
     @mutation(
         "Give an API key a new secret; the old one works on for a while. Shown once.",

@@ -27,9 +27,12 @@ from kit.reads import (
 from kit.scope import INHERITED
 from models import identity as models
 from models.customers import SupervisorLink
+from schema.context import Context
+from schema.document_mode import DocumentMode
 from schema.partners import PartnerRef
 from schema.permissions import PermissionItem, PresetRole, ViewerKind
 from schema.personal import personal_email, personal_phone
+from schema.rate_limit import RateLimit
 from schema.scalars import DateTime
 
 
@@ -142,6 +145,8 @@ class ApiKey(Node):
     name: str = column("What it is for.")
     beginning: str = sql("'pc_' || {t}.public", "How its secret begins, to tell keys apart.")
     items: list[PermissionItem] = sql("{t}.items", "What it allows.")
+    documents: DocumentMode = column("Which documents it may ask for.")
+    version: int = column("Rises with every change; pass it as `expectedVersion`.")
     state: ApiKeyState = sql(
         f"case when {_KEY_IS_LIVE} then 'LIVE' when {{t}}.revoked_at is null then 'EXPIRED'"
         " else 'REVOKED' end",
@@ -222,6 +227,15 @@ class ViewerInfo:
     async def unread_count(self) -> int:
         """Counted only when asked for."""
         return await inbox.unread(viewer=self.of)
+
+    @strawberry.field(
+        description="What the client may still spend, as of this operation; null where nobody"
+        " counts. It is told, not asked for: it costs no more than any object."
+    )
+    def rate_limit(self, info: strawberry.Info[Context, None]) -> RateLimit | None:
+        """Known since the operation was let in."""
+        allowance = info.context.allowance
+        return None if allowance is None else RateLimit.of(allowance)
 
     @staticmethod
     def about(viewer: domain.Viewer) -> "ViewerInfo":

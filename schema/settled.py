@@ -4,14 +4,13 @@ A partner that sells to another's customer sees the order and what has paid it, 
 refunds and consumption at large. Of those, what its own statements count is told here, with them.
 """
 
-from kit.reads import column, embedded, items, money, one, sql, table
+from kit.reads import column, items, money, one, sql, table
 from kit.scope import INHERITED
 from models import consumption, incentives, refunds
 from models.consumption import BillType
 from models.incentives import PartState
 from models.payments import Instrument
 from models.refunds import RefundKind, Returned
-from schema.consumption import ConsumptionAmounts
 from schema.goods import GoodsRef
 from schema.money import Money
 from schema.payments import BOOKED, PaymentPartRef
@@ -81,23 +80,14 @@ class SettledUsage:
     goods: GoodsRef | None = one("goods_id", "For which goods.")
     official_amount: Money = money("official_amount", "currency", "At list price.")
     consume_amount: Money = money("consume_amount", "currency", "What was spent.")
-    amounts: ConsumptionAmounts = embedded(
-        {
-            name: f"{{t}}.{column}"
-            for name, column in {
-                "cash": "cash",
-                "credit": "credit",
-                "voucher": "voucher",
-                "cashCoupon": "cash_coupon",
-                "storedValueCard": "stored_value_card",
-                "bonus": "bonus",
-                "debt": "debt",
-                "adjustment": "adjustment",
-                "currency": "currency",
-            }.items()
-        },
-        "The same by instrument.",
-    )
+    cash: Money = money("cash", "currency", "现金: the customer's, or its partner's balance.")
+    credit: Money = money("credit", "currency", "信用: lent.")
+    voucher: Money = money("voucher", "currency", "代金券.")
+    cash_coupon: Money = money("cash_coupon", "currency", "现金券.")
+    stored_value_card: Money = money("stored_value_card", "currency", "储值卡.")
+    bonus: Money = money("bonus", "currency", "奖励金.")
+    debt: Money = money("debt", "currency", "欠费: what cash didn't cover then.")
+    adjustment: Money = money("adjustment", "currency", "调账.")
     transfer: TransferRef | None = one(
         "transfer_id", "How its money moved; null where none did, and for who sees neither account."
     )

@@ -12,11 +12,10 @@ from arq.connections import ArqRedis
 from arq.constants import job_key_prefix
 from arq.jobs import serialize_job
 from redis import exceptions
-from redis.asyncio import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 
-from kit import metrics
+from kit import metrics, valkey
 
 R = TypeVar("R")
 
@@ -56,7 +55,7 @@ def from_json(body: bytes) -> dict[str, Any]:
 
 def connect(url: str) -> ArqRedis:
     """A pool that heals small interruptions by itself and reports longer ones within seconds."""
-    connections = ConnectionPool.from_url(
+    connections = valkey.pool(
         url,
         retry=Retry(ExponentialBackoff(cap=0.2, base=0.02), 3),
         retry_on_error=[exceptions.ConnectionError, exceptions.TimeoutError],

@@ -12,11 +12,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from tempfile import TemporaryFile
-from typing import Any
+from typing import IO, Any
 
 import asyncpg
 
-from domain.exports import queue, viewing
+from domain.exports import queue, sources, viewing
 from domain.exports.downloads import CONTENT_TYPES, file_name
 from domain.exports.lists import LISTS
 from domain.exports.writing import Whole, Writing
@@ -25,7 +25,6 @@ from kit import clock, columns, copying, store
 from kit.columns import Rows
 from kit.copying import inlined, literals
 from kit.faults import reach
-from kit.pool import readers
 from kit.problems import Problem
 from models.exports import Export, ExportFailure, ExportFormat
 
@@ -119,19 +118,19 @@ async def _make(export: Export, progress: Progress) -> None:
     if not await queue.begin_file(export, key):
         return
     with TemporaryFile() as file:
-        writing = Writing(
-            file,
-            format=export.format,
-            title=LISTS[export.listing].titles[export.language],
-            columns=written,
-            bom=export.csv_bom,
-        )
-        progress.rows = lambda: writing.rows
         reach("export.begun")
-        try:
-            whole = await _copied(export, rows, written, writing, progress)
-        finally:
-            await _settled(writing)
+
+        async def copy(connection: asyncpg.Connection) -> Whole:
+            file.seek(0)
+            file.truncate()
+            writing = _writing(export, written, file)
+            progress.rows, progress.expected = lambda: writing.rows, None
+            try:
+                return await _copied(connection, export, rows, written, writing, progress)
+            finally:
+                await _settled(writing)
+
+        whole = await sources.read(export, key, copy)
         reach("export.written")
         try:
             await store.put(
@@ -154,6 +153,16 @@ async def _forget(key: str) -> None:
         await store.delete(key)
     except Exception as error:
         raise StoreRefused from error
+
+
+def _writing(export: Export, written: list[columns.Written], file: IO[bytes]) -> Writing:
+    return Writing(
+        file,
+        format=export.format,
+        title=LISTS[export.listing].titles[export.language],
+        columns=written,
+        bom=export.csv_bom,
+    )
 
 
 async def _settled(writing: Writing) -> None:
@@ -186,30 +195,27 @@ async def _asked(export: Export) -> tuple[Rows, list[columns.Written], dict[str,
 
 
 async def _copied(
+    connection: asyncpg.Connection,
     export: Export,
     rows: Rows,
     written: list[columns.Written],
     writing: Writing,
     progress: Progress,
 ) -> Whole:
-    connection = await readers().apart()
-    try:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            values = await literals(connection, rows.sql, rows.values)
-            sql = inlined(rows.sql, values)
-            progress.expected = await _expected(connection, inlined(rows.count, values))
-            statement, form = _in_form(export.format, written, sql)
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        values = await literals(connection, rows.sql, rows.values)
+        sql = inlined(rows.sql, values)
+        progress.expected = await _expected(connection, inlined(rows.count, values))
+        statement, form = _in_form(export.format, written, sql)
 
-            async def take(piece: bytes) -> None:
-                try:
-                    await writing.take(piece)
-                except OSError as error:
-                    raise StoreRefused from error
-                reach("export.half")
+        async def take(piece: bytes) -> None:
+            try:
+                await writing.take(piece)
+            except OSError as error:
+                raise StoreRefused from error
+            reach("export.half")
 
-            count = await copying.copy(connection, statement, take, **form)
-    finally:
-        connection.terminate()
+        count = await copying.copy(connection, statement, take, **form)
     try:
         return await writing.end(count)
     except OSError as error:

@@ -20,9 +20,9 @@ from domain.identity.tokens import digest
 from domain.identity.viewer import Viewer
 from kit import clock, database
 from kit.ids import new_id
-from kit.problems import InvalidInput, NotFound, Problem
+from kit.problems import InvalidInput, NotFound, Problem, VersionConflict
 from kit.transaction import lock, transactional
-from models.identity import ApiKey
+from models.identity import ApiKey, DocumentMode
 
 MOST_LIVE_KEYS = 20
 USUAL_LIFE = timedelta(days=90)
@@ -77,13 +77,15 @@ async def create(
     viewer: Viewer,
     name: str,
     items: Iterable[Item],
+    documents: DocumentMode = DocumentMode.ALLOW_ANY,
     expires_at: datetime | None = None,
     partner_id: UUID | None = None,
     now: datetime,
 ) -> Made:
     """A new key of the viewer's partner, good for 90 days or until `expires_at` (≤ 365 days).
 
-    `items` may be empty: the key then may do what every operator may.
+    `items` may be empty: the key then may do what every operator may. TRUSTED_ONLY takes from it
+    every document that isn't registered.
     """
     require(viewer, "apiKeyCreate")
     name = checked_name(name)
@@ -104,12 +106,49 @@ async def create(
         public=public,
         secret_hash=digest(secret),
         items=granted,
+        documents=documents,
         created_by=viewer.actor_id or partner.id,
         expires_at=ends,
     )
-    after: dict[str, object] = {"name": name, "items": granted, "expires_at": ends.isoformat()}
+    after: dict[str, object] = {"items": granted, "expires_at": ends.isoformat(), **_facts(key)}
     await _record("api_key.created", key, viewer=viewer, after=after, now=now)
     return Made(key, _whole(key, secret))
+
+
+@transactional
+async def update(
+    *,
+    viewer: Viewer,
+    api_key_id: UUID,
+    name: str | None = None,
+    documents: DocumentMode | None = None,
+    expected_version: int,
+    now: datetime,
+) -> ApiKey:
+    """Another name, other documents, or both; what is None stays. Takes effect at once.
+
+    Raises ApiKeyNotLive, VersionConflict.
+    """
+    require(viewer, "apiKeyUpdate")
+    key = await _locked(viewer, api_key_id, now)
+    if key.expires_at <= clock.wall():
+        raise ApiKeyNotLive()
+    if key.version != expected_version:
+        raise VersionConflict(current=key.version)
+    before = _facts(key)
+    if name is not None:
+        key.name = checked_name(name)
+    if documents is not None:
+        key.documents = documents
+    if _facts(key) == before:
+        return key
+
+    key.version += 1
+    await key.save(update_fields=["name", "documents", "version"])
+    after = _facts(key)
+    await _record("api_key.updated", key, viewer=viewer, before=before, after=after, now=now)
+    await announcements.announce(key.id)
+    return key
 
 
 @transactional
@@ -213,6 +252,10 @@ def _checked_end(expires_at: datetime, wall: datetime) -> datetime:
     return expires_at
 
 
+def _facts(key: ApiKey) -> dict[str, object]:
+    return {"name": key.name, "documents": key.documents.value}
+
+
 def _whole(key: ApiKey, secret: str) -> str:
     return f"pc_{key.public}_{secret}"
 
@@ -223,6 +266,7 @@ async def _record(
     *,
     viewer: Viewer,
     now: datetime,
+    before: dict[str, object] | None = None,
     after: dict[str, object] | None = None,
 ) -> None:
     await events.record(
@@ -231,6 +275,7 @@ async def _record(
         subject_type="api_key",
         subject_id=key.id,
         tenant_id=key.partner_id,
+        before=before,
         after=after,
         at=now,
     )

@@ -40,6 +40,7 @@ OPERATIONS: Mapping[str, tuple[Item, ...] | Open] = {
     "operatorRemove": (Item.ROLE_MANAGE,),
     "apiKeys": (Item.API_KEY_MANAGE,),
     "apiKeyCreate": (Item.API_KEY_MANAGE,),
+    "apiKeyUpdate": (Item.API_KEY_MANAGE,),
     "apiKeyRotate": (Item.API_KEY_MANAGE,),
     "apiKeyRevoke": (Item.API_KEY_MANAGE,),
     "partners": Open.PEOPLE,

@@ -11,6 +11,7 @@ from domain.identity.items import Item
 from domain.identity.seats import SEATS, Seat
 from domain.identity.viewer import Viewer, ViewerKind
 from kit import database
+from models.identity import DocumentMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ select person.name, person.email, person.locale, person.id as person_id,
 
 _BY_KEY = """
 select k.id, k.name, k.secret_hash, k.previous_hash, k.previous_until, k.expires_at,
-       k.last_used_at, k.partner_id, k.items,
+       k.last_used_at, k.partner_id, k.items, k.documents,
        (select array_agg(p.id order by p.id) from partner p where p.distributor_id = k.partner_id)
            as reseller_ids,
        (select p.kind = 'MERCHANT' from partner p where p.id = k.partner_id) as is_merchant
@@ -146,6 +147,7 @@ def _system(row: dict[str, Any]) -> Viewer:
         sees_all_customers=True,
         items=_items(row["items"]),
         is_merchant=row["is_merchant"],
+        trusted_only=row["documents"] == DocumentMode.TRUSTED_ONLY,
     )
 
 

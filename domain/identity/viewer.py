@@ -46,7 +46,8 @@ class Viewer:
     seats) in `manager_ids`: an account manager his own, a supervisor also his managers'.
     `actor_id` is what events name: the person, or the API key. `on_behalf_of` is the customer for
     whom it acts, by a grant that `domain.associations.acting` has checked; events name it, too.
-    Who `is_merchant` acts for one.
+    Who `is_merchant` acts for one. Who is `trusted_only` asks for registered documents and nothing
+    else.
     """
 
     kind: ViewerKind
@@ -66,6 +67,7 @@ class Viewer:
     is_administrator: bool = False
     on_behalf_of: UUID | None = None
     is_merchant: bool = False
+    trusted_only: bool = False
 
     @property
     def actor_id(self) -> UUID | None:

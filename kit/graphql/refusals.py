@@ -99,8 +99,8 @@ class DocumentNotFound(Refusal):
 
 
 class DocumentNotTrusted(Refusal):
-    """This deployment executes registered documents only."""
+    """The deployment, or the client's key, is bound to registered documents."""
 
     status = 403
-    en = "Only registered documents are executed here; send a `documentId`."
-    zh = "仅执行已登记的文档,请提供 documentId。"
+    en = "Only registered documents are executed here, or for this API key; send a `documentId`."
+    zh = "仅执行已登记的文档(本系统或该 API 密钥的限制),请提供 documentId。"

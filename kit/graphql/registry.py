@@ -39,11 +39,16 @@ class Registry:
     def __len__(self) -> int:
         return len(self._texts)
 
-    def text(self, query: str | None, document_id: str | None) -> str:
-        """The text to execute. Raises BadRequest, DocumentNotFound, DocumentNotTrusted."""
+    def text(
+        self, query: str | None, document_id: str | None, *, trusted_only: bool = False
+    ) -> str:
+        """The text to execute, a registered one if its client is `trusted_only`.
+
+        Raises BadRequest, DocumentNotFound, DocumentNotTrusted.
+        """
         if document_id is None:
             assert query is not None
-            if self._only and query not in self._known:
+            if (self._only or trusted_only) and query not in self._known:
                 raise DocumentNotTrusted()
             return query
         if _ID.fullmatch(document_id) is None:

@@ -11,7 +11,7 @@ from models.customer_invitations import CustomerInvitationStatus, InvitationChan
 from models.customers import AssociationState, AssociationType, CustomerKind, CustomerLevel, CustomerSegment, EnterpriseRole, Freeze, Verification
 from models.exports import ExportFailure, ExportFormat, ExportLanguage, ExportState
 from models.funds import AdjustKind, RechargeChannel, RechargeMethod, RechargeStatus, WithdrawalKind, WithdrawalStatus
-from models.identity import AccountKind, RealName
+from models.identity import AccountKind, DocumentMode, RealName
 from models.inbox import Channel, TextStatus, Topic
 from models.incentives import ConfirmedBy, IncentivePeriod, IncentiveState, PartState, PaysBy
 from models.ledger import Book, HoldState, LedgerAccountKind, TradeType
@@ -383,6 +383,7 @@ class Migration(migrations.Migration):
                 ('previous_hash', fields.CharField(null=True, max_length=64)),
                 ('previous_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('items', fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                ('documents', fields.CharEnumField(default=DocumentMode.ALLOW_ANY, description='ALLOW_ANY: ALLOW_ANY\nTRUSTED_ONLY: TRUSTED_ONLY', enum_type=DocumentMode, max_length=16)),
                 ('created_by', fields.UUIDField()),
                 ('expires_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('revoked_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),

@@ -14,7 +14,7 @@ from websockets.typing import Subprotocol
 
 from kit.graphql.registry import id_of
 from partner_center.sockets import Operations
-from tests.api.edge import GOOD
+from tests.api.edge import GOOD, TRUSTED
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
 EVENTS = {"accept": "text/event-stream"}
@@ -380,6 +380,25 @@ async def test_a_registered_document_may_be_subscribed_to_by_its_id(socket: Sock
     await socket.say(id="2", type="subscribe", payload={"documentId": id_of(text)})
     assert (await socket.hear())["payload"] == {"data": {"count": 1}}
     assert (await socket.hear())["type"] == "complete"
+
+
+async def test_a_trusted_key_streams_registered_documents_alone(address: str) -> None:
+    text = "subscription Three { count(to: 1) }"
+    sse = {"accept": "text/event-stream", "authorization": TRUSTED}
+    refused = await post(address, {"query": "subscription { count(to: 1) }"}, **sse)
+    assert refused.status_code == 403
+    assert '{"data":{"count":1}}' in (await post(address, {"documentId": id_of(text)}, **sse)).text
+
+    async with connect(f"ws://{address}/graphql", subprotocols=[PROTOCOL]) as connection:
+        socket = Socket(connection)
+        await socket.say(type="connection_init", payload={"authorization": TRUSTED})
+        assert (await socket.hear())["type"] == "connection_ack"
+
+        await socket.subscribe("{ hello }")
+        error = await socket.hear()
+        assert error["payload"][0]["extensions"]["code"] == "DOCUMENT_NOT_TRUSTED"
+        await socket.say(id="2", type="subscribe", payload={"documentId": id_of(text)})
+        assert (await socket.hear())["payload"] == {"data": {"count": 1}}
 
 
 async def test_what_costs_too_much_is_refused_over_a_websocket_too(socket: Socket) -> None:
