@@ -84,6 +84,16 @@ def pending() -> None:
 
 
 @app.command
+def tables() -> None:
+    """Print what the database's tables promise to the code: a release's models/released.txt."""
+    from partner_center import startup
+    from partner_center.embedded import serving
+
+    with serving(_settings()) as (settings, _):
+        print(asyncio.run(startup.promised(settings)), end="")
+
+
+@app.command
 def demo() -> None:
     """Load the demo data, once; print who can sign in."""
     from partner_center import demo

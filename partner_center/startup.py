@@ -22,7 +22,7 @@ from domain.upstream import ports
 from domain.upstream.simulator import Simulator
 from domain.vouchers import instance
 from domain.webhooks import targets
-from kit import clock, connections, links, migrations, pool, secrets, standby, store
+from kit import clock, connections, links, migrations, pool, promises, secrets, standby, store
 from models import MODULES
 from models.upstream import System
 from partner_center import effects, exports
@@ -90,9 +90,7 @@ async def close() -> None:
 async def migrate(settings: Settings) -> None:
     """Apply what the database lacks. Any number of processes may call this at once."""
     config = orm_config(settings, bounds={})
-    credentials = config["connections"]["default"]["credentials"]
-    address = {name: credentials[name] for name in ("host", "port", "user", "password", "database")}
-    guard = await asyncpg.connect(**address)
+    guard = await _apart(config)
     try:
         # Polling, for a process that waits inside PostgreSQL would hold a snapshot, and an index
         # that the winner builds concurrently would wait for that for ever.
@@ -107,6 +105,22 @@ async def migrate(settings: Settings) -> None:
             await catalogue.ensure_presets(now=await clock.now())
     finally:
         await guard.close()
+
+
+async def promised(settings: Settings) -> str:
+    """What the tables promise to the code that uses them, a line each (`kit.promises`)."""
+    connection = await _apart(orm_config(settings, bounds={}))
+    try:
+        return promises.written(await promises.of_database(connection))
+    finally:
+        await connection.close()
+
+
+async def _apart(config: dict[str, Any]) -> asyncpg.Connection:
+    """A connection in no pool."""
+    credentials = config["connections"]["default"]["credentials"]
+    address = {name: credentials[name] for name in ("host", "port", "user", "password", "database")}
+    return await asyncpg.connect(**address)
 
 
 async def pending() -> list[str]:

@@ -5,7 +5,7 @@ from kit.scope import Scope
 # A partner sees what happened at it; a distributor also its resellers' business, but not who works
 # for them, what they sign and hand in, or where they bank. A person sees what is about himself. Of
 # what is about customers and leads, an account manager sees what is about those that are his now,
-# their history before him included (O-03).
+# their history before him included (O-03), and a supervisor what his managers see.
 _OWN_AFFAIRS = (
     "'operator', 'role', 'api_key', 'agreement_signature', 'business_information',"
     " 'improvement_plan', 'programme_invitation', 'stored_file', 'statement', 'statement_dispute',"
@@ -56,7 +56,7 @@ EVENTS = Scope(
     STAFF="true",
     OPERATOR=f"({{t}}.tenant_id = {{viewer.partner_id}} and {_WITH_A_RIGHT})",
     OPERATOR__DISTRIBUTOR=f"({_AT_PARTNER} and {_WITH_A_RIGHT})",
-    OPERATOR__SUPERVISOR=f"({_AT_PARTNER} and {_WITH_A_RIGHT})",
+    OPERATOR__SUPERVISOR=f"({_AT_PARTNER} and {_WITH_A_RIGHT} and {_OF_MY_CUSTOMERS})",
     OPERATOR__MANAGER=f"({_AT_PARTNER} and {_WITH_A_RIGHT} and {_OF_MY_CUSTOMERS})",
     PERSON="{t}.person_id = {viewer.person_id}",
     CUSTOMER=f"({{t}}.person_id = {{viewer.person_id}} or {_WITH_ITS_PARTNER})",

@@ -187,6 +187,30 @@ async def test_a_manager_reads_of_his_customers_alone_and_their_history_before_h
     assert await the_log(ask, by_ming) == ["customer.assigned", "customer.tagged"]
 
 
+async def test_a_supervisor_reads_of_his_managers_customers_alone(ask: Ask, time: Clock) -> None:
+    partner = await a_partner()
+    wei, by_wei = await a_manager(partner)
+    ming, by_ming = await a_manager(partner, "Ming")
+    jing, _ = await a_supervisor(partner)
+    await supervision.set_supervisor(
+        viewer=await an_administrator(partner),
+        manager_id=wei.id,
+        supervisor_id=jing.id,
+        now=time.now,
+    )
+    for name, manager, by in (("A", wei, by_wei), ("B", ming, by_ming)):
+        customer = await a_customer(name, of=partner, manager=manager)
+        await tags.add(viewer=by, customer_id=customer.id, tag=name, now=time.now)
+    await placed()
+
+    query = "{ events { nodes { name actor { name } } } }"
+    told = (await ask(query, by=await as_operator(jing)))["nodes"]
+
+    by = [each["actor"]["name"] for each in told if each["name"] == "customer.tagged"]
+    assert by == [by_wei.display_name]
+    assert by_wei.display_name != by_ming.display_name
+
+
 async def test_a_supervisor_loses_sight_at_once(ask: Ask, time: Clock) -> None:
     partner = await a_partner()
     administrator = await an_administrator(partner)

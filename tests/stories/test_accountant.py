@@ -55,7 +55,7 @@ STATEMENTS = """{ statements(first: 5) { nodes { id number linesAmount { amount 
       order { number dueAmount { amount } paymentParts { amount { amount } } } }
     settledRefund { number amount { amount } order { number } refundOrder { number }
       parts { amount { amount } countsPerformance transferNumber paymentPart { id } } }
-    settledUsage { consumeAmount { amount } amounts { cash debt } transferNumber }
+    settledUsage { consumeAmount { amount } cash { amount } debt { amount } transferNumber }
     isPaidLater paidLaterByNumber
     settledIncentive { amount { amount } incentive { id } } } } } } }"""
 NODE = "query ($id: ID!) { node(id: $id) { __typename id } }"
@@ -177,10 +177,10 @@ def _usage(line: dict[str, Any]) -> None:
     charge = line["settledUsage"]
     if line["isPaidLater"]:
         assert line["paidLaterByNumber"]
-        assert yuan(line["cash"]) <= Decimal(charge["amounts"]["debt"])
+        assert yuan(line["cash"]) <= yuan(charge["debt"])
     else:
         assert line["paidLaterByNumber"] is None
-        assert Decimal(charge["amounts"]["cash"]) == yuan(line["cash"])
+        assert yuan(charge["cash"]) == yuan(line["cash"])
         assert charge["transferNumber"]
 
 
@@ -188,7 +188,7 @@ CHECKS = {"ORIGINAL": _original, "REVERSAL": _reversal, "USAGE": _usage}
 
 PERFORMED = """query ($id: ID!) { performanceLines(first: 50, filter: {incentiveId: $id}) { nodes {
   amount { amount } exclusion
-  consumption { amounts { cash } transfer { id } debtTransfers { number } }
+  consumption { cash { amount } transfer { id } debtTransfers { number } }
   order { paymentParts { amount { amount } transfer { id number subject { __typename id }
     entries { amount { amount } account { id kind customer { id } } } } } } } } }"""
 EARNED = """query ($id: ID!) { node(id: $id) { ... on Incentive { amount { amount }

@@ -1,58 +1,53 @@
 """Everybody's view of a database with somebody else's house in it, and of one without."""
 
-import re
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from tortoise.context import TortoiseContext
 
-from kit.ids import new_id
-from models.carts import CartLine
-from models.customers import Customer
-from models.files import StoredFile
-from models.orders import Order, OrderLine
-from models.quotas import VoucherQuota
-from models.subscriptions import Subscription
-from models.supervision import ServiceSupervision
 from tests.conftest import Servers
-from tests.walls import looking, snapshot, world
-from tests.walls.documents import Question
+from tests.walls import documents, looking, owning, snapshot
+from tests.walls.documents import Kinds, Question, at_most
+from tests.walls.looking import Foreign
 from tests.walls.neighbourhood import Neighbourhood, built
 from tests.walls.snapshot import Rows
-from tests.walls.world import House
+from tests.walls.walking import Twins, Walk, answers
 
-# The text of each answer, by who asked and by the question's name.
-Answers = dict[str, dict[str, str]]
+# Of those that see by the same rule, one looks at the lists in all their orders.
+VARYING = ("nobody", "administrator", "plain", "customer's user", "distributor", "key with items")
 
-INVOICE = {
-    "number": "12345678901234567890",
-    "issuedOn": "2030-02-01",
-    "netAmount": "100.00",
-    "taxAmount": "6.00",
-    "taxRatio": "0.06",
-    "totalAmount": "106.00",
-}
+# These may nothing, or not of that: whatever state a thing is in, they are refused before.
+MODEST = ("nobody", "guest", "leaver", "invited", "key without items")
+FEW = 2  # things of a kind that insiders name at a place
+
+# What names a customer by its manager alone.
+LEADS = ("customer_report", "customer_invitation", "exclusive_offer")
 
 
 @dataclass
 class Walks:
-    """What everybody was answered, and what stood in the database around it."""
+    """The strangers' walk, and what was asked beside it."""
 
-    readings: list[Question]
-    writings: list[Question]
-    beside: Answers = field(default_factory=dict)  # with Amber in the database
-    alone: Answers = field(default_factory=dict)  # the same questions once Amber was gone
-    dead: Answers = field(default_factory=dict)  # asked with credentials that are no good
-    owner: dict[str, str] = field(default_factory=dict)  # what Amber's administrator was answered
-    before: Rows = field(default_factory=dict)
-    after: Rows = field(default_factory=dict)
-    secrets: set[str] = field(default_factory=set)
+    walk: Walk
+    kinds: Kinds
+    own: dict[str, Any]
+    dead: dict[str, dict[str, str]]  # asked with credentials that are no good
+    once: dict[str, dict[str, str]]  # each mutation, asked by nobody in particular
+    owner: dict[str, str]  # what Amber's administrator was answered
+    secrets: set[str]
 
-    def question(self, name: str) -> Question:
-        """By its name."""
-        return next(each for each in (*self.readings, *self.writings) if each.name == name)
+
+@dataclass
+class Insiders:
+    """Those within Amber's and Birch's world who may see some of it, but not all."""
+
+    managers: Walk  # of a customer, as to all other customers
+    customer: Walk  # a customer's user, likewise
+    distributor: Walk  # as to a reseller of another distributor
+    hidden: Rows  # all other customers, and what hangs on them
+    owner: dict[str, str]  # what Birch's administrator was answered
 
 
 @pytest.fixture(scope="package")
@@ -66,10 +61,10 @@ async def neighbourhood(
 
 @pytest.fixture(scope="package")
 async def walks(neighbourhood: Neighbourhood) -> Walks:
-    """Everybody asks everything, twice; then Amber is gone for good, so it comes last."""
+    """Strangers ask everything, twice; then Amber is gone for good, so it comes late."""
     foreign = await looking.gather(neighbourhood)
     administrator = neighbourhood.credentials["administrator"]
-    own = await own_of(neighbourhood, "administrator")
+    own = await owning.own_of(neighbourhood, "administrator")
     kinds = await looking.kinds(neighbourhood, administrator, own)
     writings = []
     for question in looking.writings(foreign, own, kinds):
@@ -77,144 +72,98 @@ async def walks(neighbourhood: Neighbourhood) -> Walks:
         if "INVALID_INPUT" not in (await neighbourhood.ask(administrator, question)).text:
             writings.append(question)
 
-    walks = Walks(looking.readings(foreign, kinds), writings)
-    walks.secrets = snapshot.secrets(neighbourhood.foreign, neighbourhood.own)
+    walk = Walk(
+        neighbourhood,
+        neighbourhood.credentials,
+        hidden=neighbourhood.foreign,
+        twins=Twins(foreign.ids),
+        readings=looking.readings(foreign, kinds),
+        writings=writings,
+        variations=looking.variations(foreign, kinds),
+        varying=VARYING,
+        modest=MODEST,
+    )
     amber = await neighbourhood.sign_in(neighbourhood.houses["Amber"].emails["administrator"])
-    ending = [each for each in walks.readings if "subscription events" not in each.name]
-    walks.owner = (await _answers(neighbourhood, {"owner": amber}, ending))["owner"]
-    walks.before = await snapshot.taken()
-    questions = [*walks.readings, *walks.writings]
-    walks.beside = await _answers(neighbourhood, neighbourhood.credentials, questions)
-    walks.dead = await _answers(neighbourhood, neighbourhood.dead, questions[::7])
-    walks.after = await snapshot.taken()
+    owner = await _answers_to_plain(neighbourhood, amber, foreign.ids)
+    await walk.ask_beside()
+    once = looking.each_mutation_once(own)
+    some = [*_one_of_each_field(walk.readings), *once]
+    dead = await answers(neighbourhood, neighbourhood.dead, some)
+    by_nobody = await answers(neighbourhood, {"nobody": None}, once)
     await snapshot.keep_only(neighbourhood.own)
-    walks.alone = await _answers(neighbourhood, neighbourhood.credentials, questions)
-    return walks
+    await walk.ask_alone()
+    secrets = snapshot.secrets(neighbourhood.foreign, neighbourhood.own)
+    return Walks(walk, kinds, own, dead, by_nobody, owner, secrets)
 
 
-async def _answers(
-    neighbourhood: Neighbourhood,
-    credentials: Mapping[str, str | None],
-    questions: list[Question],
-) -> Answers:
-    """Question by question, since a text that was just read needn't be read again."""
-    answers: Answers = {who: {} for who in credentials}
-    for question in questions:
-        for who, credential in credentials.items():
-            response = await neighbourhood.ask(credential, question)
-            assert response.status_code in (200, 400, 401), response.text
-            told = _without_tokens(f"{response.status_code} {response.text}")
-            answers[who][question.name] = told
-    return answers
+@pytest.fixture(scope="package")
+async def insiders(neighbourhood: Neighbourhood, walks: Walks) -> Insiders:
+    """Without Amber; then the customers but one of Birch's go, then Birch, so it comes last."""
+    rows, birch = neighbourhood.own, neighbourhood.houses["Birch"].partner
+    ward = next(id for id, row in rows["customer"].items() if row["name"] == "Birch ward")
+    mine = rows["customer"][ward]["manager_id"]
+    leads = [
+        id
+        for table in LEADS
+        for id, row in rows[table].items()
+        if row["manager_id"] not in (None, mine)
+    ]
+    hidden = snapshot.hanging_on([*(rows["customer"].keys() - {ward}), *leads], rows)
+    of_birch = snapshot.hanging_on([str(birch.id)], rows)
+    administrator = neighbourhood.credentials["administrator"]
+    cursors = await looking.cursors_of(neighbourhood, administrator)
+    its_id = f"cus_{ward.replace('-', '')}"
 
+    def walk(who: dict[str, str | None], rows: Rows, own: dict[str, Any]) -> Walk:
+        foreign = Foreign(looking.ids_of(rows), ["birch", "order.paid"], cursors, tokens=[])
+        foreign.numbers += [row["number"] for row in rows["sales_order"].values()][:3]
+        return Walk(
+            neighbourhood,
+            who,
+            hidden=rows,
+            twins=Twins(foreign.ids),
+            readings=[
+                each
+                for each in at_most(FEW, looking.readings(foreign, walks.kinds, depth=1))
+                if not each.document.startswith("subscription")
+            ],
+            writings=at_most(FEW, looking.writings(foreign, own, walks.kinds)),
+            variations=looking.variations(foreign, walks.kinds),
+            varying=tuple(who),
+        )
 
-def _without_tokens(text: str) -> str:
-    text = re.sub(r'"(accessToken|refreshToken|expiresAt)":"[^"]*"', "", text)
-    # A link to a file has a ticket behind its id, which is good for some minutes of real time.
-    return re.sub(r"(/[0-9a-f]{32})\.\d+\.[\w-]{43}", r"\1", text)
-
-
-async def own_of(neighbourhood: Neighbourhood, who: str) -> dict[str, Any]:
-    """What an administrator names of its own where a mutation asks for more than one thing."""
-    house = neighbourhood.houses["Dogwood" if who == "distributor" else "Birch"]
-    found = await neighbourhood.data(
-        neighbourhood.credentials[who],
-        "query ($partner: ID!) { roles(first: 100) { nodes { id preset } }"
-        ' operators(first: 1, filter: {name: "guest"}) { nodes { id } }'
-        " programmes(first: 100) { nodes { id code } }"
-        " agreements(first: 1) { nodes { id } }"
-        " programmeApplications(first: 1, filter: {status: DRAFT, partnerId: $partner})"
-        " { nodes { id } } customerRequirements(first: 1, filter: {status: DRAFT}) { nodes { id } }"
-        " exclusiveOffers(first: 1, filter: {status: DRAFT}) { nodes { id } }"
-        ' goodsByNumber(number: "MARKET-2") { id skus { id } }'
-        " improvementPlans(first: 1, filter: {status: DRAFT}) { nodes { id } }"
-        " statements(first: 1, filter: {status: SENT}) { nodes { id } } }",
-        partner=f"ptn_{house.partner.id.hex}",
+    by = dict(neighbourhood.insiders)
+    its_user = {"customer": by.pop("customer")}
+    other = {"distributor": neighbourhood.credentials["distributor"]}
+    of_dogwood = await owning.own_of(neighbourhood, "distributor")
+    found = Insiders(
+        managers=walk(by, hidden, owning.for_manager(walks.own, its_id)),
+        customer=walk(its_user, hidden, owning.for_customer(walks.own, its_id)),
+        distributor=walk(other, of_birch, of_dogwood),
+        hidden=hidden,
+        owner=await _answers_to_plain(neighbourhood, administrator, looking.ids_of(hidden)),
     )
-    programmes = {each["code"]: each["id"] for each in found["programmes"]["nodes"]}
-    drafts, plans = found["programmeApplications"]["nodes"], found["improvementPlans"]["nodes"]
-    spare = await StoredFile.get(partner_id=house.partner.id, attached_to=None)
-    buyer = await Customer.get(account_name=f"{house.name.lower()}_buyer")
-    customer = f"cus_{buyer.id.hex}"
-    [role] = [role["id"] for role in found["roles"]["nodes"] if role["preset"] is None]
-    [operator] = [node["id"] for node in found["operators"]["nodes"]]
-    goods = found["goodsByNumber"]
-    [requirement] = [node["id"] for node in found["customerRequirements"]["nodes"]]
-    [offer] = [node["id"] for node in found["exclusiveOffers"]["nodes"]]
-    money = await _money_of(house)
-    lasting = {"effectiveAt": "2030-07-01T00:00:00Z", "expiresAt": "2030-08-01T00:00:00Z"}
-    offering = lasting | {"customerId": customer}
-    editing = lasting | {"id": offer}
-    return money | {
-        "goodsId": goods["id"],
-        "skuId": goods["skus"][0]["id"],
-        "customerId": customer,
-        "customerRequirementEdit": {"id": requirement},
-        "exclusiveOfferCreate": offering | {"goodsIds": [goods["id"]]},
-        "exclusiveOfferCreate.configuration": offering,
-        "exclusiveOfferEdit": editing | {"goodsIds": [goods["id"]]},
-        "exclusiveOfferEdit.configuration": editing,
-        "privateOfferCreate": lasting,
-        "privateOfferDraftEdit": lasting,
-        "number": "BIRCH-9",
-        "code": "BIRCH-9-A",
-        "skuCreate": {"chargeMode": "PERIOD", "months": 12},
-        "roleIds": role,
-        "id": operator,
-        "managerId": operator,
-        "supervisorId": operator,
-        "customerIds": customer,
-        "partnerId": f"ptn_{house.partner.id.hex}",
-        "fileId": f"fil_{spare.id.hex}",
-        "programmeId": programmes["SPARE"],
-        "agreementId": found["agreements"]["nodes"][0]["id"],
-        "programmeApplicationEdit": {"id": drafts[0]["id"]},
-        # A reseller has no plans.
-        "improvementPlanEdit": {"id": plans[0]["id"] if plans else f"imp_{new_id().hex}"},
-        "statementId": found["statements"]["nodes"][0]["id"],
-        "paymentApplicationInvoice": {"invoices": INVOICE},
-        "statementInvoiceSubmit": {"invoices": INVOICE},
-        "email": house.emails["administrator"],
-        "password": world.PASSWORD,
-    }
+    every = (found.managers, found.customer, found.distributor)
+    for each in every:
+        await each.ask_beside()
+    await snapshot.take_away(hidden)
+    await found.managers.ask_alone()
+    await found.customer.ask_alone()
+    await snapshot.take_away(of_birch)
+    await found.distributor.ask_alone()
+    return found
 
 
-async def _money_of(house: House) -> dict[str, Any]:
-    """As `own_of`, of orders and money: the ward's, for whom its partner may order."""
-    ward = await Customer.get(account_name=f"{house.name.lower()}_ward")
-    payer = await Customer.get(account_name=f"{house.name.lower()}_payer")
-    order = await Order.get(customer_id=ward.id, payment_state="UNPAID")
-    quota = await VoucherQuota.get(
-        partner_id=house.partner.id, status="NORMAL", application_id=None
-    )
-    in_cart = (await CartLine.filter(customer_id=ward.id).order_by("id"))[0]
-    used = (await Subscription.filter(customer_id=payer.id).order_by("id"))[0]
-    watched = (await ServiceSupervision.filter(customer_id=payer.id).order_by("id"))[0]
-    for_ward = {"onBehalfOf": f"cus_{ward.id.hex}"}
-    its_order = {"id": f"ord_{order.id.hex}"}
-    [line] = await OrderLine.filter(order_id=order.id)
-    in_cart_of_ward = {"id": f"ctl_{in_cart.id.hex}", "expectedVersion": in_cart.version}
-    return {
-        "lineId": f"orl_{line.id.hex}",
-        "quotaId": f"vqt_{quota.id.hex}",
-        "cartLineAdd": for_ward,
-        "cartLineChange": for_ward | in_cart_of_ward,
-        "cartLineRemove": for_ward | {"ids": in_cart_of_ward["id"]},
-        "orderCancel": its_order,
-        "orderPartnerPaymentRecall": its_order,
-        "orderPartnerPaymentRequest": its_order,
-        "orderPay": its_order,
-        "orderPayOnline": its_order,
-        "orderPlace": for_ward,
-        "orderPriceAdjust": its_order | {"expectedVersion": order.version},
-        "serviceRequirementSubmit": {"id": f"ssv_{watched.id.hex}"},
-        "subscriptionChange": for_ward | {"id": f"sub_{used.id.hex}", "quantity": 7},
-        "subscriptionEnd": for_ward | {"id": f"sub_{used.id.hex}"},
-        "subscriptionRenew": for_ward | {"ids": f"sub_{used.id.hex}"},
-        "testVoucherApplicationEdit": {"id": f"tva_{new_id().hex}"},  # the platform's alone
-        "voucherQuotaIssue": {
-            "id": f"vqt_{quota.id.hex}",
-            "resellerIds": f"ptn_{house.partner.id.hex}",
-        },
-        "withdrawalCreate": {"kind": "ORIGINAL_ROUTE"},
-    }
+async def _answers_to_plain(
+    neighbourhood: Neighbourhood, by: str | None, ids: list[str]
+) -> dict[str, str]:
+    nodes = [each for each in documents.by_id(ids) if each.name.startswith("nodes(")]
+    questions = [*documents.plain(), *nodes]
+    return (await answers(neighbourhood, {"owner": by}, questions))["owner"]
+
+
+def _one_of_each_field(readings: list[Question]) -> list[Question]:
+    found: dict[str, Question] = {}
+    for question in readings:
+        found.setdefault(question.name.partition("(")[0].partition(" ")[0], question)
+    return list(found.values())

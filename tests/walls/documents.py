@@ -1,6 +1,8 @@
 """Questions made from the schema: every root field, every edge, every argument that selects."""
 
-from collections.abc import Iterator, Mapping
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -40,21 +42,21 @@ ANY: Kinds = {}
 
 DEPTH = 2  # edges behind a root field; every edge of every type is passed on the way
 PAGE = "first: 100"
+FEW = 2  # ids to try a condition with, of which each may have another state
 LONGEST = 2_900  # tokens, of which a document may have 3,000
 
 
 @dataclass(frozen=True)
 class Question:
-    """A document and its variables; `name` says in a failure what it was about."""
+    """A document and its variables; `name` says in a failure what it was about.
+
+    `place` is where in it something is named, if anything is.
+    """
 
     name: str
     document: str
     variables: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def place(self) -> str:
-        """Where in it something is named."""
-        return self.name.partition("(")[0] if "." in self.name else self.name.partition(": ")[0]
+    place: str = ""
 
 
 @cache
@@ -110,6 +112,7 @@ def reachable() -> set[str]:
     return found
 
 
+@cache
 def everything(type: Any, depth: int = DEPTH) -> str:
     """A selection of all fields, and of what they lead to."""
     type = get_named_type(type)
@@ -145,22 +148,31 @@ def passed(document: str) -> set[str]:
     return found
 
 
-def plain() -> Iterator[Question]:
-    """Each root field that needs no argument, with everything behind it, from both ends."""
+def plain(depth: int = DEPTH) -> Iterator[Question]:
+    """Each root field that needs no argument, with everything behind it.
+
+    Where that is all there is to be passed, from both ends.
+    """
     for name, root in roots().items():
         if any(is_non_null_type(argument.type) for argument in root.args.values()):
             continue
-        for page in ("first: 100", "last: 1") if "first" in root.args else ("",):
+        for page in _pages(root, depth):
             arguments = f"({page})" if page else ""
-            for number, selection in enumerate(_portions(root)):
+            for number, selection in enumerate(_portions(root, depth)):
                 yield Question(
                     f"{name}{arguments} {number}", f"{{ {name}{arguments} {selection} }}"
                 )
 
 
-def _portions(root: GraphQLField) -> list[str]:
+def _pages(root: GraphQLField, depth: int) -> Sequence[str]:
+    if "first" not in root.args:
+        return ("",)
+    return ("first: 100", "last: 1") if depth == DEPTH else ("first: 100",)
+
+
+def _portions(root: GraphQLField, depth: int) -> list[str]:
     """`everything`, in as many selections as it takes for each to be within the limits."""
-    whole = everything(root.type)
+    whole = everything(root.type, depth)
     if _tokens(whole) < LONGEST:
         return [whole]
     type: Any = get_named_type(_node_type(root))
@@ -168,7 +180,7 @@ def _portions(root: GraphQLField) -> list[str]:
     for name, each in type.fields.items():
         if not is_composite_type(get_named_type(each.type)):
             continue
-        edge = _inner(name, each, DEPTH - _leads_elsewhere(type, each))
+        edge = _inner(name, each, depth - _leads_elsewhere(type, each))
         if edge in portions[0]:  # a part of its own that leads nowhere
             continue
         if rest and _tokens(rest + edge) > LONGEST:
@@ -185,12 +197,14 @@ def _tokens(text: str) -> int:
     return count
 
 
-def selective(ids: list[str], texts: list[str], cursors: dict[str, str]) -> Iterator[Question]:
+def selective(
+    ids: list[str], texts: list[str], cursors: dict[str, str], kinds: Kinds = ANY
+) -> Iterator[Question]:
     """Each list by each of its conditions, orders and ends, with values of somebody else's."""
     for name, root in roots().items():
         if "first" not in root.args:
             continue
-        for condition, values in _conditions(root, ids, texts):
+        for condition, values in _conditions(name, root, ids, texts, kinds):
             for value in values:
                 yield _list_question(name, root, "filter", {condition: value})
         for order in _orders(root):
@@ -200,26 +214,36 @@ def selective(ids: list[str], texts: list[str], cursors: dict[str, str]) -> Iter
                 yield _list_question(name, root, side, cursors[name], page=page)
 
 
-def nested(ids: list[str]) -> Iterator[Question]:
+def conditions_by_id() -> list[tuple[str, str]]:
+    """Root list and condition, for each that takes an id."""
+    return [
+        (name, condition)
+        for name, root in roots().items()
+        if "first" in root.args and "filter" in root.args
+        for condition, argument in _fields(root.args["filter"]).items()
+        if get_named_type(argument.type).name == "ID"
+    ]
+
+
+def nested(ids: list[str], kinds: Kinds = ANY) -> Iterator[Question]:
     """Each list that hangs on an object, by the conditions that take an id."""
     for type in objects_with_ids():
         for name, each in type.fields.items():
             filter = each.args.get("filter")
             if filter is None:
                 continue
-            named: Any = get_named_type(filter.type)
-            for condition, argument in named.fields.items():
+            for condition, argument in _fields(filter).items():
                 if get_named_type(argument.type).name == "ID":
+                    place = f"{type.name}.{name}({condition}"
                     document = (
-                        f"query ($filter: {named.name}) {{ {_many(type)} {{ nodes {{ "
+                        f"query ($filter: {get_named_type(filter.type).name}) {{"
+                        f" {_many(type)} {{ nodes {{ "
                         f"{name}({PAGE}, filter: $filter) {{ totalCount {{ value }} "
                         f"nodes {everything(_node_type(each), 0)} }} }} }} }}"
                     )
-                    for id in ids:
+                    for id in _few(ids, place, kinds):
                         yield Question(
-                            f"{type.name}.{name}({condition}: {id})",
-                            document,
-                            {"filter": {condition: id}},
+                            f"{place}: {id})", document, {"filter": {condition: id}}, place
                         )
 
 
@@ -243,14 +267,42 @@ def fitting(ids: list[str], place: str, kinds: Kinds) -> list[str]:
     return [id for id in ids if id.startswith(kinds.get(place, ""))]
 
 
-def _likely(root: GraphQLField, ids: list[str], fitting: list[str]) -> list[str]:
-    """All for a field that takes any; else those that fit, of an object its own kind's.
+def _few(ids: list[str], place: str, kinds: Kinds) -> list[str]:
+    """Of the kind that is asked for here; where any will do, one of each."""
+    if place in kinds:
+        return fitting(ids, place, kinds)[:FEW]
+    return one_of_each(ids)
 
-    A stranger's beside them.
+
+def at_most(count: int, questions: Iterable[Question]) -> list[Question]:
+    """Of those that name something at the same place, so many."""
+    seen: Counter[str] = Counter()
+    found = []
+    for question in questions:
+        seen[question.place] += 1
+        if not question.place or seen[question.place] <= count:
+            found.append(question)
+    return found
+
+
+def one_of_each(ids: list[str]) -> list[str]:
+    """One id of each kind; they come sorted."""
+    return [next(group) for _, group in itertools.groupby(ids, lambda id: id.partition("_")[0])]
+
+
+def _fields(argument: GraphQLArgument) -> dict[str, Any]:
+    named: Any = get_named_type(argument.type)
+    return dict(named.fields)
+
+
+def _likely(root: GraphQLField, ids: list[str], fitting: list[str]) -> list[str]:
+    """One of each kind where any will do; else those that fit, of an object its own kind's.
+
+    A stranger's beside them. A field that takes many has all of them.
     """
     named = get_named_type(root.type)
     if isinstance(named, GraphQLInterfaceType):
-        return ids
+        return one_of_each(ids)
     declared: Any = graphql.schema().get_type_by_name(named.name)
     if hasattr(declared.origin, TABLE):
         prefix = prefix_of(named)
@@ -270,7 +322,8 @@ def _ask(
         f"query ($value: {argument.type}) {{ {name}({argument_name}: $value{needed}) "
         f"{everything(root.type, 1)} }}"
     )
-    return Question(f"{name}({argument_name}: {value})", document, {"value": value})
+    place = f"{name}({argument_name}"
+    return Question(f"{place}: {value})", document, {"value": value}, place)
 
 
 def _needed(name: str, argument: GraphQLArgument) -> str:
@@ -291,16 +344,18 @@ def _list_question(
         f"totalCount {{ value precision }} pageInfo {{ hasNextPage hasPreviousPage startCursor }} "
         f"edges {{ cursor node {everything(_node_type(root), 0)} }} }} }}"
     )
-    return Question(f"{name}({argument}: {value})", document, {"value": value})
+    place = f"{name}({argument}"
+    if isinstance(value, dict):
+        place += f".{next(iter(value))}"
+    return Question(f"{name}({argument}: {value})", document, {"value": value}, place)
 
 
 def _conditions(
-    root: GraphQLField, ids: list[str], texts: list[str]
+    name: str, root: GraphQLField, ids: list[str], texts: list[str], kinds: Kinds
 ) -> Iterator[tuple[str, list[Any]]]:
     if "filter" not in root.args:
         return
     known: dict[str, list[Any]] = {
-        "ID": ids,
         "String": texts,
         "Boolean": [True, False],
         "Int": [0, 1],
@@ -312,15 +367,17 @@ def _conditions(
         "Decimal": ["0", "1"],
         "AmountRange": [{"from": "0.01"}],
     }
-    named: Any = get_named_type(root.args["filter"].type)
-    for condition, argument in named.fields.items():
+    for condition, argument in _fields(root.args["filter"]).items():
         kind = get_named_type(argument.type)
         values = known.get(kind.name, [])
         if isinstance(kind, GraphQLEnumType):
             values = list(kind.values)
-        assert values, f"say in `known` by which {kind.name} to ask"
+        if kind.name == "ID":  # of a kind that nobody has, the tests of the walk tell
+            values = list(_few(ids, f"{name}(filter.{condition}", kinds))
+        else:
+            assert values, f"say in `known` by which {kind.name} to ask"
         if _is_list(argument.type):
-            values = [[value] for value in values]
+            values = [values] if isinstance(kind, GraphQLEnumType) else [[each] for each in values]
         yield condition, values
 
 
@@ -331,9 +388,9 @@ def _orders(root: GraphQLField) -> Iterator[dict[str, str]]:
     assert isinstance(named, GraphQLInputObjectType)
     by = get_named_type(named.fields["field"].type)
     assert isinstance(by, GraphQLEnumType)
-    for column in by.values:
-        for direction in ("ASC", "DESC"):
-            yield {"field": column, "direction": direction}
+    # A page holds all rows that there are, from either end.
+    for column, direction in zip(by.values, itertools.cycle(("ASC", "DESC")), strict=False):
+        yield {"field": column, "direction": direction}
 
 
 def _leaves(type: Any) -> str:

@@ -1,6 +1,5 @@
 """Everything that somebody without a right to it tries with the ids, texts and tokens of others."""
 
-import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -70,10 +69,6 @@ class Foreign:
         """The ids of one kind."""
         return [id for id in self.ids if id.startswith(f"{prefix}_")]
 
-    def one_of_each(self) -> list[str]:
-        """One id of each kind."""
-        return [next(group) for _, group in itertools.groupby(self.ids, lambda id: id[:3])]
-
 
 @cache
 def prefixes() -> dict[str, str]:
@@ -93,9 +88,8 @@ def kinds_of_rows() -> list[tuple[str, str]]:
     return list(dict.fromkeys(found))  # operators see some rows as another type
 
 
-async def gather(neighbourhood: Neighbourhood) -> Foreign:
-    """All that Amber's administrator could have let slip."""
-    by = await neighbourhood.sign_in(neighbourhood.houses["Amber"].emails["administrator"])
+async def cursors_of(neighbourhood: Neighbourhood, by: str | None) -> dict[str, str]:
+    """The end of a page of each list, as somebody sees it."""
     cursors = {}
     for name, root in documents.roots().items():
         if "first" in root.args:
@@ -103,12 +97,18 @@ async def gather(neighbourhood: Neighbourhood) -> Foreign:
             answer = (await neighbourhood.ask(by, question)).json()
             if answer["data"] and (end := answer["data"][name]["pageInfo"]["endCursor"]):
                 cursors[name] = end
+    return cursors
+
+
+async def gather(neighbourhood: Neighbourhood) -> Foreign:
+    """All that Amber's administrator could have let slip."""
+    by = await neighbourhood.sign_in(neighbourhood.houses["Amber"].emails["administrator"])
     invitation = next(iter(neighbourhood.foreign["member_invitation"]))
     courting = next(iter(neighbourhood.foreign["customer_invitation"]))
     return Foreign(
         ids=ids_of(neighbourhood.foreign),
         texts=["amber", "member_invitation.sent"],
-        cursors=cursors,
+        cursors=await cursors_of(neighbourhood, by),
         tokens=[
             neighbourhood.houses["Amber"].old_token,
             invitation.replace("-", "") + "x" * 43,
@@ -127,14 +127,23 @@ async def kinds(neighbourhood: Neighbourhood, by: str | None, own: dict[str, Any
     """By place, with what an id has to begin there; all others are refused before any look-up."""
     strange = Foreign(ids=[_OF_NO_KIND], texts=[], cursors={}, tokens=[])
     found = {}
-    for question in (*documents.by_id(strange.ids), *writings(strange, own)):
-        if wanted := _WANTED.search((await neighbourhood.ask(by, question)).text):
+    asked = (
+        *documents.by_id(strange.ids),
+        *documents.selective(strange.ids, ["nothing"], {}),
+        *documents.nested(strange.ids),
+        *writings(strange, own),
+    )
+    for question in asked:
+        answer = (await neighbourhood.ask(by, question)).text
+        if wanted := _WANTED.search(answer):
             found[question.place] = wanted[1]
+        elif '"FORBIDDEN"' in answer:  # whatever id it is
+            found[question.place] = ""
     return found
 
 
-def readings(foreign: Foreign, kinds: Kinds) -> list[Question]:
-    """Every question that reads."""
+def readings(foreign: Foreign, kinds: Kinds, *, depth: int = documents.DEPTH) -> list[Question]:
+    """Every question that reads, but for `variations`."""
     partners = foreign.of("ptn")
     landing = (
         "query ($token: String!) { memberInvitationByToken(token: $token)"
@@ -145,11 +154,8 @@ def readings(foreign: Foreign, kinds: Kinds) -> list[Question]:
         " { partnerName partnerNameEn associationType channel maskedEmail status expiresAt } }"
     )
     return [
-        *documents.plain(),
+        *documents.plain(depth),
         Question("onBehalfLetter", "{ onBehalfLetter(letter: CONSENT) { letter version text } }"),
-        *documents.selective(partners, foreign.texts, foreign.cursors),
-        *_by_subject(foreign),
-        *documents.nested(partners),
         *documents.by_id(foreign.ids, kinds),
         *(
             Question(f"memberInvitationByToken({n})", landing, {"token": token})
@@ -168,6 +174,14 @@ def readings(foreign: Foreign, kinds: Kinds) -> list[Question]:
         *_summaries(foreign),
         *_performance_totals(foreign),
         *_subscriptions(partners),
+    ]
+
+
+def variations(foreign: Foreign, kinds: Kinds) -> list[Question]:
+    """Each list by all its conditions and in all its orders."""
+    return [
+        *documents.selective(foreign.ids, foreign.texts, foreign.cursors, kinds),
+        *documents.nested(foreign.ids, kinds),
     ]
 
 
@@ -320,7 +334,19 @@ def writings(
                 more = own.get(f"{name}.{path[0]}", own.get(name, {}))
                 known = own | {"idempotencyKey": question} | more
                 filled = more | _filled(input, known, path, value)
-                yield Question(question, _writing(name, input), {"input": filled})
+                yield Question(question, _writing(name, input), {"input": filled}, place)
+
+
+def each_mutation_once(own: dict[str, Any]) -> list[Question]:
+    """All of them, whether they name something or not, with the least that each asks for."""
+    takes = inputs()
+    filled = {name: _filled(input, own, (), "") for name, input in takes.items()}
+    return [
+        Question(name, _writing(name, takes[name]), {"input": filled[name]})
+        if name in takes
+        else Question(name, f"mutation {{ {name} {{ requestId }} }}")
+        for name in documents.mutations()
+    ]
 
 
 def inputs() -> dict[str, GraphQLInputObjectType]:
@@ -360,23 +386,14 @@ def ids_of(rows: Rows) -> list[str]:
 def _state(row: dict[str, Any]) -> str:
     """What tells rows apart that guards would treat differently."""
     wanted = (
-        *("status", "specialist", "name" if "subject_type" in row else "", "state"),
+        *("status", "specialist", "state"),
+        *(["name"] if "subject_type" in row and "seat_id" not in row else []),
         *("step", "payment_state", "fulfilment"),
     )
     return "/".join(
         [str(row[name]) for name in wanted if name in row]
         + [str(row.get(name) is None) for name in ("unlinked_at", "removed_at", "revoked_at")]
     )
-
-
-def _by_subject(foreign: Foreign) -> Iterator[Question]:
-    selection = (
-        f"{{ totalCount {{ value }} nodes "
-        f"{documents.everything(documents.schema().type_map['Event'], 0)} }}"
-    )
-    document = f"query ($filter: EventFilter) {{ events(first: 100, filter: $filter) {selection} }}"
-    for id in foreign.one_of_each():
-        yield Question(f"events(subjectId: {id})", document, {"filter": {"subjectId": id}})
 
 
 def _subscriptions(partners: Sequence[str]) -> Iterator[Question]:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 import pytest
@@ -14,7 +15,7 @@ from tortoise.context import TortoiseContext
 from domain.customers import register as customers
 from domain.identity import api_keys, passwords, people, throttle, tokens
 from domain.identity.seats import Seat
-from domain.identity.viewer import ViewerKind
+from domain.identity.viewer import Viewer, ViewerKind
 from kit import clock, database, secrets, store
 from kit.graphql import documents as texts
 from kit.graphql.limits import Limits
@@ -47,8 +48,13 @@ class Answer:
         return orjson.loads(self.text)
 
 
-async def asked(app: Requests, headers: dict[str, str], body: bytes) -> Answer:
-    """Post to the app as its server would; an HTTP client takes longer than most answers do."""
+async def asked(
+    app: Requests, headers: dict[str, str], body: bytes, *, query_string: bytes = b""
+) -> Answer:
+    """Post to the app as its server would; an HTTP client takes longer than most answers do.
+
+    With a query string, GET.
+    """
     requests = [{"type": "http.request", "body": body, "more_body": False}]
     status, parts = 0, []
     is_over = asyncio.Event()
@@ -72,12 +78,12 @@ async def asked(app: Requests, headers: dict[str, str], body: bytes) -> Answer:
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
-        "method": "POST",
+        "method": "GET" if query_string else "POST",
         "scheme": "http",
         "path": "/graphql",
         "raw_path": b"/graphql",
         "root_path": "",
-        "query_string": b"",
+        "query_string": query_string,
         "server": ("api.example", 80),
         "client": ("192.0.2.1", 1234),
         "headers": [
@@ -96,6 +102,8 @@ class Neighbourhood:
     app: Requests
     credentials: dict[str, str | None]
     houses: dict[str, House]
+    authentication: Authentication
+    insiders: dict[str, str | None] = field(default_factory=dict)
     dead: dict[str, str] = field(default_factory=dict)
     own: Rows = field(default_factory=dict)
     foreign: Rows = field(default_factory=dict)
@@ -114,6 +122,24 @@ class Neighbourhood:
             headers["authorization"] = f"Bearer {by}"
         body = {"query": question.document, "variables": question.variables}
         return await asked(self.app, headers, orjson.dumps(body))
+
+    async def get(
+        self,
+        by: str | None,
+        document: str,
+        *,
+        accept: str = "application/graphql-response+json",
+    ) -> Answer:
+        """The answer to a question in an address."""
+        headers = {"host": "api.example", "x-request-id": "walls", "accept": accept}
+        if by is not None:
+            headers["authorization"] = f"Bearer {by}"
+        query_string = urlencode({"query": document}).encode()
+        return await asked(self.app, headers, b"", query_string=query_string)
+
+    async def viewer(self, by: str | None) -> Viewer:
+        """Whom a credential makes of somebody."""
+        return await self.authentication.viewer(None if by is None else f"Bearer {by}")
 
     async def data(self, by: str | None, document: str, **variables: Any) -> Any:
         """The data of an answer without errors."""
@@ -163,6 +189,7 @@ async def built(migrated: TortoiseContext, servers: Servers) -> AsyncIterator[Ne
             name: await build.a_house(name, partner)
             for name, partner in (("Birch", birch), ("Dogwood", dogwood), ("Elder", elder))
         }
+        await build.rivals(houses["Birch"])
         buyer = await build.a_person("Birch", "buyer")
         customer = await customers.register(name="Customer", account_name="customer", now=NOW)
         await people.seat_at_customer(person_id=buyer.id, customer_id=customer.id, now=NOW)
@@ -170,7 +197,7 @@ async def built(migrated: TortoiseContext, servers: Servers) -> AsyncIterator[Ne
         authentication = Authentication(cache=ViewerCache(servers.database_url))
         await authentication.start()
         view = View(graphql.schema(), authenticate=authentication.viewer, max_body_bytes=262_144)
-        neighbourhood = Neighbourhood(Requests(view), {}, houses)
+        neighbourhood = Neighbourhood(Requests(view), {}, houses, authentication)
         await _hand_out_credentials(neighbourhood)
         await world.settle(NOW)
         everything = await snapshot.taken()
@@ -204,6 +231,11 @@ async def _hand_out_credentials(neighbourhood: Neighbourhood) -> None:
         credentials[who] = await neighbourhood.sign_in(birch.emails[who])
     credentials["customer's user"] = await neighbourhood.sign_in("buyer@birch.example")
     credentials["distributor"] = await neighbourhood.sign_in(dogwood.emails["administrator"])
+    neighbourhood.insiders = {
+        "manager": await neighbourhood.sign_in("account_manager@rival.example"),
+        "supervisor": await neighbourhood.sign_in("supervisor@rival.example"),
+        "customer": await neighbourhood.sign_in("ward@rival.example"),
+    }
     credentials["key without items"] = birch.keys["empty"]
     credentials["key with items"] = birch.keys["full"]
     for key in await database.rows("select id from api_key where revoked_at is null"):
@@ -212,6 +244,7 @@ async def _hand_out_credentials(neighbourhood: Neighbourhood) -> None:
     person = await Person.get(email=birch.emails["administrator"])
     neighbourhood.dead = {
         "a revoked key": birch.keys["revoked"],
+        "an expired key": birch.keys["expired"],
         "an unknown key": "pc_00000000_" + "x" * 43,
         "an expired token": await _dead_token(person, expired=True),
         "a session that is over": await _dead_token(person, over=True),

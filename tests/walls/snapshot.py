@@ -1,5 +1,6 @@
 """The whole database at a moment: what is in it, what belongs to whom, and taking a part away."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +45,39 @@ async def keep_only(wanted: Rows) -> None:
                 await database.execute(
                     f'delete from "{table}" where not (id::text = any($1::text[]))', list(rows)
                 )
+
+
+async def take_away(rows: Rows) -> None:
+    """Delete these rows, with no foreign key in the way."""
+    async with in_transaction():
+        await database.execute("set local session_replication_role = replica")
+        for table, each in rows.items():
+            if all("id" in row for row in each.values()):
+                sql = f'delete from "{table}" where id::text = any($1::text[])'
+                await database.execute(sql, list(each))
+            else:
+                sql = f'delete from "{table}" t where to_jsonb(t) = any($1::jsonb[])'
+                await database.execute(sql, [orjson.dumps(row).decode() for row in each.values()])
+
+
+def hanging_on(roots: Iterable[str], all: Rows) -> Rows:
+    """The rows with these ids, all that name one of them by id, all that name those, and so on."""
+    naming: dict[str, list[tuple[str, str]]] = {}
+    for table, rows in all.items():
+        for key, row in rows.items():
+            for value in row.values():
+                if isinstance(value, str) and len(value) == 36:
+                    naming.setdefault(value, []).append((table, key))
+    found: Rows = {table: {} for table in all}
+    waiting, seen = list(roots), set(roots)
+    while waiting:
+        for table, key in naming.get(waiting.pop(), ()):
+            row = found[table][key] = all[table][key]
+            id = row.get("id")
+            if id is not None and id not in seen:
+                seen.add(id)
+                waiting.append(id)
+    return found
 
 
 def minus(all: Rows, some: Rows) -> Rows:

@@ -10,9 +10,9 @@ import pytest
 from partner_center import graphql
 from schema.context import Context
 from tests.walls import looking, snapshot
-from tests.walls.conftest import own_of
 from tests.walls.looking import Foreign
 from tests.walls.neighbourhood import NOW, Neighbourhood
+from tests.walls.owning import own_of
 from tests.walls.snapshot import NOT_BUSINESS, Rows
 
 # What of a reseller's is its own affair: who works for it, and with which keys.

@@ -9,10 +9,13 @@ import re
 
 import pytest
 
+from domain.exports.lists import LISTS
+from domain.identity.operations import OPERATIONS, Open
 from partner_center import graphql
 from tests.walls import documents, looking
-from tests.walls.conftest import Walks
+from tests.walls.conftest import VARYING, Walks
 from tests.walls.snapshot import NOT_BUSINESS
+from tests.walls.walking import told
 
 # Made by a month's end and by files; the tests of consumption look at strangers.
 NOT_IN_THE_HOUSES = {"PartnerBill", "UsageImport"}
@@ -46,7 +49,8 @@ NAMES_THE_PLATFORM_S = {
     "programmeInvite.programmeId",
 }
 
-STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')  # in JSON
+# Lists that are narrowed by the id of something that no house has.
+NO_SUCH_ID: set[tuple[str, str]] = set()
 
 STRANGERS = (
     "nobody",
@@ -63,7 +67,8 @@ STRANGERS = (
 
 
 def test_the_questions_are_valid_and_within_the_limits(walks: Walks) -> None:
-    texts = {question.document for question in (*walks.readings, *walks.writings)}
+    walk = walks.walk
+    texts = {each.document for each in (*walk.readings, *walk.variations, *walk.writings)}
     judged = graphql.schema().documents
 
     # Where they were judged already; it takes seconds to do so.
@@ -71,7 +76,7 @@ def test_the_questions_are_valid_and_within_the_limits(walks: Walks) -> None:
 
 
 def test_the_walk_passes_every_edge_and_every_field(walks: Walks) -> None:
-    texts = {question.document for question in walks.readings}
+    texts = {question.document for question in walks.walk.readings}
     passed = set().union(*(documents.passed(text) for text in texts))
 
     missed = documents.reachable() - passed
@@ -80,7 +85,7 @@ def test_the_walk_passes_every_edge_and_every_field(walks: Walks) -> None:
 
 
 def test_the_walk_passes_every_mutation_that_names_something(walks: Walks) -> None:
-    tried = {question.name.partition("(")[0] for question in walks.writings}
+    tried = {question.name.partition("(")[0] for question in walks.walk.writings}
 
     expected = {
         f"{name}.{'.'.join(path)}"
@@ -94,6 +99,7 @@ def test_the_walk_passes_every_mutation_that_names_something(walks: Walks) -> No
 
 def test_the_owner_finds_it_all_by_the_same_walk(walks: Walks) -> None:
     """Else the walk would prove nothing."""
+    before = walks.walk.before
     told = "\n".join(walks.owner.values()).lower()
 
     for word in ("amber company", "amber limited", "amber city", "amber-account", "amber.pdf"):
@@ -107,38 +113,33 @@ def test_the_owner_finds_it_all_by_the_same_walk(walks: Walks) -> None:
         "has hooks",
     ):
         assert f"amber {word}" in told, word
-    [amber] = [id for id, row in walks.before["partner"].items() if row["name"] == "Amber Company"]
+    [amber] = [id for id, row in before["partner"].items() if row["name"] == "Amber Company"]
     for table in ("member", "member_invitation", "operator", "role", "api_key"):
-        for id, row in walks.before[table].items():
+        for id, row in before[table].items():
             if row["partner_id"] == amber:
                 assert id.replace("-", "") in told, (table, id)
 
 
 @pytest.mark.parametrize("who", STRANGERS)
 def test_it_is_as_if_the_other_tenant_were_not_there(walks: Walks, who: str) -> None:
-    beside, alone = walks.beside[who], walks.alone[who]
+    """Contents, counts, cursors, errors and costs; and an id of Amber's is an unknown one."""
+    assert len(walks.walk.alone[who]) == len(walks.walk.asked_of(who))
+    assert walks.walk.differing(who) == {}
 
-    assert len(beside) == len(walks.readings) + len(walks.writings)
-    differing = {
-        name: (beside[name], alone[name]) for name in beside if beside[name] != alone[name]
-    }
-    assert differing == {}
+
+@pytest.mark.parametrize("who", VARYING)
+def test_no_file_has_anything_of_the_other_tenant(walks: Walks, who: str) -> None:
+    assert len(walks.walk.files_beside[who]) >= len(LISTS)
+    assert walks.walk.files_beside[who] == walks.walk.files_alone[who]
 
 
 @pytest.mark.parametrize("who", STRANGERS)
 def test_no_id_and_no_text_of_the_other_tenant_is_told(walks: Walks, who: str) -> None:
-    answers = {name: answer.lower() for name, answer in walks.beside[who].items()}
-    # Most is told many times: of thousands of secrets, look for those that stand in it at all.
-    words = "\n".join({word for answer in answers.values() for word in STRING.findall(answer)})
-    heard = {each for each in walks.secrets if each in words}
-    for name, answer in answers.items():
-        asked = str(walks.question(name).variables).lower()
-        told = {each for each in heard if each not in asked and each in answer}
-        assert told == set(), name
+    assert told(walks.walk, who, walks.secrets) == {}
 
 
 def test_what_the_strangers_have_of_their_own_they_find(walks: Walks) -> None:
-    found = {who: "\n".join(walks.beside[who].values()) for who in STRANGERS}
+    found = {who: "\n".join(walks.walk.beside[who].values()) for who in STRANGERS}
 
     for who in ("administrator", "plain", "invited", "key with items"):
         assert "Birch Company" in found[who], who
@@ -148,8 +149,11 @@ def test_what_the_strangers_have_of_their_own_they_find(walks: Walks) -> None:
 
 @pytest.mark.parametrize("who", STRANGERS)
 def test_every_mutation_of_something_foreign_is_refused(walks: Walks, who: str) -> None:
-    for question in walks.writings:
-        answer = walks.beside[who][question.name]
+    asked = walks.walk.beside[who]
+    for question in walks.walk.writings:
+        if question.name not in asked:
+            continue
+        answer = asked[question.name]
         # A batch refuses item by item.
         if not question.name.startswith(NEVER_REFUSED):
             assert '"errors":[{' in answer or '"done":false' in answer, (question.name, answer)
@@ -157,9 +161,9 @@ def test_every_mutation_of_something_foreign_is_refused(walks: Walks, who: str) 
 
 def test_a_foreign_id_is_not_found_by_those_who_hold_the_right(walks: Walks) -> None:
     otherwise = {}
-    for question in walks.writings:
+    for question in walks.walk.writings:
         place = question.name.partition("(")[0]
-        answer = walks.beside["administrator"][question.name]
+        answer = walks.walk.beside["administrator"][question.name]
         is_for_platform = place.partition(".")[0] in looking.FOR_THE_PLATFORM
         expected = "FORBIDDEN" if is_for_platform else IN_OTHER_WORDS.get(place, "NOT_FOUND")
         if place != NEVER_REFUSED and f'"code":"{expected}"' not in answer:
@@ -170,11 +174,11 @@ def test_a_foreign_id_is_not_found_by_those_who_hold_the_right(walks: Walks) -> 
 def test_what_is_not_found_is_pointed_at(walks: Walks) -> None:
     """A client with five ids in its input learns which of them is unknown."""
     elsewhere = {}
-    for question in walks.writings:
+    for question in walks.walk.writings:
         # Whose plan and subscription are not found either.
         if question.name.startswith(("improvementPlanEdit.", "subscriptionChange.skuId")):
             continue
-        body = json.loads(walks.beside["administrator"][question.name].partition(" ")[2])
+        body = json.loads(walks.walk.beside["administrator"][question.name].partition(" ")[2])
         for payload in (body.get("data") or {}).values():
             for error in (payload or {}).get("errors", []):
                 if error["code"] == "NOT_FOUND":
@@ -186,28 +190,67 @@ def test_what_is_not_found_is_pointed_at(walks: Walks) -> None:
 
 @pytest.mark.parametrize("who", STRANGERS)
 def test_nobody_is_answered_by_a_failure(walks: Walks, who: str) -> None:
-    failed = {name for name, answer in walks.beside[who].items() if "INTERNAL" in answer}
+    failed = {name for name, answer in walks.walk.beside[who].items() if "INTERNAL" in answer}
     assert failed == set()
 
 
 def test_nothing_was_changed_by_all_that(walks: Walks) -> None:
-    for table, rows in walks.before.items():
+    for table, rows in walks.walk.before.items():
         if table not in NOT_BUSINESS:
-            assert walks.after[table] == rows, table
+            assert walks.walk.after[table] == rows, table
 
 
 def test_a_credential_that_is_no_good_opens_nothing(walks: Walks) -> None:
+    """Whatever is asked, read or written: it is refused as if nobody had looked at the question."""
     for who, answers in walks.dead.items():
-        for name, answer in answers.items():
-            assert answer.startswith("401 "), (who, name)
-            assert '"data"' not in answer, (who, name)
+        assert len(answers) > len(documents.roots()) + len(documents.mutations()) - 5
+        [answer] = set(answers.values())
+        assert answer.startswith("401 "), who
+        body = json.loads(answer.partition(" ")[2])
+        assert set(body) == {"errors"}, who
+        [error] = body["errors"]
+        assert error["extensions"]["code"] == "UNAUTHENTICATED", who
+        assert "path" not in error, who
+
+
+def test_whoever_is_not_signed_in_is_told_that_and_nothing_else(walks: Walks) -> None:
+    otherwise = {}
+    asked = {question.name: question for question in walks.walk.asked_of("nobody")}
+    of_nobody = {name: walks.walk.beside["nobody"][name] for name in asked}
+    for name, answer in (of_nobody | walks.once["nobody"]).items():
+        field = re.split(r"[(. ]", name.removeprefix("subscription "))[0]
+        if OPERATIONS.get(field) is not Open.ANYBODY and not is_unauthenticated(answer):
+            otherwise[name] = answer
+    assert otherwise == {}, otherwise
+
+
+def is_unauthenticated(answer: str) -> bool:
+    """Whether an answer says that and no more."""
+    status, _, text = answer.partition(" ")
+    if text.startswith("event:"):
+        return '"UNAUTHENTICATED"' in text and '"data":null' in text
+    body = json.loads(text)
+    codes = {error["extensions"]["code"] for error in body.get("errors", [])}
+    nothing = all(each is None for each in (body.get("data") or {}).values())
+    return status == "401" and codes == {"UNAUTHENTICATED"} and nothing
+
+
+@pytest.mark.parametrize(
+    ("name", "condition"), documents.conditions_by_id(), ids=lambda each: str(each)
+)
+def test_every_condition_that_takes_an_id_is_tried_with_one(
+    walks: Walks, name: str, condition: str
+) -> None:
+    tried = [each for each in walks.walk.variations if each.place == f"{name}(filter.{condition}"]
+
+    assert tried or (name, condition) in NO_SUCH_ID, "an id of that kind, of Amber's"
 
 
 def test_everything_that_can_be_asked_for_is_there_to_be_asked_for(walks: Walks) -> None:
     """What a domain adds has to stand in the houses too: see tests/walls/world.py."""
     asked = {
         str(question.variables["value"])[:3]
-        for question in walks.readings
+        for question in walks.walk.readings
         if question.name.startswith("node(")
     }
 

@@ -9,16 +9,28 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from domain.audit import relay
+from domain.customers import assignments
 from domain.exports import requesting as exporting
-from domain.identity import api_keys, operators, passwords, people, presets, recognition, roles
+from domain.identity import (
+    api_keys,
+    operators,
+    passwords,
+    people,
+    presets,
+    recognition,
+    roles,
+    supervision,
+)
 from domain.identity.items import ADMINISTRATOR_ONLY, PLATFORM_ONLY, Item
 from domain.identity.presets import Preset
 from domain.identity.viewer import SYSTEM, Viewer
 from domain.members import answers, deadlines, invitations, links, projects, specialists
 from domain.notifications import planning
 from domain.partners import register as partners
+from kit import clock
+from models.customers import Customer
 from models.exports import ExportFormat, ExportLanguage
-from models.identity import Person, RealName, Role
+from models.identity import ApiKey, Person, RealName, Role
 from models.members import MemberInvitation, ProjectRole
 from models.partners import Partner, PartnerKind, Site
 from tests import factories
@@ -165,12 +177,35 @@ class Build:
         await operators.remove(viewer=by, operator_id=left.id, now=self.now)
         house.emails |= {"guest": guest.email, "leaver": leaver.email}
         grantable = [item for item in Item if item not in ADMINISTRATOR_ONLY | PLATFORM_ONLY]
-        for name, items in (("empty", []), ("full", grantable), ("revoked", [])):
+        for name, items in (
+            *(("empty", []), ("full", grantable)),
+            *(("expired", grantable), ("revoked", grantable)),
+        ):
             made = await api_keys.create(
                 viewer=by, name=f"{house.name} {name} key", items=items, now=self.now
             )
             house.keys[name] = made.secret
+            if name == "expired":
+                over = clock.wall() - timedelta(seconds=1)
+                await ApiKey.filter(id=made.key.id).update(expires_at=over)
         await api_keys.revoke(viewer=by, api_key_id=made.key.id, now=self.now)
+
+    async def rivals(self, house: House) -> None:
+        """A manager who has one customer, the ward; his supervisor; and the ward's own user."""
+        by, now = house.administrator, self.now
+        manager = await self._operator(house.partner, "rival", Preset.ACCOUNT_MANAGER)
+        supervisor = await self._operator(house.partner, "rival", Preset.SUPERVISOR)
+        assert manager.seat_id is not None
+        assert supervisor.seat_id is not None
+        await supervision.set_supervisor(
+            viewer=by, manager_id=manager.seat_id, supervisor_id=supervisor.seat_id, now=now
+        )
+        ward = await Customer.get(account_name=f"{house.name.lower()}_ward")
+        await assignments.assign(
+            viewer=by, customer_ids=[ward.id], manager_id=manager.seat_id, now=now
+        )
+        person = await self.a_person("Rival", "ward")
+        await people.seat_at_customer(person_id=person.id, customer_id=ward.id, now=now)
 
     async def _members(self, house: House) -> None:
         by = house.administrator
