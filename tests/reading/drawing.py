@@ -231,13 +231,16 @@ class Drawing(Dressing):
         self, here: Place, definition: GraphQLField, source: Many, rows: int
     ) -> tuple[int, list[ArgumentNode]]:
         chosen: dict[str, Any] = {}
-        backward = here.argument in ("last", "before") or self._chance(0.3)
+        backward = here.argument in ("last", "before")
+        if here.argument not in ("first", "after", "last", "before"):
+            backward = self._chance(0.3)
         sizes = [each for each in (1, 2, 3, 5, 20, 100) if each * rows <= ROWS_MOST] or [1]
         size = self._dice.choice(sizes)
-        if backward or here.argument == "first" or rows * 20 > ROWS_MOST or self._chance(0.8):
-            chosen["last" if backward else "first"] = size
-        else:
+        may_be_unsaid = not backward and here.argument != "first" and rows * 20 <= ROWS_MOST
+        if may_be_unsaid and self._chance(0.2):
             size = 20
+        else:
+            chosen["last" if backward else "first"] = size
         if self._chance(0.01):
             chosen |= {"first": self._dice.choice((0, -1, 101)), "last": None}
         if "filter" in definition.args:

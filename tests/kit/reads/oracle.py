@@ -29,7 +29,7 @@ from graphql import (
 from kit import ids
 from kit.problems import InvalidInput
 from kit.reads import fields, roots
-from kit.reads.connections import Count, CountPrecision, PageInfo
+from kit.reads.connections import COUNT_MOST, Count, CountPrecision, PageInfo
 from kit.reads.fields import SOURCE, Many
 from kit.reads.tables import TABLE, Table
 from tests.kit.reads.listed import Page, own_arguments
@@ -228,7 +228,7 @@ class Oracle:
                     start_cursor=cursors[0] if cursors else None,
                     end_cursor=cursors[-1] if cursors else None,
                 ),
-                total_count=Count(value=len(matching), precision=CountPrecision.EXACT),
+                total_count=_count(len(matching)),
             )
 
         return resolve
@@ -326,6 +326,12 @@ class Oracle:
     async def sees(self, context: Any, row: Any, table: Table) -> bool:
         """Whether the row is in the viewer's scope."""
         return await self.told.holds(context, row, table.scope.predicate(context.viewer.sight))
+
+
+def _count(found: int) -> Count:
+    if found <= COUNT_MOST:
+        return Count(value=found, precision=CountPrecision.EXACT)
+    return Count(value=COUNT_MOST, precision=CountPrecision.AT_LEAST)
 
 
 def _nulls_last(column: str) -> Resolve:
