@@ -26,7 +26,7 @@ async def test_the_whole_schema_is_read_as_the_standard_executor_would(time: Clo
 
     number = 0
     while number < QUESTIONS or reading.atlas.unasked():
-        asked = reading.draw(seed, number)
+        asked = await reading.draw(seed, number)
         if await reading.differs(asked):
             least = await reading.smallest(asked)
             pytest.fail(

@@ -1,7 +1,6 @@
 """Everybody of the demo, who asks the same of the compiler and of the oracle."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -57,6 +56,7 @@ class Reading:
         """With the rows of the demo, and the seats of all whom one can sign in as."""
         reading = cls(now)
         await reading._stock.learn(reading._oracle)
+        reading.atlas.watch(reading.plain)
         await reading._keys.learn(reading._oracle, reading._stock.rows)
         until = clock.wall() + timedelta(days=1)
         for account in demo.accounts():
@@ -70,25 +70,32 @@ class Reading:
                 reading._viewers["a partner's system"] = system.viewer
         return reading
 
-    def draw(self, seed: str, number: int) -> Asked:
+    async def draw(self, seed: str, number: int) -> Asked:
         """The question of this number."""
         dice = Random(f"{seed}/{number}")
-        drawing = Drawing(self.plain, self.atlas, self._stock, self._keys, dice)
-        question = drawing.question()
-        people = dice.sample(sorted(self._viewers), len(self._viewers))
-        if dice.random() < 0.3:
-            people.insert(0, "system")
-        if dice.random() < 0.85:
-            people.sort(key=lambda who: not _is_let_in(self._viewers[who], drawing.guards))
-        return Asked(question, people[0], dice.choice(("en", "zh")))
+        who = "system" if dice.random() < 0.4 else dice.choice(sorted(self._viewers))
+        locale = dice.choice(("en", "zh"))
+        await self._stock.look(self._oracle, who, self._context(who, locale))
+        is_bold = dice.random() < 0.1
+        viewer = self._viewers[who]
+        drawing = Drawing(
+            self.plain,
+            self.atlas,
+            self._stock,
+            self._keys,
+            dice,
+            may=lambda source: is_bold or _is_let_in(viewer, source),
+        )
+        return Asked(drawing.question(), who, locale)
+
+    def _context(self, who: str, locale: str) -> Context:
+        return Context(viewer=self._viewers[who], now=self._now, locale=locale, request_id="asked")
 
     async def differs(self, asked: Asked) -> str | None:
         """What the compiler did wrong, if anything."""
         if errors := validate(self.plain, asked.question.document):
             return f"no valid question: {errors}"
-        context = Context(
-            viewer=self._viewers[asked.who], now=self._now, locale=asked.locale, request_id="asked"
-        )
+        context = self._context(asked.who, asked.locale)
         for _ in range(TRIES):
             compiled = await answer(self._compiled, asked.question, context)
             plain = await answer(self.plain, asked.question, context, by_executor=True)
@@ -116,10 +123,10 @@ def _says(value: Any) -> bool:
     return value not in (None, False, True, 0)
 
 
-def _is_let_in(viewer: Viewer, guards: list[Callable[[Any], None]]) -> bool:
+def _is_let_in(viewer: Viewer, source: Any) -> bool:
+    """Whether a root field with this source refuses the viewer at once."""
     try:
-        for guard in (Viewer.require_sign_in, *guards):
-            guard(viewer)
+        (getattr(source, "guard", None) or Viewer.require_sign_in)(viewer)
     except Problem:
         return False
     return True

@@ -1,7 +1,8 @@
 """All that the schema can be asked for, the ways that lead there, and how often each was taken."""
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from inspect import isawaitable
 from random import Random
 from typing import Any, NamedTuple
 
@@ -26,11 +27,15 @@ class Place(NamedTuple):
 
 
 class Atlas:
-    """Every place below Query; `note` what was asked, and `next` gives what was asked least."""
+    """Every place below Query: `note` what was asked, and `next` gives what was asked least.
+
+    Once all was asked, it gives what was asked in vain: where nothing but null was answered.
+    """
 
     def __init__(self, schema: GraphQLSchema) -> None:
         assert schema.query_type is not None
         self.asked: Counter[Place] = Counter()
+        self.told: Counter[Place] = Counter()
         self.places: list[Place] = []
         self._far = {schema.query_type.name: 0}
         self._ways: dict[str, list[Place]] = defaultdict(list)
@@ -55,8 +60,37 @@ class Atlas:
                 self._round += 1
                 self._waiting = dice.sample(self.places, len(self.places))
             place = self._waiting.pop()
-            if self.asked[place] < self._round:
+            if not self.asked[place]:
                 return place
+            # In the first rounds, look for what has been in vain; later for anything.
+            if self._round > 4 or (self._round > 1 and not self.told[place._replace(argument="")]):
+                return place
+
+    def put_back(self, place: Place) -> None:
+        """It can't be asked now; it will come again at last."""
+        self._waiting.insert(0, place)
+
+    def watch(self, schema: GraphQLSchema) -> None:
+        """Count from here on what isn't null in the answers of a schema's resolvers."""
+        for type_ in schema.type_map.values():
+            for name, field in type_.fields.items() if isinstance(type_, GraphQLObjectType) else ():
+                if field.resolve is not None and source_of(field) is not None:
+                    field.resolve = self._watched(Place(type_.name, name), field.resolve)
+
+    def _watched(self, place: Place, resolve: Callable[..., Any]) -> Callable[..., Any]:
+        def watched(parent: Any, info: Any, **arguments: Any) -> Any:
+            value = resolve(parent, info, **arguments)
+            if isawaitable(value):
+                return later(value)
+            self.told[place] += value is not None
+            return value
+
+        async def later(coming: Awaitable[Any]) -> Any:
+            value = await coming
+            self.told[place] += value is not None
+            return value
+
+        return watched
 
     def way(self, place: Place, dice: Random) -> list[Place]:
         """The fields to go through from Query on, the place itself at last."""
@@ -73,6 +107,15 @@ class Atlas:
     def note(self, place: Place) -> None:
         """Count that it was asked for."""
         self.asked[place] += 1
+
+    def in_vain(self, schema: GraphQLSchema) -> set[str]:
+        """The fields read from tables that never gave anything but null."""
+        return {
+            f"{place.type}.{place.field}"
+            for place in self.places
+            if not (place.argument or self.told[place])
+            if source_of(schema.type_map[place.type].fields[place.field]) is not None  # type: ignore[attr-defined]
+        }
 
     def unasked(self) -> set[str]:
         """What nobody has asked for yet."""

@@ -22,9 +22,10 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from kit.problems import Problem
-from kit.reads.fields import Items, Many
+from kit.reads.fields import Column, Items, Many, One
 from kit.reads.paging import conditions_of
 from kit.reads.roots import NodeRoot, Root
+from kit.reads.statement import snake
 from tests.kit.reads.dressing import Dressing, Question
 from tests.kit.reads.keys import Keys, nodes_table
 from tests.kit.reads.listed import Page
@@ -42,13 +43,19 @@ class Drawing(Dressing):
     """Draws one question."""
 
     def __init__(
-        self, schema: GraphQLSchema, atlas: Atlas, stock: Stock, keys: Keys, dice: Random
+        self,
+        schema: GraphQLSchema,
+        atlas: Atlas,
+        stock: Stock,
+        keys: Keys,
+        dice: Random,
+        *,
+        may: Callable[[Any], bool],
     ) -> None:
         super().__init__(schema, dice)
         self._atlas, self._stock, self._keys = atlas, stock, keys
         self._room = dice.choice((3, 6, 12, 24))
-        self.guards: list[Callable[[Any], None]] = []
-        """Who may not ask it is told by these."""
+        self._may = may
 
     def question(self) -> Question:
         """One that nobody has asked before, most likely."""
@@ -56,14 +63,23 @@ class Drawing(Dressing):
         assert query is not None
         found: list[SelectionNode] = []
         for _ in range(self._dice.choice((1, 1, 1, 2, 3))):
-            way = self._atlas.way(self._atlas.next(self._dice), self._dice)
+            way = self._way()
             alias = self._alias() if found or self._chance(0.1) else None
-            guard = getattr(source_of(query.fields[way[0].field]), "guard", None)
-            self.guards += [guard] if guard is not None else []
             found.append(self._field(query, way, rows=1, depth=0, alias=alias))
         if self._chance(0.2):
             found = self._regrouped(query, found)
         return self._asking("query", selecting(found))
+
+    def _way(self) -> list[Place]:
+        """To a place that was asked little; mostly one that whoever asks may ask for."""
+        assert self._schema.query_type is not None
+        for _ in range(5):
+            place = self._atlas.next(self._dice)
+            way = self._atlas.way(place, self._dice)
+            if self._may(source_of(self._schema.query_type.fields[way[0].field])):
+                return way
+            self._atlas.put_back(place)
+        return way
 
     # Selections.
 
@@ -174,7 +190,7 @@ class Drawing(Dressing):
         definition = type_.fields[here.field]
         source = source_of(definition)
         self._atlas.note(here._replace(argument=""))
-        size, arguments = 1, []
+        size = 1
         if isinstance(source, Many):
             size, arguments = self._paging(here, definition, source, rows)
         else:
@@ -209,7 +225,7 @@ class Drawing(Dressing):
             if isinstance(source, NodeRoot):
                 value: Any = self._node_ids(source, ahead)
             elif isinstance(source, Root) and source.where == "{t}.id = {value}":
-                value = self._stock.id_for(source.prepare, self._dice)
+                value = self._stock.id_for(source.prepare, self._dice, self._column(ahead))
             elif isinstance(source, Root):
                 table = table_of(get_named_type(definition.type))
                 assert table is not None
@@ -221,11 +237,23 @@ class Drawing(Dressing):
 
     def _node_ids(self, source: NodeRoot, ahead: list[Place]) -> Any:
         wanted = table_of(self._schema.type_map[ahead[0].type]) if ahead else None
-        first = self._stock.an_id(self._dice, wanted.prefix if wanted else None)
+        prefix = wanted.prefix if wanted else None
+        first = self._stock.an_id(self._dice, prefix, having=self._column(ahead))
         if not source.many:
             return first
         more = [self._stock.an_id(self._dice) for _ in range(self._dice.randrange(4))]
         return self._dice.sample([first, *more], len(more) + 1)
+
+    def _column(self, ahead: list[Place]) -> str | None:
+        """The column of the row in question that is to be told of, or that leads on."""
+        if not ahead:
+            return None
+        type_ = self._schema.type_map[ahead[0].type]
+        assert isinstance(type_, GraphQLObjectType)
+        source = source_of(type_.fields[ahead[0].field])
+        if isinstance(source, One):
+            return source.on
+        return source.name or snake(ahead[0].field) if isinstance(source, Column) else None
 
     def _paging(
         self, here: Place, definition: GraphQLField, source: Many, rows: int
@@ -283,8 +311,8 @@ class Drawing(Dressing):
         return {"filter": found}
 
     def _order(self, here: Place, definition: GraphQLField) -> dict[str, Any]:
-        fields = get_named_type(definition.args["orderBy"].type).fields  # type: ignore[union-attr]
-        names = list(get_named_type(fields["field"].type).values)  # type: ignore[union-attr]
+        type_: Any = get_named_type(definition.args["orderBy"].type)
+        names = list(get_named_type(type_.fields["field"].type).values)
         wanted = [name for name in names if here.argument == f"orderBy.{name}"]
         if not wanted and here.argument != "orderBy" and not self._chance(0.4):
             return {}

@@ -48,6 +48,9 @@ class Stock:
         self.rows: dict[type[Model], list[Any]] = {}
         self.nodes: dict[str, Table] = {}
         self._now = now
+        self._seen: dict[type[Model], list[Any]] = {}
+        self._seen_by: dict[str, dict[type[Model], list[Any]]] = {}
+        self._tables: list[Table] = []
         self._prefix_of: dict[str, str] = {}
         self._accepted: dict[int, str | None] = {}
 
@@ -56,6 +59,7 @@ class Stock:
         for type_ in oracle.schema.type_map.values():
             table = table_of(type_) if isinstance(type_, GraphQLObjectType) else None
             if table is not None:
+                self._tables.append(table)
                 self.rows[table.model] = sorted(
                     await oracle.told.rows(table), key=lambda row: (row.created_at, row.id)
                 )
@@ -63,23 +67,37 @@ class Stock:
                     self.nodes[table.prefix] = table
                     self._prefix_of[type_.name.lower()] = table.prefix
 
-    def row(self, table: Table, dice: Random) -> Any:
-        """Any row of a table; None of an empty one."""
-        rows = self.rows[table.model]
+    async def look(self, oracle: Oracle, who: str, context: Any) -> None:
+        """From here on, give mostly what this viewer sees."""
+        if who not in self._seen_by:
+            found: dict[type[Model], list[Any]] = {}
+            for table in self._tables:
+                predicate = table.scope.predicate(context.viewer.sight)
+                sees = await oracle.told.values(context, table.model, predicate)
+                found[table.model] = [row for row in self.rows[table.model] if sees[row.id] is True]
+            self._seen_by[who] = found
+        self._seen = self._seen_by[who]
+
+    def row(self, table: Table, dice: Random, having: str | None = None) -> Any:
+        """Any row of a table, mostly one with something in the column; None of an empty one."""
+        seen, rows = self._seen.get(table.model, []), self.rows[table.model]
+        if seen and dice.random() < 0.85:
+            full = [row for row in seen if getattr(row, having) is not None] if having else []
+            return dice.choice(full or seen)
         return dice.choice(rows) if rows else None
 
-    def an_id(self, dice: Random, prefix: str | None = None) -> str:
+    def an_id(self, dice: Random, prefix: str | None = None, *, having: str | None = None) -> str:
         """Mostly of a row, of this kind or of any; sometimes of none, or no id at all."""
         if prefix is None or dice.random() < 0.03:
-            prefix = dice.choice(sorted(self.nodes))
+            prefix, having = dice.choice(sorted(self.nodes)), None
         if dice.random() < 0.03:
             return dice.choice(("", "ptn_", f"{prefix}_{'0' * 32}", prefix.upper(), "引"))
-        row = self.row(self.nodes[prefix], dice)
+        row = self.row(self.nodes[prefix], dice, having)
         return f"{prefix}_{UUID(int=dice.getrandbits(128)).hex if row is None else row.id.hex}"
 
-    def id_for(self, prepare: Callable[[Any], Any], dice: Random) -> str:
+    def id_for(self, prepare: Callable[[Any], Any], dice: Random, having: str | None) -> str:
         """An id that an argument takes."""
-        return self.an_id(dice, self._taken(prepare))
+        return self.an_id(dice, self._taken(prepare), having=having)
 
     def _taken(self, prepare: Callable[[Any], Any]) -> str | None:
         """The prefix of the ids that an argument takes; None when it takes all or none."""
