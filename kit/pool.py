@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import asyncpg
 
 from kit import metrics
+from kit.problems import Problem
 
 # PostgreSQL takes a jump to another page for four times as dear as the next one, as on a disk that
 # turns. Then, for each row of a page, it reads a small table whole instead of asking its index.
@@ -34,6 +35,15 @@ _SEARCH = " ilike "
 _READING = metrics.STATEMENT_SECONDS.labels("reads")
 
 
+class ReadTooSlow(Problem):
+    """The database was told to stop."""
+
+    retryable = True
+    en = "It takes longer than {seconds:g} seconds to read. Ask for less, or for an export."
+    zh = "读取超过 {seconds:g} 秒,请缩小查询范围或改用导出。"
+    seconds: float
+
+
 class Readers:
     """Up to `maximum` connections, each with the statements that it has prepared."""
 
@@ -50,25 +60,29 @@ class Readers:
         self._closed = False
 
     async def fetch(self, sql: str, *values: object) -> list[Any]:
-        """The rows of a statement."""
+        """The rows of a statement. Raises ReadTooSlow."""
         connection = await self.take()
         began = perf_counter()
         try:
             if _SEARCH in sql:
                 return await (await connection.prepare(sql)).fetch(*values)  # type: ignore[no-any-return]
             return await connection.fetch(sql, *values)  # type: ignore[no-any-return]
+        except asyncpg.QueryCanceledError as error:
+            raise ReadTooSlow(seconds=self.stops_after) from error
         finally:
             _READING.observe(perf_counter() - began)
             self.give(connection)
 
     async def fetchval(self, sql: str, *values: object) -> Any:
-        """The first value of the first row; None when there is no row."""
+        """The first value of the first row; None when there is no row. Raises ReadTooSlow."""
         connection = await self.take()
         began = perf_counter()
         try:
             if _SEARCH in sql:
                 return await (await connection.prepare(sql)).fetchval(*values)
             return await connection.fetchval(sql, *values)
+        except asyncpg.QueryCanceledError as error:
+            raise ReadTooSlow(seconds=self.stops_after) from error
         finally:
             _READING.observe(perf_counter() - began)
             self.give(connection)

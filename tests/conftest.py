@@ -30,7 +30,7 @@ settings.register_profile("random", derandomize=False, print_blob=True)
 settings.load_profile("fixed")
 
 # What takes longest begins first, each with servers and houses that its tests share.
-TOGETHER = ("walls", "stories", "faults", "run", "demo")
+TOGETHER = ("walls", "stories", "demo", "faults", "run")
 
 # Rows that the migrations have made, and that every test finds.
 KEPT = {"ledger_account": " where kind <> 'BOOK'"}
@@ -47,7 +47,7 @@ class Together(LoadScopeScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         package = _package(nodeid)
-        return package if package in TOGETHER[:2] else nodeid.split("::")[0]
+        return package if package in TOGETHER[:3] else nodeid.split("::")[0]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:

@@ -28,6 +28,7 @@ Filters are input types whose fields say their condition: `where`, `within`, `se
 An order is an input with a field enum whose values are column names (see `Ordered`).
 """
 
+from kit.pool import ReadTooSlow
 from kit.reads.connections import Connection, Count, CountPrecision, Edge, OrderDirection, PageInfo
 from kit.reads.executor import ReadsExecutor
 from kit.reads.fields import (
@@ -45,7 +46,6 @@ from kit.reads.fields import (
 from kit.reads.filters import flag, of_node, search, where, within
 from kit.reads.install import install
 from kit.reads.payloads import RESUMES, Done
-from kit.reads.plans import ReadTooSlow
 from kit.reads.roots import (
     fetch_one,
     made,

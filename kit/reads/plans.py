@@ -17,7 +17,6 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from kit.pool import readers
-from kit.problems import Problem
 from kit.reads.cursors import CursorInvalid
 from kit.reads.fields import Many
 from kit.reads.paging import Given, Paging, given, paging
@@ -45,15 +44,6 @@ class Info:
     field_nodes: list[FieldNode]
     variable_values: dict[str, Any]
     context: Any
-
-
-class ReadTooSlow(Problem):
-    """The database was told to stop."""
-
-    retryable = True
-    en = "It takes longer than {seconds:g} seconds to read. Ask for less, or for an export."
-    zh = "读取超过 {seconds:g} 秒,请缩小查询范围或改用导出。"
-    seconds: float
 
 
 Write = Callable[[Compiler, Selection], Statement]
@@ -120,8 +110,6 @@ async def fetch(
 async def _run(statement: Statement, request: Request) -> orjson.Fragment | None:
     try:
         text = await readers().fetchval(statement.sql, *statement.binds.values(request))
-    except asyncpg.QueryCanceledError as error:
-        raise ReadTooSlow(seconds=readers().stops_after) from error
     except asyncpg.DataError as error:
         for call in request.calls:
             if call is not None and call.place is not None:

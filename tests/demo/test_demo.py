@@ -100,9 +100,8 @@ from tests.demo.vouchers import every_state_of_vouchers_is_there
 FINAL = {"accepted", "rejected", "revoked", "expired"}
 
 
-@pytest.mark.usefixtures("database")
+@pytest.mark.usefixtures("loaded")
 async def test_the_demo_has_everything_and_is_loaded_once(time: Clock) -> None:
-    await demo.fill(has_mail_server=False, now=time.now)
     events = await Event.all().count()
     await demo.fill(has_mail_server=False, now=time.now)
 
@@ -323,13 +322,8 @@ async def test_nobody_in_the_demo_gets_a_real_mail(
     assert not await Mail.exists(status="QUEUED")
 
 
-@pytest.mark.usefixtures("database")
-async def test_every_event_of_the_demo_is_told_in_the_words_of_the_api(
-    time: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(demo_people, "COMPANIES", COMPANIES[:4])
-    await demo.fill(has_mail_server=False, now=time.now)
-
+@pytest.mark.usefixtures("loaded")
+async def test_every_event_of_the_demo_is_told_in_the_words_of_the_api() -> None:
     for event in await Event.all():
         for change in event_changes.changes(event, None):
             assert re.fullmatch(r"[a-z][A-Za-z0-9]*|[A-Z_]+", change.field), event.name

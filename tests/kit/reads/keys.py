@@ -1,12 +1,14 @@
-"""Cursors for any list of the house, known ahead, so that drawing a question asks no database."""
+"""Cursors for any list, known ahead, so that drawing a question asks no database."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from graphql import get_named_type
+from tortoise.models import Model
 
 from kit.reads.fields import Many
-from tests.kit.reads.oracle import Oracle, Page, source_of, table_of
-from tests.kit.reads.world import World
+from tests.kit.reads.listed import Page
+from tests.kit.reads.oracle import Oracle, source_of, table_of
 
 
 class Keys:
@@ -21,14 +23,14 @@ class Keys:
         """The place of a row in a list, whether or not the row is in it."""
         return page.cursor(row.id, self._keys[type(row), row.id, page.column])
 
-    async def learn(self, oracle: Oracle, world: World) -> None:
+    async def learn(self, oracle: Oracle, rows: Mapping[type[Model], list[Any]]) -> None:
         """Every column that some list is ordered by, of every row."""
         for type_ in oracle.schema.type_map.values():
             for field in getattr(type_, "fields", {}).values():
                 source = source_of(field)
                 if isinstance(source, Many):
                     model = nodes_table(field).model
-                    for row in world.rows[model]:
+                    for row in rows[model]:
                         for column in order_columns(source):
                             self._keys[model, row.id, column] = await oracle.key(row, column)
 

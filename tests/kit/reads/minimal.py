@@ -20,7 +20,7 @@ from graphql import (
     visit,
 )
 
-from tests.kit.reads.questions import Question
+from tests.kit.reads.dressing import Question
 
 
 async def smallest(

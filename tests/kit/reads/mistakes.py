@@ -4,7 +4,8 @@ The compiler looks at all arguments below a root field before it reads anything;
 executor only at those that it comes to. So the former may refuse what the latter doesn't.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from graphql import (
@@ -22,13 +23,14 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from kit.problems import Problem
-from kit.reads.fields import Many
+from kit.reads.fields import Many, One
+from tests.kit.reads.dressing import Question
 from tests.kit.reads.keys import nodes_table
-from tests.kit.reads.oracle import Page, source_of
-from tests.kit.reads.questions import Question
+from tests.kit.reads.listed import Page, own_arguments
+from tests.kit.reads.oracle import source_of
 
 
-def mistakes(question: Question, schema: GraphQLSchema) -> dict[str, set[str]]:
+def mistakes(question: Question, schema: GraphQLSchema, *, now: datetime) -> dict[str, set[str]]:
     """By response key of the root field: the codes of what is wrong below it."""
     document = question.document
     fragments = {
@@ -61,13 +63,7 @@ def mistakes(question: Question, schema: GraphQLSchema) -> dict[str, set[str]]:
                 yield from fields(narrower, node.selection_set)
 
     def codes(field: Any, node: FieldNode) -> set[str]:
-        found = set()
-        source = source_of(field)
-        if isinstance(source, Many):
-            try:
-                Page(source, nodes_table(field), get_argument_values(field, node, variables))
-            except Problem as problem:
-                found.add(problem.code)
+        found = _own(field, get_argument_values(field, node, variables), now)
         for below in fields(get_named_type(field.type), node.selection_set):
             found |= codes(*below)
         return found
@@ -76,3 +72,18 @@ def mistakes(question: Question, schema: GraphQLSchema) -> dict[str, set[str]]:
         (node.alias or node.name).value: codes(field, node)
         for field, node in fields(root, operation.selection_set)
     }
+
+
+def _own(field: Any, arguments: Mapping[str, Any], now: datetime) -> set[str]:
+    """What is wrong with the arguments of the field itself."""
+    source = source_of(field)
+    try:
+        if isinstance(source, Many):
+            page = Page(source, nodes_table(field), arguments)
+            if source.judge is not None:
+                source.judge(page.values, now)
+        elif isinstance(source, One):
+            own_arguments(source.arguments, arguments)
+    except Problem as problem:
+        return {problem.code}
+    return set()

@@ -1,15 +1,15 @@
-"""The second way to read the house: slow, obvious, and with nothing of the compiler in it.
+"""The second way to read: slow, obvious, and with nothing of the compiler in it.
 
 The same declarations, resolved field by field by the standard executor. Rows are loaded by the
-ORM, whole tables at once; every predicate and expression is one tiny statement about one row;
-sorting, cutting and paging are done in Python. The rows must not change meanwhile.
+ORM, whole tables at once; every predicate and expression is one tiny statement that says its value
+for each row of one table; relations, sorting, cutting and paging are done in Python. The rows must
+not change meanwhile.
 """
 
-import base64
 import json
 from collections.abc import Callable, Mapping
+from copy import copy
 from decimal import Decimal
-from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -18,53 +18,53 @@ from graphql import (
     GraphQLEnumType,
     GraphQLField,
     GraphQLInterfaceType,
+    GraphQLList,
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLUnionType,
     get_named_type,
+    get_nullable_type,
 )
-from tortoise.models import Model
 
-from kit import database, ids
+from kit import ids
 from kit.problems import InvalidInput
 from kit.reads import fields, roots
-from kit.reads.connections import Count, CountPrecision, OrderDirection, PageInfo
-from kit.reads.cursors import CursorInvalid, fingerprint
+from kit.reads.connections import COUNT_MOST, Count, CountPrecision, PageInfo
 from kit.reads.fields import SOURCE, Many
-from kit.reads.filters import CONDITION, Range
 from kit.reads.tables import TABLE, Table
-from kit.scope import one_off
-from tests.kit.reads.house import Context, everybody
+from tests.kit.reads.listed import Page, own_arguments
+from tests.kit.reads.told import Told
 
 Resolve = Callable[..., Any]
+
+
+def _everybody(viewer: Any) -> None:
+    """Nobody is refused."""
 
 
 class Oracle:
     """Puts its resolvers into a schema; remembers what the database said, since rows stay."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, *, guard: Callable[[Any], None] = _everybody) -> None:
         self.schema = schema
-        self._answers: dict[Any, Any] = {}
-        self._rows: dict[type[Model], list[Any]] = {}
-        self._names = {
-            table.model: type_.name
-            for type_ in schema.type_map.values()
-            if isinstance(type_, GraphQLObjectType) and (table := table_of(type_))
-        }
+        self.told = Told()
+        self._guard = guard
         self._by_prefix = {
-            table.prefix: table
+            table.prefix: type_.name
             for type_ in schema.type_map.values()
             if isinstance(type_, GraphQLObjectType) and (table := table_of(type_)) and table.is_node
         }
         for type_ in schema.type_map.values():
             if isinstance(type_, GraphQLInterfaceType | GraphQLUnionType):
-                type_.resolve_type = lambda row, info, abstract: self._names[type(row)]
+                if all(table_of(possible) for possible in schema.get_possible_types(type_)):
+                    type_.resolve_type = lambda row, info, abstract: row.shown_as
             elif isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
-                type_.is_type_of = None
                 self._attach(type_)
 
     def _attach(self, type_: GraphQLObjectType) -> None:
         table = table_of(type_)
+        if table is not None:
+            type_.is_type_of = None
         for name, field in type_.fields.items():
             source = source_of(field)
             if source is not None:
@@ -89,30 +89,42 @@ class Oracle:
             roots.NodeRoot: self._by_node_id,
         }
         python_name = field.extensions["strawberry-definition"].python_name
-        return ways[type(source)](source, get_named_type(field.type), python_name)
+        return ways[type(source)](source, field.type, python_name)
 
     def _column(self, source: fields.Column, _: Any, python_name: str) -> Resolve:
         return lambda row, info: getattr(row, source.name or python_name)
 
-    def _sql(self, source: fields.Expression, named: Any, _: str) -> Resolve:
-        return self._expression(source.template, named)
+    def _sql(self, source: fields.Expression, type_: Any, _: str) -> Resolve:
+        return self._expression(source.template, type_)
 
-    def _expression(self, template: str, named: Any) -> Resolve:
-        async def resolve(row: Any, info: Any) -> Any:
-            value = await self.value(info.context, row, template)
+    def _expression(self, template: str, type_: Any) -> Resolve:
+        named = get_named_type(type_)
+
+        def one(value: Any) -> Any:
+            if value is None:
+                return None
             if isinstance(named, GraphQLEnumType):
                 return named.values[value].value
-            return Decimal(value) if named.name == "Decimal" and value is not None else value
+            return Decimal(value) if named.name == "Decimal" else value
+
+        async def resolve(row: Any, info: Any) -> Any:
+            value = await self.told.value(info.context, row, template)
+            if not isinstance(get_nullable_type(type_), GraphQLList) or value is None:
+                return one(value)
+            # What the driver doesn't know of jsonb: that it is no text.
+            return [one(each) for each in (json.loads(value) if isinstance(value, str) else value)]
 
         return resolve
 
-    def _embedded(self, source: fields.Embedded, named: Any, _: str) -> Resolve:
+    def _embedded(self, source: fields.Embedded, type_: Any, _: str) -> Resolve:
+        named = get_named_type(type_)
+
         async def resolve(row: Any, info: Any) -> Any:
-            if source.unless and await self.value(info.context, row, source.unless):
+            if source.unless and await self.told.value(info.context, row, source.unless):
                 return None
             found = SimpleNamespace()
             for name, part in named.fields.items():
-                part_of = self._expression(source.parts[name], get_named_type(part.type))
+                part_of = self._expression(source.parts[name], part.type)
                 python_name = part.extensions["strawberry-definition"].python_name
                 setattr(found, python_name, await part_of(row, info))
             return found
@@ -121,26 +133,26 @@ class Oracle:
 
     def _computed(self, source: fields.Computed, _: Any, __: str) -> Resolve:
         async def resolve(row: Any, info: Any) -> Any:
-            told = {column: getattr(row, column) for column in source.columns}
+            found = {column: getattr(row, column) for column in source.columns}
             for name, template in source.told.items():
                 as_text = f"to_jsonb(({template}))::text"
-                told[name] = json.loads(await self.value(info.context, row, as_text) or "null")
-            return source.compute(SimpleNamespace(**told), info.context)
+                value = await self.told.value(info.context, row, as_text)
+                found[name] = json.loads(value or "null")
+            return source.compute(SimpleNamespace(**found), info.context)
 
         return resolve
 
-    def _one(self, source: fields.One, named: Any, _: str) -> Resolve:
-        table = _table(named)
+    def _one(self, source: fields.One, type_: Any, _: str) -> Resolve:
+        table = _table(get_named_type(type_))
 
-        async def resolve(row: Any, info: Any) -> Any:
-            if not await self.holds(info.context, row, source.when):
+        async def resolve(row: Any, info: Any, **arguments: Any) -> Any:
+            own = own_arguments(source.arguments, arguments)
+            if not await self.told.holds(info.context, row, source.when):
                 return None
-            wanted = getattr(row, source.on)
             found = [
                 other
-                for other in await self.rows(table)
-                if wanted is not None and getattr(other, source.match) == wanted
-                if await self.holds(info.context, other, source.where)
+                for other in await self.told.rows_by(table, source.match, getattr(row, source.on))
+                if await self.told.holds(info.context, other, source.where, **own)
                 if await self.sees(info.context, other, table)
             ]
             if source.newest is None:
@@ -151,20 +163,19 @@ class Oracle:
 
         return resolve
 
-    def _items(self, source: fields.Items, named: Any, _: str) -> Resolve:
-        table = _table(named)
+    def _items(self, source: fields.Items, type_: Any, _: str) -> Resolve:
+        table = _table(get_named_type(type_))
 
         async def resolve(row: Any, info: Any) -> Any:
             found = [
                 other
-                for other in await self.rows(table)
-                if getattr(other, source.on) == row.id
-                if await self.holds(info.context, other, source.where)
+                for other in await self.told.rows_by(table, source.on, row.id)
+                if await self.told.holds(info.context, other, source.where)
                 if await self.sees(info.context, other, table)
             ]
             for part in reversed(source.order.split(",")):  # sorting is stable
                 column, *direction = part.split()
-                found.sort(key=attrgetter(column), reverse=direction == ["desc"])
+                found.sort(key=_nulls_last(column), reverse=direction == ["desc"])
             return found[: source.limit]
 
         return resolve
@@ -174,27 +185,21 @@ class Oracle:
             type_name = source.types.get(getattr(row, source.by))
             if type_name is None:
                 return None
-            table = _table(self.schema.type_map[type_name])
-            return await self._by_id(info.context, table, getattr(row, source.on))
+            return await self._shown_as(info.context, type_name, getattr(row, source.on))
 
         return resolve
 
     # Connections.
 
-    def _connection(self, source: Many, named: Any, _: str) -> Resolve:
-        table = _table(get_named_type(named.fields["nodes"].type))
+    def _connection(self, source: Many, type_: Any, _: str) -> Resolve:
+        table = _table(get_named_type(get_named_type(type_).fields["nodes"].type))
 
         async def resolve(parent: Any, info: Any, **arguments: Any) -> Any:
-            (source.guard or everybody)(info.context.viewer)
+            (source.guard or self._guard)(info.context.viewer)
             page = Page(source, table, arguments)
-            matching = [
-                row
-                for row in await self.rows(table)
-                if source.on is None or getattr(row, source.on) == parent.id
-                if await self.sees(info.context, row, table)
-                if await self.holds(info.context, row, source.where)
-                if await self._meets(info.context, row, page)
-            ]
+            if source.judge is not None:
+                source.judge(page.values, info.context.now)
+            matching = await self._matching(info.context, source, table, page, parent)
             matching.sort(key=lambda row: (getattr(row, page.column), row.id))
             if page.descending:
                 matching.reverse()
@@ -223,55 +228,65 @@ class Oracle:
                     start_cursor=cursors[0] if cursors else None,
                     end_cursor=cursors[-1] if cursors else None,
                 ),
-                total_count=Count(value=len(matching), precision=CountPrecision.EXACT),
+                total_count=_count(len(matching)),
             )
 
         return resolve
 
-    async def _meets(self, context: Context, row: Any, page: "Page") -> bool:
-        for template, value in page.conditions:
-            if not await self.holds(context, row, template, value=value):
-                return False
-        return True
+    async def _matching(
+        self, context: Any, source: Many, table: Table, page: Page, parent: Any
+    ) -> list[Any]:
+        if source.on is None:
+            found = await self.told.rows(table)
+        else:
+            found = await self.told.rows_by(table, source.on, parent.id)
+        scope = table.scope.predicate(context.viewer.sight)
+        wanted: list[tuple[str, Mapping[str, Any]]] = [(scope, {}), (source.where, page.own)]
+        wanted += [(template, {"value": value}) for template, value in page.conditions]
+        for template, more in wanted:
+            if template == "true" or not found:
+                continue
+            values = await self.told.values(context, table.model, template, **more)
+            found = [row for row in found if values[row.id] is True]
+        return list(found)
 
-    async def _place(self, table: Table, page: "Page") -> tuple[Any, UUID]:
+    async def _place(self, table: Table, page: Page) -> tuple[Any, UUID]:
         """The key and id in a cursor: of a row that exists, as tests only use such."""
         assert page.place is not None
         id, key = page.place
-        row = next(row for row in await self.rows(table) if row.id == id)
+        [row] = await self.told.rows_by(table, "id", id)
         assert await self.key(row, page.column) == key
         return getattr(row, page.column), id
 
-    async def cursor(self, page: "Page", row: Any) -> str:
+    async def cursor(self, page: Page, row: Any) -> str:
         """The cursor of a row in a list."""
         return page.cursor(row.id, await self.key(row, page.column))
 
     async def key(self, row: Any, column: str) -> str:
         """A column as PostgreSQL writes it."""
-        found = await self._ask(
-            f'select t.{column}::text as v from "{row._meta.db_table}" t where t.id = {{id}}',
-            Context(viewer=None, now=None),  # type: ignore[arg-type]
-            id=row.id,
-        )
-        return str(found["v"])
+        nobody = SimpleNamespace(viewer=None, now=None)
+        return str(await self.told.value(nobody, row, f"{{t}}.{column}::text"))
 
     # Roots.
 
-    def _root(self, source: roots.Root, named: Any, _: str) -> Resolve:
-        table = _table(named)
+    def _root(self, source: roots.Root, type_: Any, _: str) -> Resolve:
+        table = _table(get_named_type(type_))
 
         async def resolve(_: Any, info: Any, **arguments: Any) -> Any:
+            (source.guard or self._guard)(info.context.viewer)
             (given,) = arguments.values()
             value = source.prepare(given)
-            for row in await self.rows(table):
-                if await self.holds(info.context, row, source.where, value=value):
+            if source.where == "{t}.id = {value}":
+                return await self._by_id(info.context, table, value)
+            for row in await self.told.rows(table):
+                if await self.told.holds(info.context, row, source.where, value=value):
                     return row if await self.sees(info.context, row, table) else None
             return None
 
         return resolve
 
-    def _made(self, source: roots.Made, named: Any, attribute: str) -> Resolve:
-        table = _table(named)
+    def _made(self, source: roots.Made, type_: Any, attribute: str) -> Resolve:
+        table = _table(get_named_type(type_))
 
         async def resolve(payload: Any, info: Any) -> Any:
             id = getattr(payload, attribute)
@@ -283,115 +298,44 @@ class Oracle:
         return self._nodes if source.many else self._node
 
     async def _node(self, _: Any, info: Any, id: str) -> Any:
+        self._guard(info.context.viewer)
         prefix, found = ids.split(id)
-        table = self._by_prefix.get(prefix)
-        return None if table is None else await self._by_id(info.context, table, found)
+        name = self._by_prefix.get(prefix)
+        return None if name is None else await self._shown_as(info.context, name, found)
 
     async def _nodes(self, _: Any, info: Any, ids: list[str]) -> Any:
+        self._guard(info.context.viewer)
         if len(ids) > 100:
             raise InvalidInput(reason="too many", reason_zh="")
         return [await self._node(_, info, id) for id in ids]
 
-    # What the database says about one row.
-
-    async def rows(self, table: Table) -> list[Any]:
-        """All rows of a table."""
-        if table.model not in self._rows:
-            self._rows[table.model] = await table.model.all()
-        return self._rows[table.model]
-
-    async def _by_id(self, context: Context, table: Table, id: UUID) -> Any:
-        for row in await self.rows(table):
-            if row.id == id and await self.sees(context, row, table):
+    async def _by_id(self, context: Any, table: Table, id: UUID) -> Any:
+        for row in await self.told.rows_by(table, "id", id):
+            if await self.sees(context, row, table):
                 return row
         return None
 
-    async def sees(self, context: Context, row: Any, table: Table) -> bool:
+    async def _shown_as(self, context: Any, type_name: str, id: UUID) -> Any:
+        """The row, with the type that it is shown as: the same table may be of several."""
+        found = await self._by_id(context, _table(self.schema.type_map[type_name]), id)
+        if found is not None:
+            found = copy(found)
+            found.shown_as = type_name
+        return found
+
+    async def sees(self, context: Any, row: Any, table: Table) -> bool:
         """Whether the row is in the viewer's scope."""
-        return await self.holds(context, row, table.scope.predicate(context.viewer.sight))
-
-    async def holds(self, context: Context, row: Any, template: str, **more: Any) -> bool:
-        """Whether a condition is true of the row: not false, not null."""
-        return template == "true" or await self.value(context, row, template, **more) is True
-
-    async def value(self, context: Context, row: Any, template: str, **more: Any) -> Any:
-        """What an expression gives for the row."""
-        found = await self._ask(
-            f'select ({template}) as v from "{row._meta.db_table}" t where t.id = {{id}}',
-            context,
-            id=row.id,
-            **more,
-        )
-        return found["v"]
-
-    async def _ask(self, template: str, context: Context, **more: Any) -> Any:
-        sql, values = one_off(template, viewer=context.viewer, now=context.now, **more)
-        known = sql, repr(values)
-        if known not in self._answers:
-            self._answers[known] = await database.row(sql, *values)
-        return self._answers[known]
+        return await self.told.holds(context, row, table.scope.predicate(context.viewer.sight))
 
 
-class Page:
-    """The arguments of a connection, understood a second time."""
+def _count(found: int) -> Count:
+    if found <= COUNT_MOST:
+        return Count(value=found, precision=CountPrecision.EXACT)
+    return Count(value=COUNT_MOST, precision=CountPrecision.AT_LEAST)
 
-    def __init__(self, source: Many, table: Table, arguments: Mapping[str, Any]) -> None:
-        first, last = arguments.get("first"), arguments.get("last")
-        after, before = arguments.get("after"), arguments.get("before")
-        self.backward = last is not None
-        self.size = last if first is None and last is not None else 20 if first is None else first
-        order = arguments.get("orderBy")
-        self.column = order["field"].value if order else source.default_order
-        direction = order.get("direction") if order else None
-        self.descending = direction in (None, OrderDirection.DESC)
-        self.conditions: list[tuple[str, Any]] = []
-        self._given: dict[str, Any] = {}
-        if first is not None and last is not None:
-            raise InvalidInput(reason="both", reason_zh="")
-        if not 1 <= self.size <= 100:
-            raise InvalidInput(reason="size", reason_zh="")
-        self._read_filter(source, arguments.get("filter") or {})
-        if (after if self.backward else before) is not None:
-            raise InvalidInput(reason="wrong end", reason_zh="")
-        self.fingerprint = fingerprint(
-            table.name, source.on, source.where, self.column, self.descending, self._given
-        )
-        cursor = before if self.backward else after
-        self.place = self._parse(cursor) if cursor is not None else None
 
-    def _read_filter(self, source: Many, given: Mapping[str, Any]) -> None:
-        if source.filter is None:
-            return
-        for field in source.filter.__strawberry_definition__.fields:  # type: ignore[attr-defined]
-            name = _camel(field.python_name)
-            value, condition = given.get(name), field.metadata[CONDITION]
-            if value is None:
-                continue
-            if not isinstance(condition, Range):
-                self._given[name] = condition.prepare(value)
-                is_other = value is False and condition.if_false is not None
-                template = condition.if_false if is_other else condition.template
-                self.conditions.append((template, self._given[name]))
-                continue
-            for end, sign in (("from", ">="), ("to", "<")):
-                if value.get(end) is not None:
-                    self._given[f"{name}.{end}"] = value[end]
-                    self.conditions.append((f"{condition.expression} {sign} {{value}}", value[end]))
-
-    def cursor(self, id: UUID, key: str) -> str:
-        """A place in this list."""
-        text = f"{self.fingerprint}:{id.hex}:{key}"
-        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-    def _parse(self, cursor: str) -> tuple[UUID, str]:
-        try:
-            text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-            mark, id, key = text.split(":", 2)
-        except ValueError:
-            raise CursorInvalid from None
-        if mark != self.fingerprint:
-            raise CursorInvalid
-        return UUID(id), key
+def _nulls_last(column: str) -> Resolve:
+    return lambda row: ((value := getattr(row, column)) is None, 0 if value is None else value)
 
 
 def table_of(type_: Any) -> Table | None:
@@ -410,8 +354,3 @@ def source_of(field: GraphQLField) -> Any:
     """What the author declared."""
     definition = field.extensions.get("strawberry-definition")
     return definition.metadata.get(SOURCE) if definition else None
-
-
-def _camel(name: str) -> str:
-    head, *tail = name.split("_")
-    return head + "".join(part.capitalize() for part in tail)

@@ -1,44 +1,29 @@
-"""Random documents made worth asking: real ids and cursors, fragments, flags, variables, mistakes.
+"""Random documents of the house made worth asking: real ids and cursors, and some mistakes.
 
 hypothesis-graphql draws the selection; what it draws for arguments is mostly replaced, because
 random text finds nothing but "that is no id".
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import Any
 
 from graphql import (
     ArgumentNode,
-    BooleanValueNode,
-    DirectiveNode,
     DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLError,
     GraphQLInputObjectType,
-    GraphQLInputType,
-    GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     InlineFragmentNode,
-    ListValueNode,
-    NamedTypeNode,
-    ObjectFieldNode,
-    ObjectValueNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
-    ValueNode,
     get_argument_values,
     get_named_type,
-    get_variable_values,
     is_abstract_type,
-    parse,
-    parse_value,
-    print_ast,
 )
 from graphql.execution.values import VariableValues
 
@@ -47,17 +32,15 @@ from kit.reads.fields import Many
 from models.audit import Event
 from models.members import MemberInvitation
 from models.partners import Partner
-from tests.kit.reads.asking import read
+from tests.kit.reads.dressing import Dressing, Question
 from tests.kit.reads.keys import Keys, nodes_table
-from tests.kit.reads.oracle import Oracle, Page, source_of
+from tests.kit.reads.listed import Page
+from tests.kit.reads.oracle import Oracle, source_of
 from tests.kit.reads.syntax import (
     Word,
-    as_json,
     inline,
     is_leaf,
-    literal_text,
     name_node,
-    nullable,
     plain,
     selecting,
     takes_arguments,
@@ -82,35 +65,13 @@ WORDS = (
 )
 
 
-@dataclass
-class Question:
-    """A document with its variables, and with some of them changed."""
-
-    text: str
-    variables: dict[str, Any]
-    others: dict[str, Any]
-
-    @property
-    def document(self) -> DocumentNode:
-        return read(self.text)
-
-    def again(self) -> "Question":
-        """The same document with the other variables."""
-        return replace(self, variables=self.others)
-
-
-class Asker:
+class Asker(Dressing):
     """Rewrites one drawn document."""
 
     def __init__(self, oracle: Oracle, world: World, keys: Keys, dice: Random, wild: str) -> None:
-        self._oracle, self._schema, self._world = oracle, oracle.schema, world
-        self._keys, self._dice = keys, dice
-        self._declared: list[str] = []
-        self._variables: dict[str, Any] = {}
-        self._others: dict[str, Any] = {}
-        self._coerced: dict[str, Any] = {}
-        self._fragments: list[FragmentDefinitionNode] = []
-        self._aliases = 0
+        super().__init__(oracle.schema, dice)
+        self._oracle, self._world = oracle, world
+        self._keys = keys
         self._room = dice.choice((5, 15, 30, 60))
         self._wild = wild
 
@@ -122,11 +83,7 @@ class Asker:
         assert root is not None
         roots = [self._grown_below(root, node, 0) for node in operation.selection_set.selections]
         selections = self._selections(root, selecting(roots), top=True)
-        kind = operation.operation.value
-        declared = f"({', '.join(self._declared)})" if self._declared else ""
-        fragments = "\n".join(print_ast(fragment) for fragment in self._fragments)
-        text = f"{kind} Q{declared} {print_ast(selections)}\n{fragments}"
-        return Question(text, self._variables, self._others)
+        return self._asking(operation.operation.value, selections)
 
     # Selections.
 
@@ -198,8 +155,7 @@ class Asker:
             return drawn
         alias = drawn.alias.value if drawn.alias else None
         if again or (alias is None and self._chance(0.1)):
-            self._aliases += 1
-            alias = self._dice.choice(("a", "first", "after", "id")) + f"_{self._aliases}"
+            alias = self._alias()
         definition = self._schema.get_field(type_, name)
         assert definition is not None
         arguments = self._arguments(definition, name)
@@ -225,51 +181,6 @@ class Asker:
             self._inline(selecting([plain("id"), self._typename()]), "Node"),
             self._inline(selecting([plain("id"), plain(leaf, f"only_{leaf}")]), concrete.name),
         ]
-
-    def _regrouped(self, type_: Any, found: list[SelectionNode]) -> list[SelectionNode]:
-        """Some of the selections behind a fragment, or both in it and outside."""
-        if not found or self._chance(0.6):
-            return found
-        start = self._dice.randrange(len(found))
-        end = self._dice.randint(start + 1, len(found))
-        moved = found[start:end]
-        kept = found[:start] + (list(moved) if self._chance(0.4) else []) + found[end:]
-        if self._chance(0.4):
-            name = f"F{len(self._fragments)}"
-            self._fragments.append(
-                FragmentDefinitionNode(
-                    name=name_node(name),
-                    type_condition=NamedTypeNode(name=name_node(type_.name)),
-                    selection_set=selecting(moved),
-                )
-            )
-            spread: SelectionNode = FragmentSpreadNode(
-                name=name_node(name), directives=tuple(self._directives())
-            )
-        else:
-            spread = self._inline(selecting(moved), type_.name if self._chance(0.5) else None)
-        kept.insert(self._dice.randrange(len(kept) + 1), spread)
-        if self._chance(0.2):
-            kept.append(spread)
-        return kept
-
-    def _inline(self, below: SelectionSetNode, condition: str | None) -> InlineFragmentNode:
-        return replace(inline(condition, below), directives=tuple(self._directives()))
-
-    def _typename(self) -> FieldNode:
-        return plain("__typename", self._dice.choice((None, None, "kind_of_it")))
-
-    def _directives(self) -> list[DirectiveNode]:
-        names = [name for name in ("skip", "include") if self._chance(0.06)]
-        found = []
-        for name in names:
-            holds = self._chance(0.6) is (name == "include")
-            value: ValueNode = BooleanValueNode(value=holds)
-            if self._chance(0.7):
-                value = self._variable("Boolean!", holds, value)
-            argument = ArgumentNode(name=name_node("if"), value=value)
-            found.append(DirectiveNode(name=name_node(name), arguments=(argument,)))
-        return found
 
     # Arguments.
 
@@ -391,62 +302,3 @@ class Asker:
             if self._chance(0.8) or (name == "field" and isinstance(part.type, GraphQLNonNull)):
                 found[name] = Word(self._dice.choice(list(get_named_type(part.type).values)))
         return found or None
-
-    def _argument(self, name: str, type_: GraphQLInputType, value: Any) -> ArgumentNode:
-        if value is None and isinstance(type_, GraphQLNonNull):
-            value = "none"
-        return ArgumentNode(name=name_node(name), value=self._value(type_, value))
-
-    def _value(self, type_: Any, value: Any) -> ValueNode:
-        """As a literal, or partly or wholly a variable."""
-        literal = parse_value(literal_text(value))
-        if self._chance(0.3):
-            return self._variable(str(type_), value, literal)
-        named = get_named_type(type_)
-        if isinstance(value, dict) and isinstance(named, GraphQLInputObjectType):
-            parts = [
-                ObjectFieldNode(
-                    name=name_node(name), value=self._value(named.fields[name].type, part)
-                )
-                for name, part in value.items()
-            ]
-            return ObjectValueNode(fields=tuple(parts))
-        if isinstance(value, list) and isinstance(nullable(type_), GraphQLList):
-            inner = nullable(type_).of_type
-            return ListValueNode(values=tuple(self._value(inner, item) for item in value))
-        return literal
-
-    def _variable(self, type_: str, value: Any, literal: ValueNode) -> ValueNode:
-        """Given, or left to its default; a nullable one may also be missing or null."""
-        name = self._dice.choice(("v", "after", "filter", "if")) + str(len(self._declared))
-        default = ""
-        way = self._dice.random()
-        if value is None and type_.endswith("!"):
-            way = 1.0
-        if way < 0.2:
-            default = f" = {print_ast(literal)}"
-        elif way < 0.25 and not type_.endswith("!"):
-            value = None  # neither given nor defaulted
-        else:
-            if way < 0.3:
-                default = f" = {print_ast(literal)}"
-            self._variables[name] = self._others[name] = as_json(value)
-            if isinstance(value, bool):
-                self._others[name] = not value
-            elif not type_.endswith("!") and self._chance(0.5):
-                del self._others[name]
-        self._declared.append(f"${name}: {type_}{default}")
-        self._coerce(name, type_, default)
-        return parse_value(f"${name}")
-
-    def _coerce(self, name: str, type_: str, default: str) -> None:
-        """Keep the value as an executor would see it, for the list that a cursor belongs to."""
-        operation = parse(f"query(${name}: {type_}{default}) {{ __typename }}").definitions[0]
-        assert isinstance(operation, OperationDefinitionNode)
-        declared = operation.variable_definitions or ()
-        found = get_variable_values(self._schema, declared, self._variables)
-        if isinstance(found, VariableValues):
-            self._coerced |= found.coerced
-
-    def _chance(self, share: float) -> bool:
-        return self._dice.random() < share

@@ -5,22 +5,20 @@
 
 import os
 from random import Random
-from typing import Any
 
-import orjson
 import pytest
-from graphql import GraphQLSchema, parse, validate
+from graphql import parse, validate
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis_graphql import mutations, queries
 
 from tests.kit.reads import house
-from tests.kit.reads.asking import code, run
+from tests.kit.reads.comparing import answer, difference
+from tests.kit.reads.dressing import Question
 from tests.kit.reads.keys import Keys
 from tests.kit.reads.minimal import smallest
-from tests.kit.reads.mistakes import mistakes
 from tests.kit.reads.oracle import Oracle
-from tests.kit.reads.questions import Asker, Question
+from tests.kit.reads.questions import Asker
 from tests.kit.reads.world import NOW, World
 
 EXAMPLES = int(os.environ.get("READS_EXAMPLES", "0"))
@@ -41,37 +39,6 @@ def _selections() -> st.SearchStrategy[str]:
     return st.one_of(*one_root, queries(schema), mutations(schema))
 
 
-async def answer(schema: GraphQLSchema, question: Question, context: house.Context) -> Any:
-    """The data as a client gets it, and by root field what was refused."""
-    plain = schema is PLAIN
-    result = await run(schema, question.document, question.variables, context, by_executor=plain)
-    refused: dict[str, str] = {}
-    for error in result.errors or ():
-        refused.setdefault(str(error.path[0]) if error.path else "", code(error))
-    return orjson.loads(orjson.dumps(result.data)), refused
-
-
-def difference(question: Question, compiled: Any, plain: Any) -> str | None:
-    """What the compiler did wrong, if anything."""
-    (data, refused), (expected, expected_refused) = compiled, plain
-    for root in refused.keys() | expected_refused.keys():
-        if data is expected is None and root not in refused:
-            continue  # another root's refusal took everything with it
-        told, expected_told = refused.get(root), expected_refused.get(root)
-        if told != expected_told and told not in mistakes(question, PLAIN).get(root, set()):
-            return f"{root}: {told} instead of {expected_told}"
-    if expected is None or data is None:
-        return None if data is None and refused else f"{data} instead of {expected}"
-    for root in expected:
-        if root not in refused and _text(data.get(root)) != _text(expected[root]):
-            return f"{root}: {_text(data.get(root))}\ninstead of {_text(expected[root])}"
-    return None if list(data) == list(expected) else "roots in another order"
-
-
-def _text(value: Any) -> str:
-    return orjson.dumps(value).decode()
-
-
 @pytest.fixture
 async def oracle(world: World) -> Oracle:
     return Oracle(PLAIN)
@@ -80,7 +47,7 @@ async def oracle(world: World) -> Oracle:
 @pytest.fixture
 async def keys(oracle: Oracle, world: World) -> Keys:
     keys = Keys()
-    await keys.learn(oracle, world)
+    await keys.learn(oracle, world.rows)
     return keys
 
 
@@ -107,11 +74,9 @@ async def test_the_compiler_answers_as_the_standard_executor_does(
         context = house.Context(viewer=world.viewers[viewer], now=NOW, locale="zh")
 
         async def differs(question: Question, context: house.Context = context) -> str | None:
-            return difference(
-                question,
-                await answer(COMPILED, question, context),
-                await answer(PLAIN, question, context),
-            )
+            compiled = await answer(COMPILED, question, context)
+            plain = await answer(PLAIN, question, context, by_executor=True)
+            return difference(question, PLAIN, compiled, plain, now=NOW)
 
         if await differs(asked):
             small = await smallest(asked, PLAIN, differs)
