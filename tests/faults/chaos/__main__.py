@@ -30,11 +30,11 @@ def main() -> None:
         report = asyncio.run(run(folder, seconds=asked.seconds, seed=seed, hurry=asked.hurry))
     finally:
         if asked.keep:
-            print(f"kept in {folder}", file=sys.stderr)
+            sys.stderr.write(f"kept in {folder}\n")
         else:
             shutil.rmtree(folder, ignore_errors=True)
     report.write(asked.report)
-    print(report.markdown())
+    sys.stdout.write(report.markdown())
     raise SystemExit(1 if report.findings else 0)
 
 

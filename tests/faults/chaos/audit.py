@@ -206,8 +206,8 @@ async def _refunds() -> Looked:
 
 async def _mails() -> Looked:
     rows = await database.rows(
-        "select template, status, count(*), max(last_error) as error from mail where status = 'DEAD'"
-        " or status = 'QUEUED' group by 1, 2"
+        "select template, status, count(*), max(last_error) as error from mail"
+        " where status in ('DEAD', 'QUEUED') group by 1, 2"
     )
     wrong = [str(row) for row in rows]
     lost = await database.rows(

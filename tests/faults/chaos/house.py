@@ -46,6 +46,12 @@ class Member:
             )
 
     @property
+    def leases_by(self) -> str:
+        """What it writes on the rows that it has claimed."""
+        assert self._process is not None
+        return f"{socket.gethostname()}:{self._process.pid}"[:80]
+
+    @property
     def ended(self) -> int | None:
         """How it ended; None while it runs."""
         assert self._process is not None
@@ -92,6 +98,7 @@ class House:
         )
         environment = os.environ | own
         self._environment = environment
+        self.objects = folder / "data" / "objects"
         self.api = Member("api", "api", environment, folder / "api.log")
         self.workers = [
             Member("worker", f"worker-{number}", environment, folder / f"worker-{number}.log")
@@ -115,7 +122,7 @@ class House:
     async def until_ready(self) -> None:
         """Return when the API says that it is."""
         async with httpx.AsyncClient() as client, asyncio.timeout(PATIENCE):
-            while not await self._is_ready(client):
+            while not await self._is_ready(client):  # noqa: ASYNC110 -- it can't call us
                 await asyncio.sleep(0.1)
 
     async def _is_ready(self, client: httpx.AsyncClient) -> bool:
@@ -137,22 +144,22 @@ class House:
                 server.process.send_signal(number)
 
     async def calm(self) -> None:
-        """Everybody is there, awake, and not to die at any step."""
+        """Everybody is there, and nobody is to die at any step."""
         await self.servers_up()
         for member in self.members:
-            await member.end()
-            member.start()
+            if member.label or member.ended is not None:
+                await member.end()
+                member.start()
 
     async def servers_up(self) -> None:
         """Start again whichever of the servers isn't there."""
         await asyncio.to_thread(self.servers.revive)
 
-    async def revive(self) -> list[str]:
+    async def revive(self) -> None:
         """Start again whichever of the servers has ended; waits for the end of those that go."""
         async with asyncio.timeout(PATIENCE):
-            while not (revived := await asyncio.to_thread(self.servers.revive)):
+            while not await asyncio.to_thread(self.servers.revive):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
-        return revived
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from random import Random
 
@@ -32,14 +33,20 @@ FLOWS: dict[Flow, int] = {
     edge_flows.digest: 1,
 }
 
-# Hours; in all about half a day a leap.
+# Hours, in a short storm; in a long one less.
 _LEAPS = (0.02, 0.3, 2, 9, 24, 48)
+_EACH = (1.5, 4)  # seconds between two
+_MOST = 26 * 24.0  # hours in all, since keys are kept for thirty days
 
 
-async def visiting(visit: Visit, *, seed: int, visitors: int, stop: asyncio.Event) -> None:
+async def visiting(
+    visit: Visit, *, seed: int, visitors: int, seconds: float, stop: asyncio.Event
+) -> None:
     """So many visitors, one flow after the other, until told to stop; what is begun is ended."""
+    expected = seconds / (sum(_EACH) / 2) * sum(_LEAPS) / len(_LEAPS)
+    pace = min(1.0, _MOST / expected)
     async with asyncio.TaskGroup() as group:
-        group.create_task(_time_goes_on(visit, Random(seed), stop))
+        group.create_task(_time_goes_on(visit, Random(seed), pace, stop))
         for number in range(visitors):
             group.create_task(_visit(visit, Random(seed * 1000 + number), number, stop))
 
@@ -110,16 +117,14 @@ def moody(dice: Random) -> Callable[[Received], tuple[int, dict[str, str], str]]
     return answer
 
 
-async def _time_goes_on(visit: Visit, dice: Random, stop: asyncio.Event) -> None:
+async def _time_goes_on(visit: Visit, dice: Random, pace: float, stop: asyncio.Event) -> None:
     visitor = Visitor(visit, dice)
     try:
         while not stop.is_set():
             try:
-                await asyncio.wait_for(stop.wait(), dice.uniform(1.5, 4))
+                await asyncio.wait_for(stop.wait(), dice.uniform(*_EACH))
             except TimeoutError:
-                try:
-                    await advance(visitor, hours=dice.choice(_LEAPS))
-                except GaveUp:
-                    pass
+                with suppress(GaveUp):
+                    await advance(visitor, hours=pace * dice.choice(_LEAPS))
     finally:
         await visitor.close()

@@ -73,7 +73,7 @@ async def withdrawal(v: Visitor) -> None:
 
 
 async def voucher_tiers(v: Visitor) -> None:
-    """Quota from the platform to the distributor, to its resellers, to their customers, and back."""
+    """Quota from the platform by the distributor and its resellers to customers, and back."""
     house = v.world.distributor
     resellers = [firm for firm in v.world.firms if firm.under]
     quota = await v.does(

@@ -1,4 +1,4 @@
-"""The audit of what left the house: answers under keys, webhooks that came, files that are shown."""
+"""The audit of what left the house: answers under keys, webhooks that came, files shown."""
 
 import hashlib
 from collections import defaultdict
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import orjson
 
+from domain.audit.changes import camel
 from kit import database, ids
 from tests.faults.chaos.audit import Looked
 from tests.faults.chaos.book import Book
@@ -17,7 +18,7 @@ async def keys(book: Book) -> Looked:
     rows = await database.rows("select mutation, key, outcome::text from idempotency_record")
     kept: dict[tuple[str, str], list[dict[str, object]]] = defaultdict(list)
     for row in rows:
-        kept[row["mutation"], row["key"]].append(orjson.loads(row["outcome"]))
+        kept[camel(row["mutation"]), row["key"]].append(orjson.loads(row["outcome"]))
     looked = Looked("idempotency keys", len(rows))
     for asked in book.asked:
         outcomes = kept.get((asked.mutation, asked.key), [])
@@ -72,7 +73,7 @@ async def files(folder: Path) -> Looked:
         if (len(content), hashlib.sha256(content).hexdigest()) != (row["size"], row["sha256"]):
             looked.wrong.append(f"the file of export {row['id']} isn't what it is said to be")
     known = {row["key"] for row in rows if row["key"] is not None}
-    for place in folder.glob("exports/*/*"):
+    for place in folder.glob("exports/*/*"):  # noqa: ASYNC240 -- nobody else waits
         if str(place.relative_to(folder)) not in known:
             looked.wrong.append(f"{place.relative_to(folder)} is nobody's")
     return looked

@@ -5,8 +5,6 @@ import re
 import sys
 import time
 from collections import Counter
-from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
@@ -52,12 +50,16 @@ async def run(
                     storm = await _storm(house, visit, book, seed, seconds, pause)
                     marks.append(time.monotonic())
                     receiver.answers(200)
-                    await settling.settle(house, visit, book, hurry=hurry, patience=patience)
+                    await settling.rest(house, visit, hurry=hurry, patience=patience)
+                    # Before keys and files are so old that they are deleted.
+                    early = await _young(house, book)
+                    await settling.settle(house, visit, book, patience=patience)
                 finally:
                     await house.end()
                 marks.append(time.monotonic())
                 report = Report(command, began, seed, book)
-                report.audited = await _audited(house, receiver, book)
+                report.audited = early | await audit.audit()
+                report.audited |= await _late(house, receiver)
             marks.append(time.monotonic())
             report.passed = str(await clock.now() - world.BEGIN).partition(".")[0]
         finally:
@@ -77,33 +79,41 @@ async def _storm(
     house: House, visit: Visit, book: Book, seed: int, seconds: float, pause: tuple[float, float]
 ) -> Storm:
     storm, stop = Storm(house, book, Random(seed), pause=pause), asyncio.Event()
-    visiting = asyncio.create_task(load.visiting(visit, seed=seed, visitors=VISITORS, stop=stop))
-    weather = [asyncio.create_task(storm.rage()), asyncio.create_task(storm.watch())]
+    raging = asyncio.create_task(storm.rage(seconds))
+    watching = asyncio.create_task(storm.watch())
+    visiting = asyncio.create_task(
+        load.visiting(visit, seed=seed, visitors=VISITORS, seconds=seconds, stop=stop)
+    )
+    every = (raging, watching, visiting)
     try:
-        await asyncio.wait({visiting, *weather}, timeout=seconds, return_when="FIRST_COMPLETED")
-        weather[0].cancel()
-        with suppress(asyncio.CancelledError):
-            await weather[0]
+        done, _ = await asyncio.wait(every, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            await task  # it may have failed
+        watching.cancel()
+        await asyncio.wait({watching})
         await house.calm()
         stop.set()
         await visiting
     finally:
-        for task in (*weather, visiting):
+        for task in every:
             task.cancel()
-        await asyncio.gather(*weather, visiting, return_exceptions=True)
+        await asyncio.gather(*every, return_exceptions=True)
     return storm
 
 
-async def _audited(house: House, receiver: Receiver, book: Book) -> dict[str, audit.Looked]:
+async def _young(house: House, book: Book) -> dict[str, audit.Looked]:
     return {
-        **await audit.audit(),
         "one key, one outcome": await outside.keys(book),
+        "each file that is shown is whole": await outside.files(house.objects),
+    }
+
+
+async def _late(house: House, receiver: Receiver) -> dict[str, audit.Looked]:
+    return {
         "what counts as delivered came, always the same": await outside.deliveries(
             receiver.received
         ),
-        "no half file is shown, and none is left": await outside.files(
-            house.folder / "data" / "objects"
-        ),
+        "of files that are over nothing is left": await outside.files(house.objects),
     }
 
 
@@ -112,7 +122,7 @@ def _logged(house: House) -> Counter[str]:
     counted: Counter[str] = Counter()
     for member in house.members:
         for line in member.log.read_text(errors="replace").splitlines():
-            if re.search(r"\b(WARNING|ERROR|CRITICAL)\b", line):
-                text = re.sub(r"^.*?(WARNING|ERROR|CRITICAL)", r"\1", line)
+            if re.search(r"\[(warning|error|critical) *\]", line):
+                text = line[line.index("[") :].partition(" request_id=")[0]
                 counted[re.sub(r"[0-9a-f-]{12,}|\d+", "…", text)[:140]] += 1
     return counted

@@ -110,7 +110,7 @@ async def refund(v: Visitor) -> None:
 
 
 async def requirement(v: Visitor) -> None:
-    """A better price is asked of the merchant, who answers, with a private offer, or keeps still."""
+    """A better price is asked of the merchant, who answers or keeps still."""
     firm, buyer = _somebody(v)
     asked = "customerRequirement { id version status }"
     ware = v.world.wares[v.dice.choice((0, 1))]

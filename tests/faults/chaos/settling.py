@@ -49,27 +49,38 @@ async def under_way() -> dict[str, int]:
     return left
 
 
-async def settle(house: House, visit: Visit, book: Book, *, hurry: bool, patience: float) -> None:
-    """Return when nothing is under way, with the workers stopped; what still is, is a finding.
+async def rest(house: House, visit: Visit, *, hurry: bool, patience: float) -> None:
+    """Return when nothing is under way; business time hardly goes on.
 
     In a `hurry`, nobody waits a minute for the leases of the dead: they end at once.
     """
-    await house.end()
-    await house.servers_up()
+    await house.until_ready()
     if hurry:
+        living = [worker.leases_by for worker in house.workers]
         for table in LEASED:
             await database.execute(
-                f"update {table} set leased_until = $1 where lease_token is not null", clock.wall()
+                f"update {table} set leased_until = $1 where leased_by <> all($2)"
+                " and lease_token is not null",
+                *(clock.wall(), living),
             )
-    house.start()
-    await house.until_ready()
     visitor = Visitor(visit, Random(0))
     try:
         await _calm(visitor.by(visit.world.staff))
+        await _quiet(visitor, patience=patience)
+    finally:
+        await visitor.close()
+
+
+async def settle(house: House, visit: Visit, book: Book, *, patience: float) -> None:
+    """Let every deadline be over, and return when nothing is under way, with all stopped.
+
+    What still waits then is a finding.
+    """
+    visitor = Visitor(visit, Random(0))
+    try:
         for _ in range(2):
             await advance(visitor, hours=LEAP)
-            await _quiet(visitor, patience=patience)
-        left = await _quiet(visitor, patience=patience)
+            left = await _quiet(visitor, patience=patience)
     finally:
         await visitor.close()
     for what, count in left.items():

@@ -1,7 +1,8 @@
-"""What is done to the house, by dice: whoever reads the seed knows what comes, if not when exactly."""
+"""What is done to the house, by dice: the seed says what comes in which order, if not when."""
 
 import asyncio
 import signal
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -57,10 +58,14 @@ class Storm:
         self._house, self._book, self._dice, self._pause = house, book, dice, pause
         self._steps: dict[str, list[str]] = {"worker": [], "api": []}
         self._wanted: set[Member] = set()  # whom we are ending ourselves
-        self.outages: list[tuple[datetime, datetime]] = []
+        self.outages: list[tuple[datetime, datetime | None]] = []
 
-    async def rage(self) -> None:
-        """Until cancelled: every kind of fault in turn, in an order by dice, then again."""
+    async def rage(self, seconds: float) -> None:
+        """So long: every kind of fault in turn, in an order by dice, then again.
+
+        What has begun then is seen to its end.
+        """
+        end = time.monotonic() + seconds
         kinds: list[Callable[[], Awaitable[None]]] = [
             *(self._kill_at_a_step,) * 3,
             self._kill_a_worker,
@@ -72,11 +77,12 @@ class Storm:
             self._restart_postgres,
             self._crash_postgres,
         ]
-        while True:
+        while time.monotonic() < end:
             self._dice.shuffle(kinds)
             for kind in kinds:
                 await asyncio.sleep(self._dice.uniform(*self._pause))
-                await kind()
+                if time.monotonic() < end:
+                    await kind()
 
     async def watch(self) -> None:
         """Until cancelled: whoever dies is started again, as a supervisor does."""
@@ -89,14 +95,16 @@ class Storm:
 
     def was_away(self, at: datetime) -> bool:
         """Whether PostgreSQL's absence explains what was seen then."""
-        return any(begin <= at <= end + AFTERMATH for begin, end in self.outages)
+        return any(begin <= at <= (end or at) + AFTERMATH for begin, end in self.outages)
 
     def _tell_end(self, member: Member) -> None:
         if member.label and member.ended == -signal.SIGKILL:
             self._book.fault(f"{member.name.partition('-')[0]} killed at a step", member.label)
         else:
-            self._book.fault("ended by itself", f"{member.name}: {member.ended}")
-            self._book.wrong("processes", f"{member.name} ended by itself: {member.ended}")
+            self._book.fault("ended by itself", member.name)
+            # Whoever starts while PostgreSQL is away ends, and its supervisor starts it again.
+            if not self.was_away(clock.wall()):
+                self._book.wrong("processes", f"{member.name} ended by itself: {member.ended}")
 
     async def _again(self, member: Member, label: str = "") -> None:
         """Kill it, and start it a moment later."""
@@ -132,10 +140,8 @@ class Storm:
         worker = self._dice.choice(self._house.workers)
         self._book.fault("worker stopped for longer than its lease", worker.name)
         worker.send(signal.SIGSTOP)
-        try:
-            await asyncio.sleep(2.5 * LEASE)
-        finally:
-            worker.send(signal.SIGCONT)
+        await asyncio.sleep(2.5 * LEASE)
+        worker.send(signal.SIGCONT)
 
     async def _flush(self) -> None:
         async with Redis.from_url(self._house.servers.redis_url) as valkey:
@@ -159,8 +165,7 @@ class Storm:
 
     async def _lose_postgres(self, how: signal.Signals) -> None:
         begin = clock.wall()
+        self.outages.append((begin, None))
         self._house.signal_server("postgres", how)
-        try:
-            await self._house.revive()
-        finally:
-            self.outages.append((begin, clock.wall()))
+        await self._house.revive()
+        self.outages[-1] = (begin, clock.wall())
