@@ -3,9 +3,7 @@
 import argparse
 import asyncio
 import secrets
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 from tests.faults.chaos.run import run
@@ -25,14 +23,7 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="keep the database and the logs")
     asked = parser.parse_args()
     seed = asked.seed if asked.seed is not None else secrets.randbelow(10**6)
-    folder = Path(tempfile.mkdtemp(prefix="partner-center-chaos-"))
-    try:
-        report = asyncio.run(run(folder, seconds=asked.seconds, seed=seed, hurry=asked.hurry))
-    finally:
-        if asked.keep:
-            sys.stderr.write(f"kept in {folder}\n")
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
+    report = asyncio.run(run(seconds=asked.seconds, seed=seed, hurry=asked.hurry, keep=asked.keep))
     report.write(asked.report)
     sys.stdout.write(report.markdown())
     raise SystemExit(1 if report.findings else 0)

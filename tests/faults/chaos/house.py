@@ -2,15 +2,18 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+from pydantic import SecretStr
 
 from partner_center.embedded import Embedded
 from partner_center.settings import Settings
@@ -92,7 +95,7 @@ class House:
             database_url=own["DATABASE_URL"],
             redis_url=own["REDIS_URL"],
             data_dir=folder / "data",
-            secret_key=SECRET_KEY,
+            secret_key=SecretStr(SECRET_KEY),
             sandbox=True,
             port=port,
         )
@@ -163,7 +166,15 @@ class House:
 
 
 @contextmanager
-def a_house(folder: Path) -> Iterator[House]:
+def a_house(*, keep: bool = False) -> Iterator[House]:
     """A house whose servers run as long as this block; what is written survives a crash of them."""
-    with Embedded(folder / "servers", durable=True) as servers:
-        yield House(servers, folder)
+    folder = Path(tempfile.mkdtemp(prefix="partner-center-chaos-"))
+    folder.chmod(0o755)  # the servers may not run as root
+    try:
+        with Embedded(folder / "servers", durable=True) as servers:
+            yield House(servers, folder)
+    finally:
+        if keep:
+            sys.stderr.write(f"kept in {folder}\n")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -5,7 +5,6 @@ import re
 import sys
 import time
 from collections import Counter
-from pathlib import Path
 from random import Random
 
 from kit import clock
@@ -22,18 +21,18 @@ VISITORS = 6
 
 
 async def run(
-    folder: Path,
     *,
     seconds: float,
     seed: int,
     hurry: bool = False,
+    keep: bool = False,
     pause: tuple[float, float] = (2, 6),
     patience: float = 180,
 ) -> Report:
     """Storm for so many seconds. In a `hurry` nobody waits for the leases of the dead."""
     began, book, marks = clock.wall(), Book(), [time.monotonic()]
     command = " ".join(["python -m tests.faults.chaos", *sys.argv[1:]])
-    with a_house(folder) as house:
+    with a_house(keep=keep) as house:
         await asyncio.to_thread(house.migrate)
         await startup.open_database(house.settings)
         try:
@@ -123,6 +122,15 @@ def _logged(house: House) -> Counter[str]:
     for member in house.members:
         for line in member.log.read_text(errors="replace").splitlines():
             if re.search(r"\[(warning|error|critical) *\]", line):
-                text = line[line.index("[") :].partition(" request_id=")[0]
-                counted[re.sub(r"[0-9a-f-]{12,}|\d+", "…", text)[:140]] += 1
+                counted[_gist(line)] += 1
     return counted
+
+
+def _gist(line: str) -> str:
+    """`error workers.pulse: relay failed until the next beat`, without what was particular."""
+    found = re.search(r"\[(\w+) *\] (.*?)(?:\s+\[([\w.]+)\])?(?: request_id=.*)?$", line)
+    if found is None:
+        return line[:80]
+    level, text, room = found.groups()
+    text = re.split(r"[:(]", re.sub(r"[0-9a-f-]{32,}|\d+", "…", text))[0].strip()
+    return f"{level} {room}: {text}"

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from domain.identity import passwords
 from domain.identity.items import Item
@@ -125,7 +126,7 @@ async def _buyer(customer: Customer) -> Buyer:
     )
 
 
-async def _ware(merchant: Partner | None, price: str, **policy: object) -> Ware:
+async def _ware(merchant: Partner | None, price: str, **policy: Any) -> Ware:
     goods = await some_goods(merchant=merchant, **policy)
     sku = await a_sku(goods, price=price)
     return Ware(ids.encode("gds", goods.id), ids.encode("sku", sku.id), Decimal(price))
