@@ -17,7 +17,7 @@ from tests.faults.chaos.storm import Storm
 from tests.faults.chaos.visitor import Visit
 from tests.receiver import Receiver, receiving
 
-VISITORS = 6
+VISITORS = 8
 
 
 async def run(
@@ -26,7 +26,7 @@ async def run(
     seed: int,
     hurry: bool = False,
     keep: bool = False,
-    pause: tuple[float, float] = (2, 6),
+    pause: tuple[float, float] = (3, 9),
     patience: float = 180,
 ) -> Report:
     """Storm for so many seconds. In a `hurry` nobody waits for the leases of the dead."""
