@@ -12,7 +12,7 @@ from kit.transaction import transactional
 from models.exports import ExportFormat, ExportLanguage
 from tests.conftest import Clock
 from tests.factories import an_administrator, an_invitation
-from tests.faults.chaos import audit, outside
+from tests.faults.chaos import audit, logs, outside
 from tests.faults.chaos.book import Asked, Book
 from tests.orders.factories import a_shop, place
 from tests.receiver import Received
@@ -246,3 +246,25 @@ async def test_a_half_file_and_one_left_behind_are_found(house: None, tmp_path: 
     assert len(found) == 2
     assert found[0].endswith("isn't what it is said to be")
     assert found[1] == "exports/a/2 is nobody's"
+
+
+def test_an_error_of_ours_in_the_logs_is_found_and_a_lost_connection_is_none(
+    tmp_path: Path,
+) -> None:
+    log = tmp_path / "api.log"
+    log.write_text(
+        "2030-02-06T01:00:00Z [error    ] a resolver failed at orderPay [kit.graphql.errors]\n"
+        "Traceback (most recent call last):\n"
+        "asyncpg.exceptions.ConnectionDoesNotExistError: connection was closed\n"
+        "2030-02-06T01:00:01Z [error    ] relay failed until the next beat: "
+        "CannotConnectNowError('starting up') [workers.pulse] request_id=1\n"
+        "2030-02-06T01:00:02Z [error    ] a resolver failed at orderPay [kit.graphql.errors]\n"
+        "KeyError: 'price'\n"
+        "2030-02-06T01:00:03Z [error    ] mail failed until the next beat: "
+        "ValueError('no') [workers.pulse]\n"
+    )
+
+    looked = logs.judged([log])
+
+    assert (looked.count, looked.wrong) == (4, ["1 × KeyError", "1 × ValueError"])
+    assert logs.counted([log])["error kit.graphql.errors: a resolver failed at orderPay"] == 2

@@ -1,15 +1,13 @@
 """One run: a house, a load and a storm, then rest, an audit and a report."""
 
 import asyncio
-import re
 import sys
 import time
-from collections import Counter
 from random import Random
 
 from kit import clock
 from partner_center import startup
-from tests.faults.chaos import audit, load, outside, settling, world
+from tests.faults.chaos import audit, load, logs, outside, settling, world
 from tests.faults.chaos.book import Book
 from tests.faults.chaos.house import House, a_house
 from tests.faults.chaos.report import Report
@@ -63,10 +61,13 @@ async def run(
             report.passed = str(await clock.now() - world.BEGIN).partition(".")[0]
         finally:
             await startup.close()
-        for at, what in book.internal:
-            if not storm.was_away(at):
-                book.wrong("no error of ours", f"INTERNAL for {what} at {at:%H:%M:%S}")
-        report.logged = _logged(house)
+        files = [member.log for member in house.members]
+        report.audited["no error of ours was raised"] = logs.judged(files)
+        report.logged = logs.counted(files)
+        report.internal = (
+            len(book.internal),
+            sum(not storm.was_away(at) for at, _ in book.internal),
+        )
     phases = ("start", "storm", "rest", "audit")
     report.seconds = {
         phase: end - begin for phase, begin, end in zip(phases, marks, marks[1:], strict=False)
@@ -114,23 +115,3 @@ async def _late(house: House, receiver: Receiver) -> dict[str, audit.Looked]:
         ),
         "of files that are over nothing is left": await outside.files(house.objects),
     }
-
-
-def _logged(house: House) -> Counter[str]:
-    """Lines of the logs, without what differs between two of a kind."""
-    counted: Counter[str] = Counter()
-    for member in house.members:
-        for line in member.log.read_text(errors="replace").splitlines():
-            if re.search(r"\[(warning|error|critical) *\]", line):
-                counted[_gist(line)] += 1
-    return counted
-
-
-def _gist(line: str) -> str:
-    """`error workers.pulse: relay failed until the next beat`, without what was particular."""
-    found = re.search(r"\[(\w+) *\] (.*?)(?:\s+\[([\w.]+)\])?(?: request_id=.*)?$", line)
-    if found is None:
-        return line[:80]
-    level, text, room = found.groups()
-    text = re.split(r"[:(]", re.sub(r"[0-9a-f-]{32,}|\d+", "…", text))[0].strip()
-    return f"{level} {room}: {text}"
