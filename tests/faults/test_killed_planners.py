@@ -88,7 +88,9 @@ async def test_killed_while_it_plans_notifications_each_reader_is_told_once(
     step: str, workers: Workers
 ) -> None:
     houses = [await a_partner(name) for name in ("Acme", "Borealis", "Cirrus")]
-    seats = [(await an_administrator(house)).seat_id for house in houses for _ in range(READERS)]
+    seats = [
+        str((await an_administrator(house)).seat_id) for house in houses for _ in range(READERS)
+    ]
     await happened(*(house.id for house in houses))
 
     assert await ended(workers.start(FAULT_AT=step)) == -signal.SIGKILL
@@ -101,7 +103,7 @@ async def test_killed_while_it_plans_notifications_each_reader_is_told_once(
     await until("select 1 where not exists (select from mail where status <> 'SENT')")
 
     told = await InboxMessage.filter(name="api_key.created").values_list("seat_id", flat=True)
-    assert sorted(told) == sorted(seats * EVENTS)
+    assert sorted(map(str, told)) == sorted(seats * EVENTS)
     mails = await Mail.filter(template="notification")
     assert len(mails) == len(seats) * EVENTS
     assert len(list((workers.data_dir / "outbox").glob("*.eml"))) >= len(mails)

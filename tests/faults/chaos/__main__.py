@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import secrets
+import signal
 import sys
 from pathlib import Path
 
@@ -23,6 +24,9 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="keep the database and the logs")
     asked = parser.parse_args()
     seed = asked.seed if asked.seed is not None else secrets.randbelow(10**6)
+    # Told to stop, we leave as orderly as after a Ctrl-C.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     report = asyncio.run(run(seconds=asked.seconds, seed=seed, hurry=asked.hurry, keep=asked.keep))
     report.write(asked.report)
     sys.stdout.write(report.markdown())

@@ -28,10 +28,13 @@ SECRET_KEY = "for the chaos program, and for nothing else"
 class Member:
     """A process of the house: started, killed, stopped, and started again."""
 
-    def __init__(self, command: str, name: str, environment: dict[str, str], log: Path) -> None:
+    def __init__(
+        self, command: str, name: str, environment: dict[str, str], log: Path, lifeline: int
+    ) -> None:
         self.name = name
         self.label = ""  # the step at which it is to die
         self._command, self._environment, self.log = command, environment, log
+        self._lifeline = lifeline
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, label: str = "") -> None:
@@ -40,13 +43,14 @@ class Member:
         armed = {"FAULT_AT": label} if label else {}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*COMMAND, self._command],
+                [*COMMAND, self._command, f"--lifeline={self._lifeline}"],
                 cwd=ROOT,
                 env=self._environment | armed,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                pass_fds=(self._lifeline,),
             )
 
     @property
@@ -102,10 +106,14 @@ class House:
         )
         environment = os.environ | own
         self._environment = environment
+        # They end with us, even if we are killed: this pipe's other end is ours alone.
+        lifeline, self._ours = os.pipe()
         self.objects = folder / "data" / "objects"
-        self.api = Member("api", "api", environment, folder / "api.log")
+        self.api = Member("api", "api", environment, folder / "api.log", lifeline)
         self.workers = [
-            Member("worker", f"worker-{number}", environment, folder / f"worker-{number}.log")
+            Member(
+                "worker", f"worker-{number}", environment, folder / f"worker-{number}.log", lifeline
+            )
             for number in (1, 2)
         ]
 
