@@ -3,6 +3,7 @@
 import asyncio
 import re
 import secrets
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -17,7 +18,7 @@ ROOT = Path(__file__).parents[3]
 PASSWORD = "chaos-of-partner-center"
 SHORT = 0.05  # seconds after which an impatient client hangs up
 LONG = 40.0
-ENOUGH = 150.0  # seconds after which a client takes the service for dead
+ENOUGH = 240.0  # seconds after which a client takes the service for dead
 
 _SIGN_IN = """mutation($email: String!, $password: String!) {
   signIn(input: {email: $email, password: $password}) {
@@ -45,13 +46,20 @@ def _inputs() -> dict[str, str]:
     return dict(re.findall(r"^  (\w+)\((?:[^)]|\n)*?\n    input: (\w+)!", body, re.MULTILINE))
 
 
+@dataclass
+class Session:
+    """Who has signed in stays so, wherever it goes on: passwords are slow on purpose."""
+
+    token: str | None = None
+    signing_in: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
 class Client:
     """One person, by mail address. `flow` is what it is at, for the book."""
 
-    def __init__(self, url: str, email: str, book: Book, dice: Random) -> None:
+    def __init__(self, url: str, email: str, session: Session, book: Book, dice: Random) -> None:
         self.email, self.flow = email, ""
-        self._url, self._book, self._dice = url, book, dice
-        self._token: str | None = None
+        self._url, self._session, self._book, self._dice = url, session, book, dice
         self._http = httpx.AsyncClient(limits=httpx.Limits(max_connections=20))
 
     async def close(self) -> None:
@@ -119,17 +127,12 @@ class Client:
     async def _ask(
         self, entry: Asked, document: str, variables: dict[str, Any], patience: float
     ) -> dict[str, Any]:
-        if self._token is None:
-            found = await self._post(
-                _SIGN_IN, {"email": self.email, "password": PASSWORD}, patience=LONG
-            )
-            if found.get("errors") or not found["data"]["signIn"]["session"]:
-                raise _Lost()
-            self._token = found["data"]["signIn"]["session"]["accessToken"]
-        answer = await self._post(document, variables, patience=patience)
+        token = await self._signed_in()
+        answer = await self._post(document, variables, patience=patience, token=token)
         codes = [error.get("extensions", {}).get("code") for error in answer.get("errors") or []]
         if "UNAUTHENTICATED" in codes:
-            self._token = None
+            if self._session.token == token:
+                self._session.token = None
             raise _Lost()
         if "INTERNAL" in codes or "TIMEOUT" in codes:
             self._book.internal.append((clock.wall(), f"{entry.flow}: {entry.mutation}"))
@@ -141,10 +144,21 @@ class Client:
         data: dict[str, Any] = answer["data"]
         return data
 
+    async def _signed_in(self) -> str:
+        async with self._session.signing_in:
+            if self._session.token is None:
+                facts = {"email": self.email, "password": PASSWORD}
+                found = await self._post(_SIGN_IN, facts, patience=LONG)
+                if found.get("errors") or not found["data"]["signIn"]["session"]:
+                    raise _Lost()
+                self._session.token = found["data"]["signIn"]["session"]["accessToken"]
+            token: str = self._session.token
+            return token
+
     async def _post(
-        self, document: str, variables: dict[str, Any], *, patience: float
+        self, document: str, variables: dict[str, Any], *, patience: float, token: str = ""
     ) -> dict[str, Any]:
-        headers = {"authorization": f"Bearer {self._token}"} if self._token else {}
+        headers = {"authorization": f"Bearer {token}"} if token else {}
         try:
             answer = await self._http.post(
                 f"{self._url}/graphql",

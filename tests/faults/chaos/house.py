@@ -54,12 +54,6 @@ class Member:
             )
 
     @property
-    def leases_by(self) -> str:
-        """What it writes on the rows that it has claimed."""
-        assert self._process is not None
-        return f"{socket.gethostname()}:{self._process.pid}"[:80]
-
-    @property
     def ended(self) -> int | None:
         """How it ended; None while it runs."""
         assert self._process is not None

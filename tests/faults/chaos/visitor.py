@@ -1,6 +1,7 @@
 """Somebody who uses the product: what the flows have in common."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from random import Random
@@ -8,7 +9,7 @@ from typing import Any
 
 from kit import clock
 from tests.faults.chaos.book import Book
-from tests.faults.chaos.client import Client
+from tests.faults.chaos.client import Client, Session
 from tests.faults.chaos.world import BEGIN, World
 
 Flow = Callable[["Visitor"], Awaitable[None]]
@@ -20,6 +21,7 @@ class Visit:
     def __init__(self, url: str, world: World, book: Book, receiver_url: str) -> None:
         self.url, self.world, self.book, self.receiver_url = url, world, book, receiver_url
         self.ahead = BEGIN - clock.wall()
+        self.sessions: dict[str, Session] = defaultdict(Session)
         self.secrets: list[str] = []  # that the receiver verifies webhooks by
 
     def moment(self, **later: float) -> str:
@@ -39,7 +41,8 @@ class Visitor:
     def by(self, email: str) -> Client:
         """The client of this person."""
         if email not in self._clients:
-            self._clients[email] = Client(self.visit.url, email, self.book, self.dice)
+            session = self.visit.sessions[email]
+            self._clients[email] = Client(self.visit.url, email, session, self.book, self.dice)
         client = self._clients[email]
         client.flow = self.flow
         return client
