@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export UV_CUSTOM_COMPILE_COMMAND = make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt schema migration bench lock clean
+.PHONY: help run test check fmt schema migration bench chaos lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ migration: $(DEV) ## Write the migration for what changed in models/: name=what_
 
 bench: $(DEV) ## Measure
 	$(VENV) -m bench $(args)
+
+chaos: $(DEV) ## Storm a house of its own, and audit what is left; args="--seconds 3600 --seed 7"
+	$(VENV) -m tests.faults.chaos $(args)
 
 lock: $(DEV) ## Pin what pyproject.toml asks for; args=--upgrade for the newest
 	$(VENV) -m pip install --quiet uv==$(UV_VERSION)
