@@ -94,6 +94,8 @@ def shaped(value: Any, name: str = "") -> Any:
             value["dueAmount"] = {"amount": value["dueAmount"], "currency": currency}
         if name == "memberProjectRecord":
             value.setdefault("errors", [])
+        if name == "memberProject":
+            value["id"] = "own"  # a new row's
         return {key: shaped(each, key) for key, each in value.items()}
     if name == "totalCount":
         capped = value > COUNT_MOST

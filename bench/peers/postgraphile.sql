@@ -50,8 +50,8 @@ end $$;
 comment on table customer is '@foreignKey (manager_id) references operator (id)|@fieldName manager
 @foreignKey (association_id) references association (id)|@fieldName association';
 
--- The name that GraphQL itself takes.
-comment on table subscription is '@name agreement';
+-- GraphQL has a type of this name itself.
+comment on table subscription is '@name cloud_subscription';
 
 create function member_invitation_shown_status(invitation member_invitation) returns text
 language sql stable return
