@@ -10,8 +10,10 @@ from bench.operations import Operation, comparable
 from bench.postgraphile import shaped
 from bench.servers import Cost, Server
 
-# Seconds for each server before an operation is measured: Node compiles what it has seen often.
-WARM_UP = 2.0
+# For each server before an operation is measured, since Node compiles what it has seen often: so
+# many answers, but no more than so many slices of a second.
+WARM = 2_000
+WARM_UP = 5
 
 
 @dataclass
@@ -72,17 +74,23 @@ class Bench:
                         f"{self.servers[0].name} says\n{json.dumps(expected)[:2000]}"
                     )
 
-    async def measure(
-        self, *, rounds: int, seconds: float, connections: int, warm_up: float = WARM_UP
-    ) -> None:
+    async def measure(self, *, rounds: int, seconds: float, connections: int) -> None:
         """Each round asks every server in turn, so that a busy moment hits all alike."""
         for operation in self.operations:
             for server in self.servers:
-                await self._slice(server, operation, warm_up, connections)
+                await self._warm(server, operation, connections)
             for _ in range(rounds):
                 for server in self.servers:
                     found = self.measured.setdefault((server.name, operation.name), Measured())
                     found.add(*await self._slice(server, operation, seconds, connections))
+
+    async def _warm(self, server: Server, operation: Operation, connections: int) -> None:
+        answers = 0
+        for _ in range(WARM_UP):
+            load, _ = await self._slice(server, operation, 1.0, connections)
+            answers += load.answers
+            if answers >= WARM:
+                return
 
     async def _slice(
         self, server: Server, operation: Operation, seconds: float, connections: int

@@ -6,6 +6,7 @@ the other programs of this folder follow, each by itself, and a table of what th
 """
 
 import argparse
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -47,6 +48,7 @@ def main() -> None:
 
 
 async def _measure(chosen: argparse.Namespace) -> str:
+    busy, _, _ = os.getloadavg()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         orders = data.ORDERS // 10 if chosen.quick else data.ORDERS
         async with set_up(Path(folder), orders=orders) as bench:
@@ -57,6 +59,7 @@ async def _measure(chosen: argparse.Namespace) -> str:
             seconds = chosen.seconds or (0.3 if chosen.quick else 0.7)
             await bench.measure(rounds=rounds, seconds=seconds, connections=chosen.connections)
             how = f"{chosen.connections} connections, {rounds} rounds of {seconds} s"
+            how += f", {orders:,} orders; a load of {busy:.1f} before"
             if any(server.name == "mercurius" for server in bench.servers):
                 how += f"; {node_peers.versions()}"
             text = _dated(table.tables(bench), how)
