@@ -23,6 +23,7 @@ import asyncpg
 from pydantic import SecretStr
 from tortoise import Tortoise
 
+from bench.notes import note
 from bench.servers import machine
 from domain.identity.viewer import Viewer
 from domain.orders import paying, placing
@@ -131,6 +132,14 @@ async def compared(
     print(
         f"{name}: {median(ours) * 1e3:.2f} ms, its {len(written[-1])} statements alone"
         f" {median(theirs) * 1e3:.2f} ms; {median(ratios):.2f} of their rate (target 0.5)"
+    )
+    note(
+        name,
+        f"{1 / median(ours):,.0f}/s",
+        beside=f"{1 / median(theirs):,.0f}/s for its statements by bare asyncpg",
+        ratio=median(ratios),
+        target="0.5",
+        is_met=median(ratios) >= 0.5,
     )
     return median(ratios) >= 0.5
 

@@ -1,4 +1,4 @@
-"""What is asked of all three servers, and how answers are compared."""
+"""What is asked of all servers, and how answers are compared."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -6,11 +6,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
+
+from bench.operations import Operation
 
 PATIENCE = 120.0
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -18,16 +20,24 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: where it listens, its paths, and the processes whose time it takes."""
+    """A running server: where it listens, what it is asked there, and its process."""
 
     name: str
     port: int
     process: subprocess.Popen[bytes]
-    paths: Mapping[str, str]
+    paths: Mapping[str, str] = field(default_factory=dict)
+    asked: Mapping[str, Operation] = field(default_factory=dict)
 
-    def path(self, operation: str) -> str:
-        """Where an operation is asked for."""
-        return self.paths.get(operation, "/graphql")
+    def requests(self, operation: Operation, token: str) -> list[bytes]:
+        """What it is asked for an operation: its own way to say it, if it has one."""
+        path = self.paths.get(operation.name, "/graphql")
+        return self.asked.get(operation.name, operation).requests(path=path, token=token)
+
+    @property
+    def peak(self) -> float:
+        """The most memory that it has had so far, in MiB."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 @dataclass(frozen=True)
@@ -60,12 +70,25 @@ def running(
     paths: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
     """Start `python -m …`, wait until it listens, and stop it in the end."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", *command], env=os.environ | dict(environment or {})
-    )
+    python = (sys.executable, "-m", *command)
+    with started(name, python, port=port, environment=environment, paths=paths or {}) as server:
+        yield server
+
+
+@contextmanager
+def started(
+    name: str,
+    command: Sequence[str],
+    *,
+    port: int,
+    environment: Mapping[str, str] | None = None,
+    **more: Any,
+) -> Iterator[Server]:
+    """Any program as a server: as `running`, `more` for the Server."""
+    process = subprocess.Popen(command, env=os.environ | dict(environment or {}))
     try:
         _wait_for(port, process)
-        yield Server(name, port, process, paths or {})
+        yield Server(name, port, process, **more)
     finally:
         process.terminate()
         process.wait(PATIENCE)

@@ -20,6 +20,7 @@ import asyncpg
 from pydantic import SecretStr
 
 from bench.data import defaults
+from bench.notes import note
 from bench.servers import machine
 from domain.identity.viewer import SYSTEM
 from domain.settlement import formula, runs, sharing
@@ -111,6 +112,22 @@ async def measure(lines: int, partners: int, embedded: Embedded, folder: Path) -
         f" (target {SECONDS:.0f}), the process held {peak} MB at most (target {MEGABYTES}),"
         f" {before} before it began;"
         f" the bare arithmetic and grouping {arithmetic:.1f} s"
+    )
+    note(
+        f"statements of {lines:,} lines of {partners} partners",
+        f"{took:.1f} s",
+        beside=f"{arithmetic:.1f} s for the bare arithmetic and grouping",
+        ratio=took / arithmetic,
+        target=f"{SECONDS:.0f} s",
+        is_met=took <= SECONDS,
+    )
+    note(
+        "its memory at most",
+        f"{peak} MB",
+        beside=f"{before} MB before it begins",
+        ratio=peak / before,
+        target=f"{MEGABYTES} MB",
+        is_met=peak <= MEGABYTES,
     )
     return took <= SECONDS and peak <= MEGABYTES
 

@@ -1,18 +1,18 @@
-"""The stage: a database with everything in it, and the three servers on it."""
+"""The stage: a database with everything in it, and the servers on it."""
 
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
-from bench import client, data
+from bench import client, data, node_peers, postgraphile
 from bench.measuring import Bench
 from bench.operations import KINDS, Operation, comparable, operations
-from bench.servers import Server, finished, free_port, parent_of, running
+from bench.servers import Server, finished, free_port, parent_of, running, started
 from domain.identity import passwords
 from kit import clock, ids
 from partner_center.embedded import Embedded
@@ -25,7 +25,7 @@ mutation SignIn($input: SignInInput!) { signIn(input: $input) { session { access
 
 @asynccontextmanager
 async def set_up(folder: Path, *, orders: int) -> AsyncIterator[Bench]:
-    """Start PostgreSQL and Valkey in the folder, fill them, and start limit, API and plain."""
+    """Start PostgreSQL and Valkey in the folder, fill them, and start limit, API and peers."""
     async with AsyncExitStack() as stack:
         embedded = stack.enter_context(Embedded(folder / "data"))
         environment = {
@@ -61,19 +61,37 @@ async def set_up(folder: Path, *, orders: int) -> AsyncIterator[Bench]:
         port = free_port()
         paths = {kind: f"/{kind}" for kind in KINDS}
         limit = start("limit", "bench.limit", str(port), url, str(viewers), port=port, paths=paths)
+        asked = operations(
+            invitation_ids=await _ids(connection, "inv", "member_invitation"),
+            member_ids=await _ids(connection, "mbr", "member"),
+        )
+        servers = [limit, api]
+        if node_peers.installed():
+            await connection.execute((node_peers.PEERS / "postgraphile.sql").read_text())
+            servers += _node_servers(stack, embedded.database_url, viewers, asked)
         port = free_port()
-        plain = start(
-            "plain", "bench.plain", str(port), embedded.database_url, str(viewers), port=port
+        servers.append(
+            start("plain", "bench.plain", str(port), embedded.database_url, str(viewers), port=port)
         )
-        yield Bench(
-            [limit, api, plain],
-            operations(
-                invitation_ids=await _ids(connection, "inv", "member_invitation"),
-                member_ids=await _ids(connection, "mbr", "member"),
-            ),
-            tokens,
-            parent_of(connection.get_server_pid()),
+        yield Bench(servers, asked, tokens, parent_of(connection.get_server_pid()))
+
+
+def _node_servers(
+    stack: AsyncExitStack, database_url: str, viewers: Path, operations: Sequence[Operation]
+) -> list[Server]:
+    def start(name: str, program: str, url: str, **more: Any) -> Server:
+        port = free_port()
+        command = node_peers.command(program, str(port), url, str(viewers))
+        environment = node_peers.environment()
+        return stack.enter_context(
+            started(name, command, port=port, environment=environment, **more)
         )
+
+    role = node_peers.address(database_url, user="postgraphile")
+    return [
+        start("mercurius", "mercurius.js", node_peers.address(database_url)),
+        start("PostGraphile", "postgraphile.js", role, asked=postgraphile.asked(operations)),
+    ]
 
 
 async def _fill(connection: Any, orders: int) -> None:

@@ -21,6 +21,7 @@ from uuid import UUID
 import httpx
 from pydantic import SecretStr
 
+from bench.notes import note
 from bench.servers import free_port, machine, parent_of, running
 from domain.audit import relay
 from domain.webhooks import endpoints, signing
@@ -102,6 +103,12 @@ async def measure(count: int, embedded: Embedded, folder: Path, port: int) -> No
             await ways[1].slice(_courier, count, postmaster)
             await _all_arrived()
         ratio = median(a / b for a, b in zip(courier.rates, bare.rates, strict=True))
+        note(
+            "deliveries of webhooks",
+            f"{median(courier.rates):,.0f}/s",
+            beside=f"{median(bare.rates):,.0f}/s for a bare loop of httpx",
+            ratio=ratio,
+        )
         print(f"{bare.told()}\n{courier.told()}\n\nThe courier's rate is {ratio:.2f} of httpx's.")
 
 

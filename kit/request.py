@@ -1,7 +1,8 @@
 """The id of the request or job in hand, for events, logs and masked errors alike."""
 
 from contextvars import ContextVar
-from uuid import uuid4
+
+from uuid_utils import uuid4
 
 _request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 

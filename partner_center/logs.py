@@ -91,7 +91,7 @@ class Requests:
             await self._app(scope, receive, answer)
         finally:
             duration = round((perf_counter() - began) * 1000, 1)
-            log.info(
+            _logger().info(
                 "request",
                 method=scope["method"],
                 path=scope["path"],
@@ -99,6 +99,18 @@ class Requests:
                 ms=duration,
                 **facts,
             )
+
+
+_bound: tuple[object, Any] = (None, log)
+
+
+def _logger() -> Any:
+    """`log` as it is configured now. By itself it makes a logger anew for each line."""
+    global _bound
+    processors = structlog.get_config()["processors"]
+    if _bound[0] is not processors:
+        _bound = (processors, log.bind())
+    return _bound[1]
 
 
 def note(scope: Scope, **facts: object) -> None:
