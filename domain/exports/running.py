@@ -32,6 +32,10 @@ from models.exports import Export, ExportFailure, ExportFormat
 HEARTBEAT = 2.0  # seconds between two looks whether it was taken back, and words on how far it is
 COUNTED = 20_000  # rows up to which they are counted first; of more, the planner's guess is told
 
+# What many rows refer to is kept at hand, instead of looked up again or sorted on the disk. Other
+# processes of PostgreSQL's would only take from the API what they win here.
+SESSION = {"work_mem": "32MB", "max_parallel_workers_per_gather": "0"}
+
 log = logging.getLogger(__name__)
 
 
@@ -192,7 +196,7 @@ async def _copied(
     writing: Writing,
     progress: Progress,
 ) -> Whole:
-    connection = await readers().apart()
+    connection = await readers().apart(**SESSION)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             values = await literals(connection, rows.sql, rows.values)
@@ -231,4 +235,4 @@ def _in_form(
         return columns.as_csv(written, rows), columns.CSV
     if format is ExportFormat.JSONL:
         return columns.as_json(written, rows), columns.RAW
-    return columns.as_sheet(written, rows), columns.RAW
+    return columns.as_sheet(written, rows), columns.SHEET

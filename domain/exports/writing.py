@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from kit.columns import Written, csv_head, sheet_head, sheet_words
+from kit.columns import Written, csv_head
+from kit.sheet_rows import SheetRows
 from kit.sheets import Book
 from models.exports import ExportFormat
 
@@ -47,6 +48,7 @@ class Writing:
         self._rest = b""
         self.rows = 0
         self._columns, self._format, self._title = columns, format, title
+        self._sheet_rows = SheetRows(columns)
         if format is ExportFormat.CSV:
             self._pieces.append((_BOM if bom else b"") + csv_head(columns))
 
@@ -83,7 +85,7 @@ class Writing:
             data = self._rest + data
             cut = data.rfind(b"\n") + 1
             self._rest = data[cut:]
-            self._opened().write(data[:cut])
+            self._opened().write(*self._sheet_rows.xml(data[:cut]))
         else:
             self._sha256.update(data)
             self._file.write(data)
@@ -93,9 +95,9 @@ class Writing:
             self._book = Book(
                 self._file,
                 title=self._title,
-                heading=sheet_head(self._columns),
+                heading=self._sheet_rows.head,
                 widths=[column.width for column in self._columns],
-                words=sheet_words(self._columns),
+                words=self._sheet_rows.words,
             )
         return self._book
 
