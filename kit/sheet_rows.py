@@ -85,7 +85,7 @@ class SheetRows:
         if kind in (Kind.CODE, Kind.BOOLEAN):
             return list(map(self._words[place].__getitem__, cells))
         wrap = _VALUE.join(_WRAPS[kind])
-        if kind in _NUMBERS and max(map(len, cells), default=0) > DIGITS + 1:
+        if kind in _NUMBERS and max(map(len, cells), default=0) > DIGITS:
             return [_number(cell, wrap) if cell else _NOTHING for cell in cells]
         if kind is Kind.TEXT and max(map(len, cells), default=0) > LONGEST:
             cells = [_cut(cell) for cell in cells]

@@ -28,7 +28,7 @@ class Whole:
 
 
 class Writing:
-    """Takes pieces and hands each quarter of a megabyte to a thread, which works while the next one comes."""
+    """Takes pieces and hands some hundred kilobytes to a thread, which works while more come."""
 
     def __init__(
         self,
