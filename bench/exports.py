@@ -1,9 +1,10 @@
 """What an export costs beside a bare COPY to disk: `python -m bench.exports [orders]`.
 
 Orders × 20 columns of the demo of `bench.run`. The same rows are copied to a file by PostgreSQL
-itself, in the same session, before and after; the ratio is to the mean of both. Memory is what the
-process has at its peak, and what of that came with the export. Then an API and a worker are
-started: how long requests take while the worker makes such a file, beside an idle one's.
+itself, in a session of the same settings, before and after; the ratio is to the mean of both.
+Memory is what the process has at its peak, and what of that came with the export; CPU, that of this
+process and of PostgreSQL, says what a busy machine hides. Then an API and a worker are started: how
+long requests take while the worker makes such a file, beside an idle one's.
 """
 
 import asyncio
@@ -20,15 +21,16 @@ from pydantic import SecretStr
 
 from bench import beside, data
 from bench.notes import note
-from bench.servers import machine
+from bench.servers import cpu_below, machine, parent_of
 from bench.stage import PASSWORD
-from domain.exports import queue, requesting, running
+from domain.exports import queue, requesting, running, sources
 from domain.exports.lists import LISTS
 from domain.identity import passwords, recognition
 from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from kit import clock, columns
 from kit.copying import inlined, literals
+from kit.pool import readers
 from models.exports import Export, ExportFormat, ExportLanguage
 from models.identity import Person, StaffMember
 from partner_center import startup
@@ -60,14 +62,16 @@ async def measure(orders: int, embedded: Embedded, folder: Path) -> bool:
     print(f"{clock.wall():%Y-%m-%d}, {machine()}, {orders:,} orders × {COLUMNS} columns\n")
     await connection.execute("vacuum (analyze)")  # else it comes while something is measured
     async with connected(settings):
-        met = await measured(orders, connection, folder)
+        met = await measured(orders, folder)
         met &= await beside.measure(settings, requested_by_staff)
     await connection.close()
     return met
 
 
-async def measured(orders: int, connection: asyncpg.Connection, folder: Path) -> bool:
+async def measured(orders: int, folder: Path) -> bool:
     """With the house's pools open."""
+    connection = await readers().apart(**sources.SESSION)
+    postmaster = parent_of(connection.get_server_pid())
     staff, listing = await reviewer(), LISTS["orders"]
     names = list(listing.columns)[:COLUMNS]
     rows = listing.listing.rows(
@@ -77,7 +81,6 @@ async def measured(orders: int, connection: asyncpg.Connection, folder: Path) ->
         viewers=[staff],
         now=await clock.now(),
     )
-    await connection.execute("set jit = off; set default_transaction_read_only = off")
     written = [listing.columns[name].written(ExportLanguage.ZH) for name in names]
     bare = inlined(rows.sql, await literals(connection, rows.sql, rows.values))
     ours = columns.as_csv(written, bare)
@@ -90,11 +93,13 @@ async def measured(orders: int, connection: asyncpg.Connection, folder: Path) ->
         export = await requested(staff, names, format)
         forget_peak()
         at_rest = peak()
+        spent = time.process_time(), cpu_below(postmaster)
         began = time.perf_counter()
         claimed = await queue.claim(now=await clock.now())
         assert claimed is not None
         await running.run(claimed)
         took = time.perf_counter() - began
+        here, postgres = time.process_time() - spent[0], cpu_below(postmaster) - spent[1]
         after = await to_disk(connection, bare, file)
         export = await Export.get(id=export.id)
         assert export.rows_done == orders, (export.state, export.last_error)
@@ -103,11 +108,14 @@ async def measured(orders: int, connection: asyncpg.Connection, folder: Path) ->
             f"{format.value:5} {took:6.2f} s, {orders / took:9,.0f} rows/s,"
             f" {took / bare_took:4.2f} of a bare COPY's {bare_took:.2f} s;"
             f" {(export.size or 0) / 2**20:6.1f} MiB; peak {peak():.0f} MiB,"
-            f" {peak() - at_rest:.0f} above what the process had at rest"
+            f" {peak() - at_rest:.0f} above what the process had at rest;"
+            f" CPU of a row: {here / orders * 1e6:.1f} µs here,"
+            f" {postgres / orders * 1e6:.1f} µs PostgreSQL"
         )
         met &= _noted(format, orders, took, bare_took, peak() - at_rest)
     same = await to_disk(connection, ours, file)
     print(f"\nThe CSV's own statement by COPY to disk: {same:.2f} s")
+    await connection.close()
     return met
 
 

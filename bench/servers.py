@@ -116,6 +116,13 @@ def parent_of(pid: int) -> int:
     return next(parent for each, parent, _ in _processes() if each == pid)
 
 
+def cpu_below(postmaster: int) -> float:
+    """Seconds of CPU of PostgreSQL's processes, those that ended included."""
+    fields = Path(f"/proc/{postmaster}/stat").read_text().rpartition(")")[2].split()
+    ended = sum(map(int, fields[11:15])) / TICKS
+    return ended + sum(seconds for _, parent, seconds in _processes() if parent == postmaster)
+
+
 def machine() -> str:
     """How many cores of which kind, and how much memory."""
     model = "unknown processor"

@@ -7,7 +7,6 @@ written down. Both in this process; the ratio is of deliveries a second, the med
 """
 
 import asyncio
-import os
 import sys
 import tempfile
 import time
@@ -22,7 +21,7 @@ import httpx
 from pydantic import SecretStr
 
 from bench.notes import note
-from bench.servers import free_port, machine, parent_of, running
+from bench.servers import cpu_below, free_port, machine, parent_of, running
 from domain.audit import relay
 from domain.webhooks import endpoints, signing
 from domain.webhooks.claims import PARALLEL
@@ -53,12 +52,12 @@ class Way:
         self, send: Callable[[], Awaitable[object]], count: int, postmaster: int
     ) -> None:
         """One round of it."""
-        began, ours, postgres = time.perf_counter(), time.process_time(), _cpu_below(postmaster)
+        began, ours, postgres = time.perf_counter(), time.process_time(), cpu_below(postmaster)
         await send()
         self.rates.append(count / (time.perf_counter() - began))
         self.sent += count
         self.ours += time.process_time() - ours
-        self.postgres += _cpu_below(postmaster) - postgres
+        self.postgres += cpu_below(postmaster) - postgres
 
     def told(self) -> str:
         """A line."""
@@ -167,19 +166,6 @@ where endpoint.position < log.last_position limit 1
 async def _all_arrived() -> None:
     row = await database.row("select 1 from webhook_delivery where state <> 'DELIVERED' limit 1")
     assert row is None, "some did not arrive"
-
-
-def _cpu_below(postmaster: int) -> float:
-    """Seconds of CPU of PostgreSQL's processes, those that ended included."""
-    ticks = 0
-    for entry in Path("/proc").iterdir():
-        with suppress(OSError, ValueError):
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            if int(entry.name) == postmaster:
-                ticks += sum(map(int, fields[11:15]))
-            elif int(fields[1]) == postmaster:
-                ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 async def receive(port: int) -> None:

@@ -1,13 +1,12 @@
-"""How each row of a list is written, by PostgreSQL itself: as CSV, as JSON, as a row of a sheet.
+"""How each row of a list is written, by PostgreSQL itself: as CSV, as JSON, as cells of a sheet.
 
-What leaves the database is finished text, which Python only passes on. Instants are told in
+What leaves the database is text, which Python never looks into. Instants are told in
 Shanghai, where the business is; as JSON in UTC, as the API tells them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from html import escape
 from typing import Any
 
 # A text that begins so is a formula to programs that open CSV; the full-width ones, too.
@@ -17,18 +16,16 @@ _FORMULA = (9, 10, 13, 43, 45, 61, 64, 0xFF0B, 0xFF0D, 0xFF1D, 0xFF20)
 RAW = {"format": "csv", "delimiter": "\x02", "quote": "\x01"}
 CSV = {"format": "csv"}
 
+# Of each row its values as they are. Two of them are parted by a byte that COPY marks in a text.
+SHEET_CELL_END = b"\x02"
+SHEET = {"format": "text", "delimiter": SHEET_CELL_END.decode(), "null": ""}
+
 # An instant in Shanghai. Its offset is eight hours since 1991; looking that up for each is slow.
+_EIGHT = "1992-01-01"
 _SHANGHAI = (
-    "case when {0} >= '1992-01-01' then {0}::timestamp + interval '8 hours'"
+    f"case when {{0}} >= '{_EIGHT}' then {{0}} at time zone interval '08:00'"
     " else {0} at time zone 'Asia/Shanghai' end"
 )
-_LONGEST = 32_767  # characters in a cell of a sheet
-_UNSPEAKABLE = r"E'[\x01-\x1f\uFFFE\uFFFF]'"
-_SPECIAL = r"E'[&<>\x01-\x1f\uFFFE\uFFFF]'"
-_TEXT = '<c t="inlineStr"><is><t xml:space="preserve">'
-_TEXT_END = "</t></is></c>"
-_STRING, _SHARED, _END = '<c t="str"><v>', '<c t="s"><v>', "</v></c>"
-_TEXT_HEAD = '<c s="4" t="inlineStr"><is><t xml:space="preserve">'
 
 
 class Kind(Enum):
@@ -107,35 +104,9 @@ def as_json(columns: Sequence[Written], rows: str) -> str:
 
 
 def as_sheet(columns: Sequence[Written], rows: str) -> str:
-    """The statement for COPY: of each row the XML of a row of a sheet, on a line.
-
-    Words are told by their place in `sheet_words`.
-    """
-    places = {word: place for place, word in enumerate(sheet_words(columns))}
-    texts = [f"c{n}" for n, column in enumerate(columns, start=1) if column.kind is Kind.TEXT]
-    plain, escaped = (
-        " || ".join(
-            _sheet(column, f"c{n}", text, places) for n, column in enumerate(columns, start=1)
-        )
-        for text in (_plain, _escaped)
-    )
-    # Hardly a row has anything to escape: one look at all its texts is cheaper than one at each.
-    whole = f"concat({', '.join(texts) or 'null'})"
-    return (
-        f"select '<row>' || case when {whole} ~ {_SPECIAL} or octet_length({whole}) > {_LONGEST}"
-        f" then {escaped} else {plain} end || '</row>' from ({_once(rows)}) written"
-    )
-
-
-def sheet_words(columns: Sequence[Written]) -> list[str]:
-    """All words that codes of these columns have, for the workbook's table of shared strings."""
-    return list(dict.fromkeys(word for column in columns for word in column.words.values()))
-
-
-def sheet_head(columns: Sequence[Written]) -> bytes:
-    """The first row of every sheet."""
-    cells = "".join(_TEXT_HEAD + _xml(column.header) + _TEXT_END for column in columns)
-    return f"<row>{cells}</row>\n".encode()
+    """The statement for COPY: of each row the values that `kit.sheet_rows` makes cells of."""
+    cells = ", ".join(_sheet(column, f"c{n}") for n, column in enumerate(columns, start=1))
+    return f"select {cells} from ({rows}) written"
 
 
 def _once(rows: str) -> str:
@@ -163,64 +134,25 @@ def _json(column: Written, value: str) -> str:
     return value
 
 
-def _sheet(
-    column: Written, value: str, text: Callable[[str], str], places: Mapping[str, int]
-) -> str:
-    kind = column.kind
-    if kind in (Kind.CODE, Kind.BOOLEAN):
-        cells = {code: f"'{_SHARED}{places[word]}{_END}'" for code, word in column.words.items()}
-        return f"coalesce({_choice(value, cells, other=_escaped(value))}, '<c/>')"
-    if kind is Kind.ID:
-        return f"coalesce('{_STRING}' || {value} || '{_END}', '<c/>')"
-    if kind is Kind.TEXT:
-        return f"coalesce({text(value)}, '<c/>')"
-    if kind is Kind.INTEGER:
-        return f"coalesce('<c><v>' || {value} || '</v></c>', '<c/>')"
-    if kind is Kind.DATE:
-        return f"coalesce('<c s=\"2\"><v>' || ({value} - date '1899-12-30') || '</v></c>', '<c/>')"
-    if kind is Kind.INSTANT:
-        days = f"(date_part('epoch', {_SHANGHAI.format(value)}) / 86400 + 25569)"
+def _sheet(column: Written, value: str) -> str:
+    if column.kind is Kind.DATE:
+        return f"{value} - date '1899-12-30'"
+    if column.kind is Kind.INSTANT:
+        # Days since the one that sheets count from; what is never over has none.
         return (
-            f"case when isfinite({value}) then '<c s=\"1\"><v>' || {days} || '</v></c>'"
-            " else '<c/>' end"
+            f"case when {value} >= '{_EIGHT}' and {value} < 'infinity'"
+            f" then (date_part('epoch', {value}) + 28800) / 86400 + 25569"
+            f" when isfinite({value}) then"
+            f" date_part('epoch', {value} at time zone 'Asia/Shanghai') / 86400 + 25569 end"
         )
-    # A sheet keeps fifteen digits; what has more is a text there.
-    if kind is Kind.AMOUNT:
-        return _number(value, ' s="3"', f"{value} between -9999999999999 and 9999999999999")
-    return _number(value, "", f"length({value}::text) <= 16")
+    return value
 
 
-def _number(value: str, style: str, fits: str) -> str:
-    return (
-        f"coalesce(case when {fits} then '<c{style}><v>' || {value} ||"
-        f" '</v></c>' else '{_TEXT}' || {value} || '{_TEXT_END}' end, '<c/>')"
-    )
-
-
-def _plain(value: str) -> str:
-    return f"'{_TEXT}' || {value} || '{_TEXT_END}'"
-
-
-def _escaped(value: str) -> str:
-    plain = f"left({value}::text, {_LONGEST})"
-    for letter, escaped in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
-        plain = f"replace({plain}, '{letter}', '{escaped}')"
-    # Line ends as they are would end a row for us; what XML can't say is left out.
-    for letter, escaped in ((r"\n", "&#10;"), (r"\r", "&#13;"), (r"\t", "&#9;")):
-        plain = f"replace({plain}, E'{letter}', '{escaped}')"
-    plain = f"regexp_replace({plain}, {_UNSPEAKABLE}, '', 'g')"
-    return f"'{_TEXT}' || {plain} || '{_TEXT_END}'"
-
-
-def _choice(value: str, choices: Mapping[str, str], *, other: str | None = None) -> str:
+def _choice(value: str, choices: Mapping[str, str]) -> str:
     # In the words of the API a value may be new to us; it is told as it is then.
     whens = " ".join(f"when {_literal(code)} then {chosen}" for code, chosen in choices.items())
-    return f"case {value}::text {whens} else {other or f'{value}::text'} end"
+    return f"case {value}::text {whens} else {value}::text end"
 
 
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def _xml(text: str) -> str:
-    return escape(text, quote=False)

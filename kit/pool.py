@@ -87,14 +87,16 @@ class Readers:
             _READING.observe(perf_counter() - began)
             self.give(connection)
 
-    async def apart(self) -> asyncpg.Connection:
+    async def apart(self, **settings: str) -> asyncpg.Connection:
         """A new connection that may write, outside of every pool; close it after use.
+
+        `settings` are PostgreSQL's, for this session.
 
         For what must stay whatever becomes of the open transaction. Not from a pool: who holds one
         connection and waits for another can wait for ever.
         """
-        settings = SESSION | {"default_transaction_read_only": "off"}
-        return await asyncpg.connect(**self._connecting | {"server_settings": settings})
+        told = SESSION | {"default_transaction_read_only": "off"} | settings
+        return await asyncpg.connect(**self._connecting | {"server_settings": told})
 
     async def warm(self, connections: int) -> None:
         """Open so many connections now."""

@@ -4,6 +4,7 @@ What it shows is a while ago: whoever reads there first waits until it shows wha
 """
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
@@ -31,14 +32,18 @@ def is_named() -> bool:
     return _address is not None
 
 
-async def connect(sql: str, *values: object, within: float) -> asyncpg.Connection:
+async def connect(
+    sql: str, *values: object, within: float, settings: Mapping[str, str]
+) -> asyncpg.Connection:
     """A new connection, once the statement gives a row there; close it after use.
+
+    `settings` are PostgreSQL's, for this session.
 
     Raises Lagging when it didn't after so many seconds, and what `database.UNREACHABLE` lists.
     """
     assert _address is not None, "kit.standby.configure() was told of none"
-    settings = pool.SESSION | {"statement_timeout": "0"}
-    connection = await asyncpg.connect(**_address, server_settings=settings, timeout=CONNECT_WITHIN)
+    told = pool.SESSION | {"statement_timeout": "0"} | settings
+    connection = await asyncpg.connect(**_address, server_settings=told, timeout=CONNECT_WITHIN)
     try:
         await _until_seen(connection, sql, values, within)
     except BaseException:

@@ -206,7 +206,16 @@ async def _end(
             *("lease_token", "leased_until", "leased_by"),
         ]
     )
-    after = {"state": state.value} | ({"failure": failure.value} if failure else {})
+    # Whoever follows the log needn't ask what it was that has ended.
+    after: dict[str, Any] = {
+        "list": export.listing,
+        "format": export.format.value,
+        "state": state.value,
+    }
+    if failure:
+        after["failure"] = failure.value
+    else:
+        after["rows"] = export.rows_done
     await history.record(
         happened, export, viewer=SYSTEM, before={"state": before.value}, after=after, now=now
     )

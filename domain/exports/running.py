@@ -237,4 +237,4 @@ def _in_form(
         return columns.as_csv(written, rows), columns.CSV
     if format is ExportFormat.JSONL:
         return columns.as_json(written, rows), columns.RAW
-    return columns.as_sheet(written, rows), columns.RAW
+    return columns.as_sheet(written, rows), columns.SHEET

@@ -21,6 +21,10 @@ R = TypeVar("R")
 PATIENCE = 15.0  # seconds that a standby gets to catch up
 TRIES = 2  # on the standby, which may have to break off a long read to replay what removes rows
 
+# What many rows refer to is kept at hand, instead of looked up again or sorted on the disk. Other
+# processes of PostgreSQL's would only take from the API what they win here.
+SESSION = {"work_mem": "32MB", "max_parallel_workers_per_gather": "0"}
+
 _NOTED = "select from export where id = $1 and key = $2"
 
 log = logging.getLogger(__name__)
@@ -45,7 +49,7 @@ async def read(export: Export, key: str, copy: Callable[[asyncpg.Connection], Aw
             return result
         finally:
             connection.terminate()
-    connection = await readers().apart()
+    connection = await readers().apart(**SESSION)
     try:
         return await copy(connection)
     finally:
@@ -54,7 +58,7 @@ async def read(export: Export, key: str, copy: Callable[[asyncpg.Connection], Aw
 
 async def _standby(export: Export, key: str) -> asyncpg.Connection | None:
     try:
-        return await standby.connect(_NOTED, export.id, key, within=PATIENCE)
+        return await standby.connect(_NOTED, export.id, key, within=PATIENCE, settings=SESSION)
     except standby.Lagging:
         metrics.EXPORT_READS.labels("lagging").inc()
         log.warning("the standby lags by %g s; export %s reads the primary", PATIENCE, export.id)

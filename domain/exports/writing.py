@@ -5,15 +5,16 @@ It lies in an unnamed temporary file until it is whole, so that a process that d
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from kit.columns import Written, csv_head, sheet_head, sheet_words
+from kit.columns import Written, csv_head
+from kit.sheet_rows import AT_ONCE, SheetRows
 from kit.sheets import Book
 from models.exports import ExportFormat
 
-PIECE = 1_048_576
+PIECE = 262_144
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -27,7 +28,7 @@ class Whole:
 
 
 class Writing:
-    """Takes pieces and hands each megabyte to a thread, which works while the next one comes."""
+    """Takes pieces and hands some hundred kilobytes to a thread, which works while more come."""
 
     def __init__(
         self,
@@ -47,6 +48,7 @@ class Writing:
         self._rest = b""
         self.rows = 0
         self._columns, self._format, self._title = columns, format, title
+        self._sheet_rows = SheetRows(columns)
         if format is ExportFormat.CSV:
             self._pieces.append((_BOM if bom else b"") + csv_head(columns))
 
@@ -83,7 +85,8 @@ class Writing:
             data = self._rest + data
             cut = data.rfind(b"\n") + 1
             self._rest = data[cut:]
-            self._opened().write(data[:cut])
+            for told in _parts(data[:cut], AT_ONCE):
+                self._opened().write(*self._sheet_rows.xml(told))
         else:
             self._sha256.update(data)
             self._file.write(data)
@@ -93,9 +96,9 @@ class Writing:
             self._book = Book(
                 self._file,
                 title=self._title,
-                heading=sheet_head(self._columns),
+                heading=self._sheet_rows.head,
                 widths=[column.width for column in self._columns],
-                words=sheet_words(self._columns),
+                words=self._sheet_rows.words,
             )
         return self._book
 
@@ -107,3 +110,11 @@ class Writing:
                 self._sha256.update(piece)
         self._file.flush()
         return Whole(rows, self._file.tell(), self._sha256.hexdigest())
+
+
+def _parts(rows: bytes, size: int) -> Iterator[bytes]:
+    begin = 0
+    while begin < len(rows):
+        end = rows.find(b"\n", begin + size) + 1 or len(rows)
+        yield rows[begin:end]
+        begin = end

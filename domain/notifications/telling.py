@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from domain.exports.lists import LISTS
 from domain.notifications.rules import RULES
+from models.exports import ExportLanguage
 from models.inbox import Topic
 
 
@@ -13,8 +15,19 @@ def told(name: str, topic: Topic, facts: Mapping[str, Any], *, locale: str) -> s
     if rule is None:
         return name
     if locale.startswith("zh"):
-        return rule.zh.format(label=facts.get("label", "—"), partner=facts.get("partner", "—"))
-    return rule.en.format(
-        label=facts.get("label_en") or facts.get("label", "—"),
-        partner=facts.get("partner_en") or facts.get("partner", "—"),
-    )
+        label, partner = facts.get("label", "—"), facts.get("partner", "—")
+        language, sentence = ExportLanguage.ZH, rule.zh
+    else:
+        label = facts.get("label_en") or facts.get("label", "—")
+        partner = facts.get("partner_en") or facts.get("partner", "—")
+        language, sentence = ExportLanguage.EN, rule.en
+    if topic is Topic.EXPORT:
+        label = _file(label, language)
+    return sentence.format(label=label, partner=partner)
+
+
+def _file(label: str, language: ExportLanguage) -> str:
+    """`orders.xlsx` -> `Orders.xlsx`, `订单.xlsx`."""
+    listing, dot, kind = label.partition(".")
+    known = LISTS.get(listing)
+    return (known.titles[language] if known else listing) + dot + kind

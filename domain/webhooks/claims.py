@@ -1,4 +1,4 @@
-"""Which deliveries a worker has in hand: few of each endpoint, and of every endpoint in turn."""
+"""Which deliveries a worker has in hand: few of each endpoint and tenant, all tenants in turn."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,14 +10,15 @@ from kit.transaction import transactional
 
 LEASE = timedelta(seconds=60)  # an attempt takes a quarter of that at most
 PARALLEL = 10  # attempts at one endpoint at a time, by all workers together
+OF_A_TENANT = 50  # and at all endpoints of a tenant: half of what one worker has room for
 TIRED = 5  # failures in a row after which an endpoint is only probed, one attempt at a time
 
 _CLAIMING = 0x776562686F6F6B  # the advisory lock that one claim at a time holds
 
 # Hops from endpoint to endpoint through the index of what waits, so that one with a hundred
-# thousand waiting deliveries costs no more than one with ten. What an endpoint has in hand counts:
-# whoever has nothing yet comes first, however slow the others are. What a long replay holds at the
-# moment is passed over, so that it keeps nobody else's from going out.
+# thousand waiting deliveries costs no more than one with ten. What a tenant has in hand counts, at
+# however many endpoints: whoever has nothing yet comes first, however slow the others are. What a
+# long replay holds at the moment is passed over, so that it keeps nobody else's from going out.
 _CLAIM = f"""
 with recursive waiting as (
   (select endpoint_id from webhook_delivery where state = 'WAITING' order by endpoint_id limit 1)
@@ -27,15 +28,20 @@ with recursive waiting as (
           order by endpoint_id limit 1)
   from waiting where endpoint_id is not null
 ), goal as (
-  select endpoint.id, endpoint.state,
+  select endpoint.id, endpoint.partner_id, endpoint.state,
     case when endpoint.failures >= {TIRED} then 1 else {PARALLEL} end as most,
     (select count(*) from webhook_delivery busy
      where busy.endpoint_id = endpoint.id and busy.state = 'WAITING'
        and busy.lease_token is not null and busy.leased_until > $1) as used
   from waiting join webhook_endpoint endpoint on endpoint.id = waiting.endpoint_id
+), tenant as (
+  select partner_id, sum(used) as used from goal group by partner_id
 ), due as (
-  select delivery.id, goal.used + delivery.turn as turn, delivery.next_attempt_at
-  from goal cross join lateral (
+  select delivery.id, delivery.next_attempt_at,
+    tenant.used + row_number() over (
+      partition by partner_id
+      order by goal.used + delivery.turn, delivery.next_attempt_at, delivery.id) as turn
+  from goal join tenant using (partner_id) cross join lateral (
     select id, next_attempt_at, row_number() over (order by next_attempt_at, id) as turn
     from webhook_delivery
     where endpoint_id = goal.id and state = 'WAITING' and next_attempt_at <= $1
@@ -48,7 +54,7 @@ with recursive waiting as (
 update webhook_delivery set lease_token = $2, leased_until = $3, leased_by = $4
 where state = 'WAITING' and id = any(array(
   select id from webhook_delivery where state = 'WAITING' and id = any(array(
-    select id from due order by turn, next_attempt_at, id limit $5))
+    select id from due where turn <= {OF_A_TENANT} order by turn, next_attempt_at, id limit $5))
   for no key update skip locked))
 returning id
 """

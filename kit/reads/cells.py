@@ -13,6 +13,13 @@ from kit.reads.statement import Compiler, snake
 
 _ARGUMENT = re.compile(r"\{arg\.\w+\}")
 
+# A column of the row that one of ours refers to. A file has all rows: joined, what many of them
+# refer to is looked up once, and what is told of it twice isn't looked up twice.
+_LOOK_UP = re.compile(
+    r"\(select (\w+)\.(?P<name>\w+) from (?P<table>\w+) \1"
+    r" where \1\.id = \{t\}\.(?P<on>\w+)\)"
+)
+
 
 class Writer:
     """Writes the columns of one statement; `joins` is what they need beside the row `row`."""
@@ -20,6 +27,7 @@ class Writer:
     def __init__(self, compiler: Compiler, row: str) -> None:
         self._compiler = compiler
         self._rows: dict[tuple[str, ...], str] = {(): row}
+        self._looked_up: dict[tuple[str, ...], str] = {}
         self.joins: list[str] = []
 
     def expression(
@@ -34,6 +42,8 @@ class Writer:
         if isinstance(source, Column):
             return f"{row}.{source.name or snake(name)}"
         if isinstance(source, Expression):
+            if look_up := _LOOK_UP.fullmatch(source.template):
+                return self._look_up(row, **look_up.groupdict())
             return f"({self._compiler.filled(source.template, row)})"
         if isinstance(source, Embedded):
             return self._part(source, rest[0] if rest else "amount", row)
@@ -50,6 +60,13 @@ class Writer:
         if source.unless is None:
             return value
         return f"case when not ({self._compiler.filled(source.unless, row)}) then {value} end"
+
+    def _look_up(self, row: str, *, table: str, on: str, name: str) -> str:
+        key = (row, table, on)
+        if key not in self._looked_up:
+            alias = self._looked_up[key] = self._compiler.alias()
+            self.joins.append(f' left join "{table}" {alias} on {alias}.id = {row}.{on}')
+        return f"{self._looked_up[key]}.{name}"
 
     def _join(self, source: One, related: GraphQLObjectType, row: str) -> str:
         compiler, table = self._compiler, table_of_type(related)

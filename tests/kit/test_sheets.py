@@ -21,7 +21,7 @@ def book(pieces: list[bytes], **limits: Any) -> io.BytesIO:
     file = io.BytesIO()
     made = Book(file, title="数 & <字>", heading=HEADING, widths=[9], **limits)
     for piece in pieces:
-        made.write(piece)
+        made.write(piece, piece.count(b"\n"))
     made.close()
     file.seek(0)
     return file
