@@ -4,7 +4,6 @@ What it shows is a while ago: whoever reads there first waits until it shows wha
 """
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
@@ -33,7 +32,7 @@ def is_named() -> bool:
 
 
 async def connect(
-    sql: str, *values: object, within: float, settings: Mapping[str, str]
+    sql: str, *values: object, within: float, settings: dict[str, str]
 ) -> asyncpg.Connection:
     """A new connection, once the statement gives a row there; close it after use.
 

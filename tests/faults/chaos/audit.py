@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from domain.ledger import audit as ledger
 from kit import clock, database, timers
+from kit.timers import Waits
 from kit.transaction import transactional
 from tests.faults.chaos import histories
 from tests.vouchers.factories import _COUPONS, _QUOTAS
-from workers.effects import SWEEPS
+from workers.effects import WAITS
 
 MOST = 20  # findings told of each check
 
@@ -47,17 +48,15 @@ async def _timers() -> Looked:
 async def _subjects() -> Looked:
     """A sweep asks the rows, not the timers: what it would mend is what has slipped through."""
     wrong, count = [], 0
-    for kind, sweep in SWEEPS.items():
-        now = await clock.now()
-        waits = await timers.waiting_of(sweep, now=now)
+    for kind, waits in WAITS.items():
         [row] = await database.rows(
             f"select count(*) from {waits.table} cross join (select $1::timestamptz as now) moment"
             f" where {waits.live}",
-            now,
+            await clock.now(),
         )
         count += row["count"]
         try:
-            await _mended(kind)
+            await _mended(waits)
         except _Undone as undone:
             created, cancelled = undone.args
             if created:
@@ -72,8 +71,8 @@ class _Undone(Exception):
 
 
 @transactional
-async def _mended(kind: str) -> None:
-    mended = await SWEEPS[kind](now=await clock.now())
+async def _mended(waits: Waits) -> None:
+    mended = await timers.mend(waits, now=await clock.now())
     raise _Undone(mended.created, mended.cancelled)
 
 
