@@ -10,7 +10,14 @@ from tortoise.exceptions import BaseORMException
 from kit import tracing
 
 # What is raised when PostgreSQL doesn't answer: by a connection of one's own, and by those here.
-UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+# The last is a statement on a session that was told of its end and isn't closed yet.
+UNREACHABLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 UNANSWERED = (*UNREACHABLE, BaseORMException)
 
 
