@@ -437,7 +437,8 @@ def _filled(
 
 def _is_one_of(input: GraphQLInputObjectType) -> bool:
     node = input.ast_node
-    return node is not None and any(each.name.value == "oneOf" for each in node.directives)
+    directives = (node and node.directives) or ()
+    return any(each.name.value == "oneOf" for each in directives)
 
 
 def _least(name: str, kind: Any, own: dict[str, Any]) -> Any:
