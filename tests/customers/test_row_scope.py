@@ -206,8 +206,8 @@ async def test_a_supervisor_reads_of_his_managers_customers_alone(ask: Ask, time
     query = "{ events { nodes { name actor { name } } } }"
     told = (await ask(query, by=await as_operator(jing)))["nodes"]
 
-    who = [each["actor"]["name"] for each in told if each["name"] == "customer.tagged"]
-    assert who == [by_wei.display_name]
+    by_whom = [each["actor"]["name"] for each in told if each["name"] == "customer.tagged"]
+    assert by_whom == [by_wei.display_name]
     assert by_wei.display_name != by_ming.display_name
 
 

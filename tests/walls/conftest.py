@@ -106,9 +106,12 @@ async def insiders(neighbourhood: Neighbourhood, walks: Walks) -> Insiders:
         id
         for table in LEADS
         for id, row in rows[table].items()
-        if row["manager_id"] not in (None, mine)
+        if row["partner_id"] == str(birch.id) and row["manager_id"] not in (None, mine)
     ]
-    hidden = snapshot.hanging_on([*(rows["customer"].keys() - {ward}), *leads], rows)
+    others = [
+        id for id, row in rows["customer"].items() if row["name"].startswith("Birch") and id != ward
+    ]
+    hidden = snapshot.hanging_on([*others, *leads], rows)
     of_birch = snapshot.hanging_on([str(birch.id)], rows)
     administrator = neighbourhood.credentials["administrator"]
     cursors = await looking.cursors_of(neighbourhood, administrator)

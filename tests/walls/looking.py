@@ -429,7 +429,16 @@ def _filled(
             filled[name] = _as(each.type, _filled(kind, own, inside, value))
         elif is_required_input_field(each):
             filled[name] = _as(each.type, _least(name, kind, own))
+    if not filled and _is_one_of(input):
+        name, first = next(iter(input.fields.items()))
+        filled[name] = _as(first.type, _least(name, get_named_type(first.type), own))
     return filled
+
+
+def _is_one_of(input: GraphQLInputObjectType) -> bool:
+    node = input.ast_node
+    directives = (node and node.directives) or ()
+    return any(each.name.value == "oneOf" for each in directives)
 
 
 def _least(name: str, kind: Any, own: dict[str, Any]) -> Any:

@@ -5,6 +5,8 @@ distributor, as to a reseller of another. As in `test_foreign_tenant`, every que
 the things there and without them, and must be answered alike, to the byte.
 """
 
+import re
+
 import pytest
 
 from domain.exports.lists import LISTS
@@ -18,6 +20,9 @@ INSIDERS = ("manager", "supervisor", "customer", "distributor")
 
 # What isn't in the cart needn't be taken out of it.
 NEVER_REFUSED = "cartLineRemove.ids"
+
+
+AN_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def walk_of(insiders: Insiders, who: str) -> Walk:
@@ -61,8 +66,15 @@ def test_no_id_and_no_text_of_the_rest_is_told(
 ) -> None:
     walk = walk_of(insiders, who)
     kept = snapshot.minus(neighbourhood.own, walk.hidden)
+    # Of the words, those that are marked: others are words of the trade.
+    secrets = {
+        each
+        for each in snapshot.secrets(walk.hidden, kept)
+        if "birch" in each or AN_ID.fullmatch(each.replace("-", ""))
+    }
 
-    assert told(walk, who, snapshot.secrets(walk.hidden, kept)) == {}
+    assert len(secrets) > 100
+    assert told(walk, who, secrets) == {}
 
 
 @pytest.mark.parametrize("who", INSIDERS)
