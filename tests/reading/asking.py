@@ -88,6 +88,12 @@ class Reading:
         )
         return Asked(drawing.question(), who, locale)
 
+    def again(self, asked: Asked) -> list[Asked]:
+        """The same document with other variables, and by somebody else: it is compiled already."""
+        people = sorted(self._viewers)
+        other = people[(people.index(asked.who) + 5) % len(people)]
+        return [replace(asked, question=asked.question.again()), replace(asked, who=other)]
+
     def _context(self, who: str, locale: str) -> Context:
         return Context(viewer=self._viewers[who], now=self._now, locale=locale, request_id="asked")
 

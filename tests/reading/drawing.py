@@ -138,7 +138,8 @@ class Drawing(Dressing):
                 found.append(self._field(type_, [here], rows=rows, depth=depth))
             else:
                 continue
-            if field.args and self._chance(0.15):
+            # Few fields other than lists have arguments.
+            if field.args and self._chance(0.15 if isinstance(source_of(field), Many) else 0.6):
                 again = self._alias()
                 found.append(self._field(type_, [here], rows=rows, depth=depth, alias=again))
         if self._chance(0.15) or not found:
@@ -175,6 +176,8 @@ class Drawing(Dressing):
             return self._chance(0.25)
         if depth >= DEEPEST or rows > ROWS_MOST:
             return False
+        if field.args and isinstance(source_of(field), One):
+            return self._chance(0.5)
         return self._chance((0.3 if is_fresh else 0.12) / (1 + depth / 2))
 
     def _field(
