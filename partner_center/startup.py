@@ -84,6 +84,7 @@ async def close() -> None:
     """Disconnect both pools."""
     await pool.close()
     await Tortoise.close_connections()
+    standby.configure(None)
     clock.use_offset(None)
 
 

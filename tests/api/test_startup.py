@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 # The process of a test has its own connections; this opens them as a server does.
 OPENS = """
 import asyncio, json, sys
-from kit import clock, database, links, pool, secrets
+from kit import clock, database, links, pool, secrets, standby
 from partner_center import startup
 from partner_center.settings import Settings
 
@@ -31,6 +31,7 @@ async def main():
         database.row(SQL), context=__import__("contextvars").Context())
     [reading] = map(dict, await pool.readers().fetch(SQL))
     told = {"writing": writing, "reading": reading, "sandbox": clock.is_sandbox(),
+            "standby": await (await standby.connect("select", within=9)).fetchval(SQL),
             "secret": len(secrets.derive("x")), "link": links.url("/a", "b")}
     await startup.close()
     print(json.dumps(told))
@@ -89,6 +90,7 @@ async def test_a_process_opens_what_it_needs(fresh: str, tmp_path: Path) -> None
         cwd=ROOT,
         env={
             "DATABASE_URL": fresh,
+            "EXPORT_DATABASE_URL": fresh,
             "SECRET_KEY": "k" * 32,
             "SANDBOX": "1",
             "PUBLIC_URL": "https://pc.example",
@@ -117,6 +119,7 @@ async def test_a_process_opens_what_it_needs(fresh: str, tmp_path: Path) -> None
             "application_name": "partner-center reads",
         },
         "sandbox": True,
+        "standby": "UTC",
         "secret": 32,
         "link": "https://pc.example/a#b",
     }
