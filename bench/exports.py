@@ -9,7 +9,6 @@ long requests take while the worker makes such a file, beside an idle one's.
 
 import asyncio
 import sys
-import tempfile
 import time
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -21,7 +20,7 @@ from pydantic import SecretStr
 
 from bench import beside, data
 from bench.notes import note
-from bench.servers import cpu_below, machine, parent_of
+from bench.servers import cpu_below, machine, parent_of, thrown_away
 from bench.stage import PASSWORD
 from domain.exports import queue, requesting, running, sources
 from domain.exports.lists import LISTS
@@ -205,11 +204,10 @@ def main() -> None:
     """Measure with servers of our own; end with 1 if a target was missed."""
     orders = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        Embedded(Path(folder) / "data") as embedded,
+        thrown_away() as folder,
+        Embedded(folder / "data") as embedded,
     ):
-        Path(folder).chmod(0o777)  # PostgreSQL may run as another user
-        met = asyncio.run(measure(orders, embedded, Path(folder)))
+        met = asyncio.run(measure(orders, embedded, folder))
     sys.exit(not met)
 
 

@@ -8,7 +8,6 @@ turns by small batches, and the ratio is the median of the batches'.
 
 import asyncio
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -24,7 +23,7 @@ from pydantic import SecretStr
 from tortoise import Tortoise
 
 from bench.notes import note
-from bench.servers import machine
+from bench.servers import machine, thrown_away
 from domain.identity.viewer import Viewer
 from domain.orders import paying, placing
 from domain.orders.wishes import Wanted
@@ -240,10 +239,10 @@ def main() -> None:
     """Measure with servers of our own; end with 1 if a target was missed."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 500
     with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        Embedded(Path(folder) / "data") as embedded,
+        thrown_away() as folder,
+        Embedded(folder / "data") as embedded,
     ):
-        met = asyncio.run(measure(count, embedded, Path(folder)))
+        met = asyncio.run(measure(count, embedded, folder))
     sys.exit(not met)
 
 

@@ -8,14 +8,12 @@ the other programs of this folder follow, each by itself, and a table of what th
 import argparse
 import os
 import sys
-import tempfile
-from pathlib import Path
 
 import uvloop
 
 from bench import data, node_peers, programs, table
 from bench.operations import KINDS
-from bench.servers import machine
+from bench.servers import machine, thrown_away
 from bench.stage import set_up
 from kit import clock
 
@@ -38,8 +36,8 @@ def main() -> None:
     written = [uvloop.run(_measure(chosen))]
     ended = True
     if chosen.all:
-        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-            others, ended = programs.run(Path(folder), is_quick=chosen.quick)
+        with thrown_away() as folder:
+            others, ended = programs.run(folder, is_quick=chosen.quick)
         written.append(others)
         if chosen.write:
             table.write(table.ROOT / "docs" / "performance.md", "programs", _dated(others))
@@ -49,9 +47,9 @@ def main() -> None:
 
 async def _measure(chosen: argparse.Namespace) -> str:
     busy, _, _ = os.getloadavg()
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+    with thrown_away() as folder:
         orders = data.ORDERS // 10 if chosen.quick else data.ORDERS
-        async with set_up(Path(folder), orders=orders) as bench:
+        async with set_up(folder, orders=orders) as bench:
             if chosen.only:
                 bench.operations = [each for each in bench.operations if each.name in chosen.only]
             await bench.compare()

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -101,6 +102,17 @@ async def finished(*command: str, environment: Mapping[str, str]) -> None:
     )
     if await process.wait():
         raise SystemExit(f"{' '.join(command)} failed")
+
+
+@contextmanager
+def thrown_away() -> Iterator[Path]:
+    """A folder for servers and files; PostgreSQL, another user where we are root, may write to it.
+
+    What it couldn't enter it would move to where nobody throws it away.
+    """
+    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o777)
+        yield Path(folder)
 
 
 def free_port() -> int:

@@ -9,7 +9,6 @@ import asyncio
 import resource
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -21,7 +20,7 @@ from pydantic import SecretStr
 
 from bench.data import defaults
 from bench.notes import note
-from bench.servers import machine
+from bench.servers import machine, thrown_away
 from domain.identity.viewer import SYSTEM
 from domain.settlement import formula, runs, sharing
 from domain.settlement.rules import CURRENT, RULES
@@ -190,12 +189,14 @@ def main() -> None:
     partners = int(sys.argv[2]) if len(sys.argv) > 2 else PARTNERS
     print(machine())
     with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        Embedded(Path(folder) / "data") as embedded,
+        thrown_away() as folder,
+        Embedded(folder / "data") as embedded,
     ):
         # A process of its own, as with a deployment: what it takes in memory is no worker's.
-        subprocess.run([sys.executable, "-c", MIGRATE, embedded.database_url, folder], check=True)
-        met = asyncio.run(measure(lines, partners, embedded, Path(folder)))
+        subprocess.run(
+            [sys.executable, "-c", MIGRATE, embedded.database_url, str(folder)], check=True
+        )
+        met = asyncio.run(measure(lines, partners, embedded, folder))
     sys.exit(not met)
 
 

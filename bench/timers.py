@@ -8,7 +8,6 @@ directory; everything is checked for exactly once.
 import asyncio
 import os
 import sys
-import tempfile
 import time
 from asyncio.subprocess import Process
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ from tortoise import Tortoise
 from tortoise.migrations.api import migrate
 
 from bench.notes import note
+from bench.servers import thrown_away
 from domain.members.deadlines import EXPIRE
 from kit import clock, database
 from models import MODULES
@@ -140,8 +140,8 @@ def main() -> None:
     """Measure with servers of our own; end with 1 if a target was missed."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as data_dir,
-        Embedded(Path(data_dir)) as embedded,
+        thrown_away() as data_dir,
+        Embedded(data_dir) as embedded,
     ):
         met = asyncio.run(measure(count, embedded))
     sys.exit(not met)

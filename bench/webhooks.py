@@ -8,7 +8,6 @@ written down. Both in this process; the ratio is of deliveries a second, the med
 
 import asyncio
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -21,7 +20,7 @@ import httpx
 from pydantic import SecretStr
 
 from bench.notes import note
-from bench.servers import cpu_below, free_port, machine, parent_of, running
+from bench.servers import cpu_below, free_port, machine, parent_of, running, thrown_away
 from domain.audit import relay
 from domain.webhooks import endpoints, signing
 from domain.webhooks.claims import PARALLEL
@@ -201,11 +200,11 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000
     port = free_port()
     with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        Embedded(Path(folder) / "data") as embedded,
+        thrown_away() as folder,
+        Embedded(folder / "data") as embedded,
         running("receiver", "bench.webhooks", "receiver", str(port), port=port),
     ):
-        asyncio.run(measure(count, embedded, Path(folder), port))
+        asyncio.run(measure(count, embedded, folder, port))
 
 
 if __name__ == "__main__":
