@@ -144,7 +144,7 @@ def ticks(*, dead: Flag = False, name: str | None = None, how: HowMany = HOW_MAN
     name
         Only of this work: `settlement`.
     """
-    wanted = said({"name": name, "state": "DEAD" if dead else None})
+    wanted = said({"name": name, "state": ["DEAD"] if dead else None})
     selection = "id name scheduledFor state nextAttemptAt attempts isPaused finishedAt lastError"
     columns = plain("name", "scheduledFor", "state", "attempts", "finishedAt", "lastError")
     tell_list(how, "ticks", selection, ("OpsTickFilter", wanted), columns)
