@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Route
 from domain.exports import downloads, lists
 from domain.exports.lists import Column, Exported
 from domain.identity.viewer import Viewer
+from domain.notifications import telling
 from kit import clock
 from kit.columns import Cell, Kind
 from kit.reads.listing import Listing
@@ -33,6 +34,7 @@ def connect() -> None:
     Raises TypeError for a declaration that isn't of its list.
     """
     lists.connect({name: _exported(declared) for name, declared in DECLARED.items()})
+    telling.connect({name: {"zh": each.zh, "en": each.en} for name, each in DECLARED.items()})
 
 
 def routes() -> list[BaseRoute]:

@@ -3,10 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from domain.exports.lists import LISTS
 from domain.notifications.rules import RULES
-from models.exports import ExportLanguage
 from models.inbox import Topic
+
+# Of the lists that can be exported, by their names in the API, and by language.
+_titles: dict[str, Mapping[str, str]] = {}
+
+
+def connect(titles: Mapping[str, Mapping[str, str]]) -> None:
+    """Say how lists are called in `zh` and in `en`; harmless to call again."""
+    _titles.clear()
+    _titles.update(titles)
 
 
 def told(name: str, topic: Topic, facts: Mapping[str, Any], *, locale: str) -> str:
@@ -16,18 +23,17 @@ def told(name: str, topic: Topic, facts: Mapping[str, Any], *, locale: str) -> s
         return name
     if locale.startswith("zh"):
         label, partner = facts.get("label", "—"), facts.get("partner", "—")
-        language, sentence = ExportLanguage.ZH, rule.zh
+        language, sentence = "zh", rule.zh
     else:
         label = facts.get("label_en") or facts.get("label", "—")
         partner = facts.get("partner_en") or facts.get("partner", "—")
-        language, sentence = ExportLanguage.EN, rule.en
+        language, sentence = "en", rule.en
     if topic is Topic.EXPORT:
         label = _file(label, language)
     return sentence.format(label=label, partner=partner)
 
 
-def _file(label: str, language: ExportLanguage) -> str:
+def _file(label: str, language: str) -> str:
     """`orders.xlsx` -> `Orders.xlsx`, `订单.xlsx`."""
     listing, dot, kind = label.partition(".")
-    known = LISTS.get(listing)
-    return (known.titles[language] if known else listing) + dot + kind
+    return _titles.get(listing, {}).get(language, listing) + dot + kind
