@@ -31,14 +31,14 @@ async def holders(
     )
 
 
-async def staff(item: Item) -> list[dict[str, Any]]:
-    """The same of the platform's people with the right."""
+async def staff(*items: Item) -> list[dict[str, Any]]:
+    """The same of the platform's people with any of the rights."""
     return await database.rows(
         """
         select id, email, locale from person
         where disabled_at is null and id in (
-          select person_id from staff_member where removed_at is null and items ? $1::text)
+          select person_id from staff_member where removed_at is null and items ?| $1::text[])
         order by id
         """,
-        item.value,
+        [item.value for item in items],
     )

@@ -16,6 +16,7 @@ _CUSTOMERS = partner(*CUSTOMERS)
 _MONEY = partner(*FUNDS)
 _QUOTAS = partner(*QUOTAS)
 _PAPERS = partner(*STATEMENTS)
+_SETTLERS = staff(Item.SETTLEMENT_REVIEW, Item.STATEMENT_SIGN_BUSINESS, Item.STATEMENT_SIGN_FINANCE)
 _EARNINGS = partner(*INCENTIVES)
 _MEMBERS = partner(Item.MEMBER_MANAGE)
 _PROGRAMMES = partner(Item.PROGRAMME_MANAGE)
@@ -104,7 +105,7 @@ _RULES = (
     Rule("statement.cancelled", T.STATEMENT, "Statement {label} was taken back.",
          "账单 {label} 已作废。", (_PAPERS,), letter=True),
     Rule("statement.step_overdue", T.STATEMENT, "A step of statement {label} is overdue.",
-         "账单 {label} 的处理环节已超时。", (staff(Item.SETTLEMENT_REVIEW),), letter=True),
+         "账单 {label} 的处理环节已超时。", (_SETTLERS,), letter=True),
     Rule("statement_dispute.opened", T.STATEMENT,
          "{partner} doubts statement {label}.",
          "{partner} 对账单 {label} 提出异议。", (staff(Item.SETTLEMENT_REVIEW),)),

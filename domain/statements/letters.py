@@ -11,8 +11,9 @@ from domain.identity.holders import holders, staff
 from domain.identity.items import Item
 from domain.notifications import mail
 from domain.partners.names import called
+from domain.statements.guards import SIGNS
 from models.partners import Partner, Site
-from models.statements import Statement
+from models.statements import Statement, StatementStepKind
 
 
 async def tell_sent(statement: Statement, *, now: datetime) -> None:
@@ -53,10 +54,11 @@ async def tell_ended(statement: Statement, *, now: datetime) -> None:
 
 
 async def tell_late(statement: Statement, *, step: str, attempt: int, now: datetime) -> None:
-    """Tell the platform's reviewers that a step isn't done in its time."""
+    """Tell the platform's reviewers that a step isn't done in its time; signers, of their own."""
     assert statement.step_due_at is not None
     partner = await Partner.get(id=statement.partner_id)
-    for person in await staff(Item.SETTLEMENT_REVIEW):
+    signers = SIGNS.values() if step == StatementStepKind.COUNTERSIGN else ()
+    for person in await staff(Item.SETTLEMENT_REVIEW, *signers):
         await mail.queue(
             "statement_overdue",
             recipient=person["email"],

@@ -65,8 +65,8 @@ async def the_house_of(partner: Partner, *, by: Viewer) -> House:
         reviewer=await a_staff_viewer(
             Item.SETTLEMENT_REVIEW, Item.SETTLEMENT_RUN, Item.STATEMENT_SIGN_BUSINESS
         ),
-        business=await a_staff_viewer(Item.STATEMENT_SIGN_BUSINESS),
-        finance=await a_staff_viewer(Item.STATEMENT_SIGN_FINANCE),
+        business=await a_staff_viewer(Item.SETTLEMENT_REVIEW, Item.STATEMENT_SIGN_BUSINESS),
+        finance=await a_staff_viewer(Item.SETTLEMENT_REVIEW, Item.STATEMENT_SIGN_FINANCE),
     )
 
 

@@ -224,7 +224,12 @@ async def test_the_actions_that_are_open(house: House, time: Clock, ask: Ask) ->
         if each["blockedBy"]
     }
     assert blocked["statementCountersign"] == "REVIEWED_BY_YOU"
-    assert allowed(await ask(ONE, by=house.business, id=stm(statement))) == {"statementCountersign"}
+    assert allowed(await ask(ONE, by=house.business, id=stm(statement))) == {
+        "statementCountersign",
+        "statementCancel",
+    }
+    signer = await a_staff_viewer(Item.STATEMENT_SIGN_FINANCE)
+    assert allowed(await ask(ONE, by=signer, id=stm(statement))) == {"statementCountersign"}
     assert allowed(await ask(ONE, by=house.by, id=stm(statement))) == {"statementDisputeOpen"}
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.identity.items import Item
 from domain.statements import deadlines, sending
 from kit import timers
 from kit.timers import Mended
@@ -12,6 +13,7 @@ from models.statements import Statement
 from models.statements import StatementStatus as Status
 from models.timers import Timer
 from tests.conftest import Clock
+from tests.factories import a_staff_viewer
 from tests.statements import factories as make
 from tests.statements.factories import House, fresh, history, mails, status, steps_of
 from tests.upstream.working import fire_due
@@ -54,6 +56,23 @@ async def test_the_platform_is_told_of_a_late_step_once(house: House, time: Cloc
     assert await status(statement) is Status.GENERATED
     await sending.send(viewer=house.reviewer, statement_id=statement.id, now=time.now)
     assert (await steps_of(statement))["REVIEW"].breached_at == due_at
+
+
+async def test_signers_are_told_when_their_signature_is_late(house: House, time: Clock) -> None:
+    signer = await a_staff_viewer(Item.STATEMENT_SIGN_FINANCE)
+    statement = await make.a_statement(house, now=time.now)
+    assert statement.step_due_at is not None
+    time.now = statement.step_due_at
+    await fire_due(time.now)
+    assert str(signer.email) not in await mails("statement_overdue")
+    await sending.send(viewer=house.reviewer, statement_id=statement.id, now=time.now)
+    due_at = (await make.fresh(statement)).step_due_at
+    assert due_at is not None
+    time.now = due_at
+
+    await fire_due(time.now)
+
+    assert (await mails("statement_overdue")).count(str(signer.email)) == 1
 
 
 async def test_the_timer_goes_with_the_step(house: House, time: Clock) -> None:
