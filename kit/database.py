@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncpg
 from tortoise.connection import get_connection
-from tortoise.exceptions import BaseORMException
+from tortoise.exceptions import BaseORMException, DBConnectionError
 
 from kit import tracing
 
@@ -19,6 +19,20 @@ UNREACHABLE = (
     asyncpg.InternalClientError,
 )
 UNANSWERED = (*UNREACHABLE, BaseORMException)
+
+# Faults of the way to the data or of the moment, not of what was asked: the same may succeed soon.
+PASSING = (
+    OSError,
+    TimeoutError,
+    DBConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+)
 
 
 async def rows(sql: str, *values: Any) -> list[dict[str, Any]]:

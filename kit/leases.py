@@ -4,7 +4,6 @@ One idea for timers, ticks and mails. A claim is a token on the row that ends by
 that dies loses nothing; whoever acts on a row checks that it still carries the token.
 """
 
-import asyncio
 import os
 import socket
 from collections.abc import Sequence
@@ -12,9 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
-
-import asyncpg
-from tortoise.exceptions import DBConnectionError
 
 from kit import clock, database
 
@@ -24,27 +20,13 @@ LONGEST_WAIT = timedelta(minutes=5)
 
 BY = f"{socket.gethostname()}:{os.getpid()}"[:80]
 
-# Faults of the way to the data or of the moment, not of the row.
-_PASSING = (
-    OSError,
-    asyncio.TimeoutError,
-    DBConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # the session was told of its end, and isn't closed yet
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.LockNotAvailableError,
-)
-
 
 def is_passing(error: BaseException) -> bool:
     """Whether the same work may well succeed later: lost connections, deadlocks, time-outs.
 
     Such a failure is never counted against the row.
     """
-    return isinstance(error, _PASSING)
+    return isinstance(error, database.PASSING)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,15 +33,18 @@ def payload(result: ExecutionResult) -> dict[str, object]:
 
 
 def status_of(result: ExecutionResult, form: str) -> int:
-    """401 when all there was to tell is that one must sign in first.
+    """401 when all there was to tell is that one must sign in first, 503 that we can't tell now.
 
     The edition of September 2026 also knows 422 and 294, which few clients and proxies do yet.
     """
     if not result.errors:
         return 200
     codes = {(error.extensions or {}).get("code") for error in result.errors}
-    if Unauthenticated.code in codes and all(v is None for v in (result.data or {}).values()):
-        return 401
+    if all(value is None for value in (result.data or {}).values()):
+        if Unauthenticated.code in codes:
+            return 401
+        if refusals.Unavailable.code in codes:
+            return refusals.Unavailable.status
     return 400 if isinstance(result, PreExecutionError) and form == GRAPHQL_JSON else 200
 
 
@@ -57,6 +60,8 @@ async def refuse(send: Send, problem: Problem, form: str, locale: str) -> None:
     if isinstance(problem, refusals.BodyTooLarge | refusals.BodyTooSlow):
         headers.append((b"connection", b"close"))  # what is left of the body is nobody's
     whole: dict[str, object] = {"errors": [problem_error(problem, locale=locale).formatted]}
+    if isinstance(problem, refusals.Unavailable):
+        headers.append((b"retry-after", b"1"))
     if isinstance(problem, refusals.Throttled):
         headers.append((b"retry-after", b"%d" % problem.seconds))
         whole["extensions"] = {"cost": {"requested": problem.cost}}

@@ -16,8 +16,8 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.unset import UNSET
 
-from kit import request
-from kit.graphql.errors import problem_error
+from kit import database, request
+from kit.graphql.errors import instead_of, problem_error
 from kit.graphql.schema import Schema
 from kit.problems import Problem
 from partner_center.admission import Admission
@@ -113,6 +113,8 @@ class _PerOperation:
             context = await self._connection.context()
         except Problem as problem:
             return _refused(problem)
+        except database.PASSING as error:
+            return _refused(instead_of(error, at="an operation on a WebSocket"))
         log.info("operation", operation=operation_name, viewer=context.viewer.kind)
         admission = self._connection.admission
         try:

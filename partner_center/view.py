@@ -1,6 +1,5 @@
 """`/graphql`: one request in, one answer out, or a stream of them."""
 
-import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import lru_cache
@@ -18,7 +17,7 @@ from domain.identity.viewer import Viewer
 from kit import clock, request
 from kit.graphql import http, refusals
 from kit.graphql.documents import as_error
-from kit.graphql.errors import Internal
+from kit.graphql.errors import instead_of
 from kit.graphql.limits import TooExpensive
 from kit.graphql.registry import Registry
 from kit.graphql.schema import Operation, Schema
@@ -36,8 +35,6 @@ Headers = Mapping[bytes, bytes]
 GRAPHIQL = "/graphiql"
 SUBSCRIPTIONS_MOST = 10
 INIT_WITHIN = timedelta(seconds=10)
-
-log = logging.getLogger(__name__)
 
 
 class View(GraphQL[Any, None]):
@@ -99,10 +96,8 @@ class View(GraphQL[Any, None]):
             return
         except Problem as problem:
             await answers.refuse(send, problem, form, _locale(headers))
-        except Exception:
-            log.exception("the request failed before it had a result")
-            internal = Internal(request_id=request.request_id() or "")
-            await answers.refuse(send, internal, form, _locale(headers))
+        except Exception as error:
+            await answers.refuse(send, instead_of(error, at="the request"), form, _locale(headers))
         else:
             if isinstance(result, ExecutionResult):
                 await answers.send_json(send, answers.status_of(result, form), form, body)

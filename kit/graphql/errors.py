@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from graphql import GraphQLError
 from strawberry.exceptions import StrawberryInputCoercionError
 
-from kit import metrics
-from kit.graphql.refusals import Refusal
+from kit import database, metrics
+from kit.graphql.refusals import Refusal, Unavailable
 from kit.problems import Problem
 from kit.request import request_id
 
@@ -37,6 +37,16 @@ def problem_error(problem: Problem, *, locale: str) -> GraphQLError:
     return GraphQLError(problem.in_words(locale), extensions=_facts(problem))
 
 
+def instead_of(error: Exception, *, at: str) -> Internal | Unavailable:
+    """What is told of what isn't the client's fault; the log has the rest."""
+    if isinstance(error, database.PASSING):
+        log.error("%s was out of reach: %r", at, error)
+        return Unavailable()
+    log.error("a resolver failed at %s", at, exc_info=error)
+    metrics.INTERNAL_ERRORS.inc()
+    return Internal(request_id=request_id() or "")
+
+
 def _told(error: GraphQLError, locale: str) -> GraphQLError:
     cause = _cause(error)
     if isinstance(cause, Problem):
@@ -45,10 +55,8 @@ def _told(error: GraphQLError, locale: str) -> GraphQLError:
         return error
     if _is_the_clients(error, cause):
         return _located(error, error.message, {"code": BAD_USER_INPUT})
-    log.error("a resolver failed at %s", _dotted(error.path), exc_info=cause or error)
-    metrics.INTERNAL_ERRORS.inc()
-    internal = Internal(request_id=request_id() or "")
-    return _located(error, internal.in_words(locale), _facts(internal))
+    ours = instead_of(cause or error, at=_dotted(error.path))
+    return _located(error, ours.in_words(locale), _facts(ours))
 
 
 def _cause(error: GraphQLError) -> Exception | None:

@@ -89,6 +89,15 @@ class Throttled(Refusal):
         return {"availableAt": moment, "retryAfterSeconds": self.seconds}
 
 
+class Unavailable(Refusal):
+    """The data is out of reach for the moment; whether a mutation was done isn't known."""
+
+    status = 503
+    retryable = True
+    en = "Our data is out of reach for the moment; ask again, a mutation with its `idempotencyKey`."
+    zh = "暂时无法访问数据,请稍后重试;重试变更操作时请使用相同的 idempotencyKey。"
+
+
 class DocumentNotFound(Refusal):
     """An id that no registered document has."""
 

@@ -83,6 +83,10 @@ class Query:
         raise RuntimeError("select secret from vault")
 
     @strawberry.field
+    async def away(self) -> str | None:
+        raise ConnectionRefusedError("postgres.internal:5432")
+
+    @strawberry.field
     def misfit(self) -> int | None:
         return 3_000_000_000
 
@@ -163,6 +167,8 @@ async def authenticate(authorization: str | None) -> Viewer:
         return Viewer(kind=ViewerKind.PERSON, display_name="Ann")
     if authorization == TRUSTED:
         return Viewer(kind=ViewerKind.OPERATOR, display_name="ERP", trusted_only=True)
+    if authorization == "Bearer away":
+        raise ConnectionRefusedError("postgres.internal:5432")
     if authorization == "Bearer bug":
         raise RuntimeError("select secret from vault")
     raise Unauthenticated(reason="the token is not valid.", reason_zh="令牌无效。")

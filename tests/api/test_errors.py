@@ -68,6 +68,33 @@ async def test_a_bug_before_the_operation_is_masked_too(
     assert len([record for record in caplog.records if record.exc_info]) == 1
 
 
+@pytest.mark.parametrize("before", [True, False], ids=["before the operation", "in a field"])
+async def test_what_can_not_be_reached_may_be_asked_again(
+    client: Client, before: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    response = await client.post(
+        "/graphql",
+        json={"query": "{ hello }" if before else "{ away }"},
+        headers={"accept": GRAPHQL_JSON} | ({"authorization": "Bearer away"} if before else {}),
+    )
+
+    [error] = response.json()["errors"]
+    assert response.status_code == 503
+    assert error["extensions"] == {"code": "UNAVAILABLE", "retryable": True}
+    assert "postgres.internal" not in response.text
+    [record] = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert "postgres.internal:5432" in record.getMessage()
+    assert record.exc_info is None
+
+
+async def test_what_one_field_can_not_reach_leaves_the_others(client: Client) -> None:
+    response = await client.ask("{ away hello }")
+
+    assert response.status_code == 200
+    assert response.json()["data"] == {"away": None, "hello": "hello you"}
+    assert codes(response) == ["UNAVAILABLE"]
+
+
 async def test_a_result_that_cannot_be_written_is_masked_too(
     client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -43,7 +43,7 @@ class Book:
     flows: Counter[tuple[str, str]] = field(default_factory=Counter)  # by flow and how it ended
     faults: list[tuple[datetime, str, str]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    internal: list[tuple[datetime, str]] = field(default_factory=list)
+    unavailable: list[datetime] = field(default_factory=list)
     reads: int = 0
 
     def fault(self, kind: str, detail: str = "") -> None:

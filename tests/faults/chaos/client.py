@@ -134,8 +134,8 @@ class Client:
             if self._session.token == token:
                 self._session.token = None
             raise _Lost()
-        if "INTERNAL" in codes or "TIMEOUT" in codes:
-            self._book.internal.append((clock.wall(), f"{entry.flow}: {entry.mutation}"))
+        if any(error["extensions"].get("retryable") for error in answer.get("errors") or []):
+            self._book.unavailable.append(clock.wall())
             raise _Lost()
         if codes:
             # A refusal at the top is no answer to a mutation, and no load: the program is wrong.
@@ -168,8 +168,8 @@ class Client:
             )
         except httpx.HTTPError:
             raise _Lost() from None
-        if answer.status_code >= 500:
-            self._book.internal.append((clock.wall(), f"HTTP {answer.status_code}"))
+        if answer.status_code == 503:
+            self._book.unavailable.append(clock.wall())
             raise _Lost()
         found: dict[str, Any] = answer.json()
         return found

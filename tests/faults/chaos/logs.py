@@ -7,7 +7,7 @@ from pathlib import Path
 
 from redis.exceptions import RedisError
 
-from kit.leases import _PASSING
+from kit.database import PASSING
 from tests.faults.chaos.audit import Looked
 
 _TOLD = re.compile(r"\[(\w+) *\] (.*?)(?:\s+\[([\w.]+)\])?(?: request_id=.*)?$")
@@ -28,7 +28,7 @@ def counted(logs: Iterable[Path]) -> Counter[str]:
 def judged(logs: Iterable[Path]) -> Looked:
     """Errors that were raised: those of the way to the data or of the moment are no bugs."""
     names = Counter(name for line in _lines(logs) for name in _names(line))
-    passing = _names_of(*_PASSING, RedisError)
+    passing = _names_of(*PASSING, RedisError)
     wrong = [f"{count} × {name}" for name, count in names.items() if name not in passing]
     return Looked("errors in the logs", names.total(), wrong)
 

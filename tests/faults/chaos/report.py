@@ -26,7 +26,7 @@ class Report:
     logged: Counter[str] = field(default_factory=Counter)
     seconds: dict[str, float] = field(default_factory=dict)
     passed: str = ""  # business time
-    internal: tuple[int, int] = (0, 0)  # answers, and those while PostgreSQL was there
+    unavailable: tuple[int, int] = (0, 0)  # answers, and those while PostgreSQL was there
 
     @property
     def findings(self) -> list[Finding]:
@@ -59,7 +59,8 @@ class Report:
                 "",
                 f"{len(book.asked)} mutations and {book.reads} reads; {lost} mutations lost an"
                 f" answer and were asked again under their key, {self._again} more were repeated."
-                f" {self.internal[0]} answers were `INTERNAL`, {self.internal[1]} of them while"
+                f" {self.unavailable[0]} answers were `UNAVAILABLE`,"
+                f" {self.unavailable[1]} of them while"
                 " PostgreSQL was there and had been for 20 s.",
                 "",
                 *_table(("Faults", "times"), self._faults.items()),
@@ -107,7 +108,7 @@ class Report:
             "mutations": len(self.book.asked),
             "reads": self.book.reads,
             "lost": sum(bool(asked.lost) for asked in self.book.asked),
-            "internal": self.internal,
+            "unavailable": self.unavailable,
             "faults": self._faults,
             "load": {f"{flow}: {how}": count for (flow, how), count in self.book.flows.items()},
             "audited": {

@@ -64,9 +64,9 @@ async def run(
         files = [member.log for member in house.members]
         report.audited["no error of ours was raised"] = logs.judged(files)
         report.logged = logs.counted(files)
-        report.internal = (
-            len(book.internal),
-            sum(not storm.was_away(at) for at, _ in book.internal),
+        report.unavailable = (
+            len(book.unavailable),
+            sum(not storm.was_away(at) for at in book.unavailable),
         )
     phases = ("start", "storm", "rest", "audit")
     report.seconds = {
