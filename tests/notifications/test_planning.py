@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.audit import relay
 from domain.audit.events import PLATFORM_TENANT
 from domain.identity.items import Item
 from domain.identity.presets import Preset
@@ -225,6 +226,23 @@ async def _an_export_of(seat_id: object, time: Clock) -> object:
         str(seat_id),
     )
     return id
+
+
+async def test_a_burst_at_others_keeps_nobody_waiting(happen: Happen, time: Clock) -> None:
+    acme = await a_partner()
+    admin = await an_administrator(acme)
+    await happen("order.paid", at=acme.id, plan=False)
+    await relay.place_all(now=time.now)
+    await database.execute(
+        "insert into event_counter (id, created_at, last_position)"
+        " select lpad(n::text, 32, '0')::uuid, $1, 5000 from generate_series(1, $2) n",
+        time.now,
+        planning.TENANTS,
+    )
+
+    await planning.plan(now=time.now)
+
+    assert await told() == [("order.paid", admin.seat_id)]
 
 
 async def test_planners_at_once_tell_everything_once(happen: Happen, time: Clock) -> None:
