@@ -121,8 +121,9 @@ async def _make(export: Export, progress: Progress) -> None:
         reach("export.begun")
 
         async def copy(connection: asyncpg.Connection) -> Whole:
-            file.seek(0)
-            file.truncate()
+            if file.tell():  # what a standby has broken off
+                file.seek(0)
+                file.truncate()
             writing = _writing(export, written, file)
             progress.rows, progress.expected = lambda: writing.rows, None
             try:

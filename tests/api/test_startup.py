@@ -31,7 +31,7 @@ async def main():
         database.row(SQL), context=__import__("contextvars").Context())
     [reading] = map(dict, await pool.readers().fetch(SQL))
     told = {"writing": writing, "reading": reading, "sandbox": clock.is_sandbox(),
-            "standby": await (await standby.connect("select", within=9)).fetchval(SQL),
+            "standby": await (await standby.connect("select", within=9, settings={})).fetchval(SQL),
             "secret": len(secrets.derive("x")), "link": links.url("/a", "b")}
     await startup.close()
     print(json.dumps(told))

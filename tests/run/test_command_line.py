@@ -110,7 +110,7 @@ def test_a_setting_that_is_wrong_is_named(
 
 
 def test_the_small_commands(cli: CommandLine) -> None:
-    external = {"DATABASE_URL": "x", "REDIS_URL": "x", "SECRET_KEY": "k" * 32}
+    external = {"DATABASE_URL": "x", "REDIS_URL": "redis://x", "SECRET_KEY": "k" * 32}
 
     assert cli.result("version") == (0, f"{__version__}\n")
     assert cli.result("schema") == (0, "type Query { ok: Boolean }\n")

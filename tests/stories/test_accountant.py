@@ -192,7 +192,7 @@ PERFORMED = """query ($id: ID!) { performanceLines(first: 50, filter: {incentive
   order { paymentParts { amount { amount } transfer { id number subject { __typename id }
     entries { amount { amount } account { id kind customer { id } } } } } } } } }"""
 EARNED = """query ($id: ID!) { node(id: $id) { ... on Incentive { amount { amount }
-  inputs { performanceAmount carryIn } explanation { agrees inputs { symbol value
+  performanceAmount { amount } carryIn { amount } explanation { agrees inputs { symbol value
     source { kind id } } } } } }"""
 ACCOUNT = """query ($id: ID!) { node(id: $id) { ... on Account { balance { amount }
   entries(first: 50) { nodes { amount { amount } transfer { number subject { __typename
@@ -234,9 +234,7 @@ async def test_from_an_incentive_s_cent_to_performance_and_every_entry_of_the_le
     assert await dead_ends([statement, incentive], accountant, ask) == set()
 
     performed = (await ask(PERFORMED, by=accountant, id=paid["incentive"]["id"]))["nodes"]
-    assert sum(yuan(each["amount"]) for each in performed) == Decimal(
-        incentive["inputs"]["performanceAmount"]
-    )
+    assert sum(yuan(each["amount"]) for each in performed) == yuan(incentive["performanceAmount"])
     accounts = set()
     for each in performed:
         [part] = each["order"]["paymentParts"]

@@ -180,7 +180,11 @@ def _portions(root: GraphQLField, depth: int) -> list[str]:
     for name, each in type.fields.items():
         if not is_composite_type(get_named_type(each.type)):
             continue
-        edge = _inner(name, each, depth - _leads_elsewhere(type, each))
+        behind = depth - _leads_elsewhere(type, each)
+        edge = _inner(name, each, behind)
+        while _tokens(edge) > LONGEST:  # a part of its own that leads to too much
+            behind -= 1
+            edge = _inner(name, each, behind)
         if edge in portions[0]:  # a part of its own that leads nowhere
             continue
         if rest and _tokens(rest + edge) > LONGEST:

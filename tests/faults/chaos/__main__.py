@@ -18,7 +18,9 @@ def main() -> None:
     parser.add_argument(
         "--report", type=Path, default=Path("chaos.md"), help="where to: a .md or a .json file"
     )
-    parser.add_argument("--hurry", action="store_true", help="end all leases after the storm")
+    parser.add_argument(
+        "--hurry", action="store_true", help="fault after fault, and end all leases after the storm"
+    )
     parser.add_argument("--keep", action="store_true", help="keep the database and the logs")
     asked = parser.parse_args()
     seed = asked.seed if asked.seed is not None else secrets.randbelow(10**6)

@@ -44,7 +44,7 @@ async def allocation(v: Visitor) -> None:
             "adjustRecord { id }",
             customerId=buyer.id,
             amount=amount,
-            memo="Budget",
+            note="Budget",
             transId=f"T{v.dice.randrange(10**14)}",
         )
 
@@ -52,7 +52,7 @@ async def allocation(v: Visitor) -> None:
 async def withdrawal(v: Visitor) -> None:
     """To a bank card: approved and paid, or not; or deleted by who wanted it."""
     firm = v.dice.choice(v.world.firms)
-    card = {"bank": "Bank of Rivers", "name": firm.account_name, "number": "6222020012345678"}
+    card = {"bankName": "Bank of Rivers", "name": firm.account_name, "number": "6222020012345678"}
     made = await v.does(
         firm.email,
         "withdrawalCreate",

@@ -24,10 +24,13 @@ async def run(
     seed: int,
     hurry: bool = False,
     keep: bool = False,
-    pause: tuple[float, float] = (3, 9),
     patience: float = 180,
 ) -> Report:
-    """Storm for so many seconds. In a `hurry` nobody waits for the leases of the dead."""
+    """Storm for so many seconds.
+
+    In a `hurry` one fault comes right after the other, and nobody waits for the leases of the dead.
+    """
+    pause = (0.2, 0.8) if hurry else (3.0, 9.0)
     began, book, marks = clock.wall(), Book(), [time.monotonic()]
     command = " ".join(["python -m tests.faults.chaos", *sys.argv[1:]])
     with a_house(keep=keep) as house:
