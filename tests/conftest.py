@@ -128,7 +128,7 @@ async def migrated(servers: Servers) -> AsyncIterator[TortoiseContext]:
     await Tortoise.close_connections()
     async with TortoiseContext() as context:
         await context.init(config=TortoiseConfig.from_dict(config), _enable_global_fallback=True)
-        await pool.open(servers.database_url)
+        await pool.open(servers.database_url, stop_after=60)  # for a busy machine
         secrets.configure("a key for tests, thirty-two characters or more")
         store.configure(folder=servers.data_dir / "objects")
         ports.use({system: Simulator() for system in System})

@@ -32,8 +32,9 @@ class Told:
     async def rows_by(self, table: Table, column: str, wanted: Any) -> list[Any]:
         """The rows whose column has this value; none for null, as in SQL."""
         if (table.model, column) not in self._by:
+            rows = await self.rows(table)  # who asks meanwhile, or gives up here, finds none yet
             found = self._by[table.model, column] = defaultdict(list)
-            for row in await self.rows(table):
+            for row in rows:
                 found[getattr(row, column)].append(row)
         return [] if wanted is None else self._by[table.model, column].get(wanted, [])
 
