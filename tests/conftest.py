@@ -1,6 +1,8 @@
 """Real PostgreSQL, real Valkey, real commits; only the clock is ours."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -126,16 +128,21 @@ async def migrated(servers: Servers) -> AsyncIterator[TortoiseContext]:
     }
     await migrations.apply(config=config)
     await Tortoise.close_connections()
-    async with TortoiseContext() as context:
-        await context.init(config=TortoiseConfig.from_dict(config), _enable_global_fallback=True)
-        await pool.open(servers.database_url, stop_after=60)  # for a busy machine
-        secrets.configure("a key for tests, thirty-two characters or more")
-        store.configure(folder=servers.data_dir / "objects")
-        ports.use({system: Simulator() for system in System})
-        effects.connect()
-        exports.connect()
-        yield context
-        await pool.close()
+    context = await TortoiseContext().__aenter__()
+    await context.init(config=TortoiseConfig.from_dict(config), _enable_global_fallback=True)
+    await pool.open(servers.database_url, stop_after=60)  # for a busy machine
+    secrets.configure("a key for tests, thirty-two characters or more")
+    store.configure(folder=servers.data_dir / "objects")
+    ports.use({system: Simulator() for system in System})
+    effects.connect()
+    exports.connect()
+    yield context
+    # The standard executor lets go of resolvers in the middle of a statement, whose connections
+    # never end by themselves; the server does, in a moment.
+    for closing in (pool.close(), context.__aexit__(None, None, None)):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(20):
+                await closing
 
 
 @pytest.fixture
