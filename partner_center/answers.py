@@ -60,8 +60,6 @@ async def refuse(send: Send, problem: Problem, form: str, locale: str) -> None:
     if isinstance(problem, refusals.BodyTooLarge | refusals.BodyTooSlow):
         headers.append((b"connection", b"close"))  # what is left of the body is nobody's
     whole: dict[str, object] = {"errors": [problem_error(problem, locale=locale).formatted]}
-    if isinstance(problem, refusals.Unavailable):
-        headers.append((b"retry-after", b"1"))
     if isinstance(problem, refusals.Throttled):
         headers.append((b"retry-after", b"%d" % problem.seconds))
         whole["extensions"] = {"cost": {"requested": problem.cost}}
@@ -75,6 +73,8 @@ async def send_json(
     """Answer with JSON of the form that the client accepts."""
     if status == 401:
         headers = (*headers, (b"www-authenticate", b"Bearer"))
+    if status == refusals.Unavailable.status:
+        headers = (*headers, (b"retry-after", b"1"))
     await send(
         {
             "type": "http.response.start",

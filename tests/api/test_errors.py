@@ -81,6 +81,7 @@ async def test_what_can_not_be_reached_may_be_asked_again(
     [error] = response.json()["errors"]
     assert response.status_code == 503
     assert error["extensions"] == {"code": "UNAVAILABLE", "retryable": True}
+    assert response.headers["retry-after"] == "1"
     assert "postgres.internal" not in response.text
     [record] = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert "postgres.internal:5432" in record.getMessage()
