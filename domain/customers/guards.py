@@ -88,7 +88,7 @@ def unfreeze(row: CustomerRow, viewer: Viewer, now: datetime) -> Problem | None:
     return NotFrozen() if row.freeze == Freeze.NONE else None
 
 
-def set_level(row: CustomerRow, viewer: Viewer, now: datetime) -> Problem | None:
+def rate(row: CustomerRow, viewer: Viewer, now: datetime) -> Problem | None:
     """The platform."""
     return None if viewer.may(Item.CUSTOMER_LEVEL) else Forbidden(needs=Item.CUSTOMER_LEVEL)
 
@@ -125,6 +125,6 @@ ACTIONS: dict[str, Guard] = {
     "customerUnassign": assign,
     "customerFreeze": freeze,
     "customerUnfreeze": unfreeze,
-    "customerLevelSet": set_level,
-    "customerSegmentSet": set_level,
+    "customerLevelSet": rate,
+    "customerSegmentSet": rate,
 }

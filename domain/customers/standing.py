@@ -1,6 +1,7 @@
 """Freezing customers (冻结), and the platform's level and segment of them (C-19, C-24, I-13)."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from domain.customers import guards, history
@@ -75,23 +76,7 @@ async def set_level(
 ) -> Customer:
     """Give a customer its level; harmless when it has it."""
     require(viewer, "customerLevelSet")
-    customer = await CUSTOMERS.lock(Customer, customer_id, viewer=viewer, now=now, thing="customer")
-    refuse(guards.set_level(customer, viewer, now))
-    before = customer.level
-    if before is level:
-        return customer
-    customer.level = level
-    customer.version += 1
-    await customer.save(update_fields=["level", "version"])
-    await history.of_customer(
-        "level_set",
-        customer,
-        viewer=viewer,
-        before={"level": before.value},
-        after={"level": level.value},
-        now=now,
-    )
-    return customer
+    return await _rate(customer_id, "level", level, viewer=viewer, reason=None, now=now)
 
 
 @transactional
@@ -104,20 +89,32 @@ async def set_segment(
     """
     require(viewer, "customerSegmentSet")
     reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    return await _rate(customer_id, "segment", segment, viewer=viewer, reason=reason, now=now)
+
+
+async def _rate(
+    customer_id: UUID,
+    column: str,
+    value: StrEnum,
+    *,
+    viewer: Viewer,
+    reason: str | None,
+    now: datetime,
+) -> Customer:
     customer = await CUSTOMERS.lock(Customer, customer_id, viewer=viewer, now=now, thing="customer")
-    refuse(guards.set_level(customer, viewer, now))
-    before = customer.segment
-    if before is segment:
+    refuse(guards.rate(customer, viewer, now))
+    before = getattr(customer, column)
+    if before is value:
         return customer
-    customer.segment = segment
+    setattr(customer, column, value)
     customer.version += 1
-    await customer.save(update_fields=["segment", "version"])
+    await customer.save(update_fields=[column, "version"])
     await history.of_customer(
-        "segment_set",
+        f"{column}_set",
         customer,
         viewer=viewer,
-        before={"segment": before.value},
-        after={"segment": segment.value},
+        before={column: before.value},
+        after={column: value.value},
         reason=reason,
         now=now,
     )
