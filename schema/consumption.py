@@ -33,6 +33,20 @@ UsageImportRef = Annotated["UsageImport", strawberry.lazy("schema.usage")]
 _WIRE = " ".join(f"when '{bill_type}' then {code}" for bill_type, code in BILL_WIRE.items())
 
 
+@strawberry.type
+class ByInstrument:
+    """What was spent, part by part; of every type that shows a record of consumption."""
+
+    cash: Money = money("cash", "currency", "现金: the customer's, or its partner's balance.")
+    credit: Money = money("credit", "currency", "信用: lent.")
+    voucher: Money = money("voucher", "currency", "代金券.")
+    cash_coupon: Money = money("cash_coupon", "currency", "现金券.")
+    stored_value_card: Money = money("stored_value_card", "currency", "储值卡.")
+    bonus: Money = money("bonus", "currency", "奖励金.")
+    debt: Money = money("debt", "currency", "欠费: what cash didn't cover then.")
+    adjustment: Money = money("adjustment", "currency", "调账.")
+
+
 @table(
     models.PartnerBill,
     prefix="pbl",
@@ -79,7 +93,7 @@ class PartnerBill(Node):
     " card, bonus, debt and adjustment together; `officialAmount` is discount, erased and"
     " consumed.",
 )
-class ConsumptionRecord(Node):
+class ConsumptionRecord(ByInstrument, Node):
     """K-01, 1.3, 3.7."""
 
     period: YearMonth = column("The month in Beijing that it belongs to.")
@@ -132,14 +146,6 @@ class ConsumptionRecord(Node):
     discount_amount: Money = money("discount_amount", "currency", "What of that was let off.")
     erased_amount: Money = money("erased_amount", "currency", "What was rounded off.")
     consume_amount: Money = money("consume_amount", "currency", "What was spent.")
-    cash: Money = money("cash", "currency", "现金: the customer's, or its partner's balance.")
-    credit: Money = money("credit", "currency", "信用: lent.")
-    voucher: Money = money("voucher", "currency", "代金券.")
-    cash_coupon: Money = money("cash_coupon", "currency", "现金券.")
-    stored_value_card: Money = money("stored_value_card", "currency", "储值卡.")
-    bonus: Money = money("bonus", "currency", "奖励金.")
-    debt: Money = money("debt", "currency", "欠费: what cash didn't cover then.")
-    adjustment: Money = money("adjustment", "currency", "调账.")
     debt_paid: Money = embedded(
         {"amount": PAID_SINCE, "currency": "{t}.currency"},
         "What has been paid of its debt since; the record itself stays as it was.",

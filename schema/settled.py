@@ -11,6 +11,7 @@ from models.consumption import BillType
 from models.incentives import PartState
 from models.payments import Instrument
 from models.refunds import RefundKind, Returned
+from schema.consumption import ByInstrument
 from schema.goods import GoodsRef
 from schema.money import Money
 from schema.payments import BOOKED, PaymentPartRef
@@ -71,7 +72,7 @@ class SettledRefund:
     scope=INHERITED,
     description="A charge of usage that was settled, for who is paid by it.",
 )
-class SettledUsage:
+class SettledUsage(ByInstrument):
     """K-01."""
 
     period: YearMonth = column("The month in Beijing that it belongs to.")
@@ -80,14 +81,6 @@ class SettledUsage:
     goods: GoodsRef | None = one("goods_id", "For which goods.")
     official_amount: Money = money("official_amount", "currency", "At list price.")
     consume_amount: Money = money("consume_amount", "currency", "What was spent.")
-    cash: Money = money("cash", "currency", "现金: the customer's, or its partner's balance.")
-    credit: Money = money("credit", "currency", "信用: lent.")
-    voucher: Money = money("voucher", "currency", "代金券.")
-    cash_coupon: Money = money("cash_coupon", "currency", "现金券.")
-    stored_value_card: Money = money("stored_value_card", "currency", "储值卡.")
-    bonus: Money = money("bonus", "currency", "奖励金.")
-    debt: Money = money("debt", "currency", "欠费: what cash didn't cover then.")
-    adjustment: Money = money("adjustment", "currency", "调账.")
     transfer: TransferRef | None = one(
         "transfer_id", "How its money moved; null where none did, and for who sees neither account."
     )
