@@ -18,6 +18,7 @@ async def test_after_a_short_storm_every_promise_was_kept(tmp_path: Path) -> Non
     )
     ended = await storm.wait()
 
+    assert report.exists(), f"it ended by {ended}, and why is above"
     found = json.loads(report.read_text())
     assert found["findings"] == []
     assert ended == 0

@@ -126,10 +126,14 @@ class House:
             member.start()
 
     async def until_ready(self) -> None:
-        """Return when the API says that it is."""
-        async with httpx.AsyncClient() as client, asyncio.timeout(PATIENCE):
-            while not await self._is_ready(client):  # noqa: ASYNC110 -- it can't call us
-                await asyncio.sleep(0.1)
+        """Return when the API says that it is; RuntimeError with its last words if it never is."""
+        try:
+            async with httpx.AsyncClient() as client, asyncio.timeout(PATIENCE):
+                while not await self._is_ready(client):  # noqa: ASYNC110 -- it can't call us
+                    await asyncio.sleep(0.1)
+        except TimeoutError as late:
+            last = self.api.log.read_text(errors="replace")[-4000:]
+            raise RuntimeError(f"the API (ended: {self.api.ended}) isn't ready:\n{last}") from late
 
     async def _is_ready(self, client: httpx.AsyncClient) -> bool:
         try:
@@ -148,18 +152,6 @@ class House:
         for server in self.servers._servers:
             if server.program.startswith(program) and server.process is not None:
                 server.process.send_signal(number)
-
-    async def calm(self) -> None:
-        """Everybody is there, and nobody is to die at any step."""
-        await self.servers_up()
-        for member in self.members:
-            if member.label or member.ended is not None:
-                await member.end()
-                member.start()
-
-    async def servers_up(self) -> None:
-        """Start again whichever of the servers isn't there."""
-        await asyncio.to_thread(self.servers.revive)
 
     async def revive(self) -> None:
         """Start again whichever of the servers has ended; waits for the end of those that go."""

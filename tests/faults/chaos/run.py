@@ -47,10 +47,13 @@ async def run(
                     receiver.secrets += visit.secrets
                     receiver.answer = load.moody(Random(seed))
                     marks.append(time.monotonic())
-                    storm = await _storm(house, visit, book, seed, seconds, pause)
-                    marks.append(time.monotonic())
-                    receiver.answers(200)
-                    await settling.rest(house, visit, hurry=hurry, patience=patience)
+                    storm = Storm(house, book, Random(seed), pause=pause)
+                    # Until all is at rest: who lost PostgreSQL at the storm's end may end later.
+                    async with storm.watched():
+                        await _rage(storm, visit, seed, seconds)
+                        marks.append(time.monotonic())
+                        receiver.answers(200)
+                        await settling.rest(house, visit, hurry=hurry, patience=patience)
                     # Before keys and files are so old that they are deleted.
                     early = await _young(house, book)
                     await settling.settle(house, visit, book, patience=patience)
@@ -78,30 +81,25 @@ async def run(
     return report
 
 
-async def _storm(
-    house: House, visit: Visit, book: Book, seed: int, seconds: float, pause: tuple[float, float]
-) -> Storm:
-    storm, stop = Storm(house, book, Random(seed), pause=pause), asyncio.Event()
+async def _rage(storm: Storm, visit: Visit, seed: int, seconds: float) -> None:
+    """The storm, and the load that it is for."""
+    stop = asyncio.Event()
     raging = asyncio.create_task(storm.rage(seconds))
-    watching = asyncio.create_task(storm.watch())
     visiting = asyncio.create_task(
         load.visiting(visit, seed=seed, visitors=VISITORS, seconds=seconds, stop=stop)
     )
-    every = (raging, watching, visiting)
+    every = (raging, visiting)
     try:
         done, _ = await asyncio.wait(every, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             await task  # it may have failed
-        watching.cancel()
-        await asyncio.wait({watching})
-        await house.calm()
+        await storm.calm()
         stop.set()
         await visiting
     finally:
         for task in every:
             task.cancel()
         await asyncio.gather(*every, return_exceptions=True)
-    return storm
 
 
 async def _young(house: House, book: Book) -> dict[str, audit.Looked]:

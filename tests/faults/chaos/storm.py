@@ -3,8 +3,8 @@
 import asyncio
 import signal
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from random import Random
 
@@ -84,8 +84,24 @@ class Storm:
                 if time.monotonic() < end:
                     await kind()
 
-    async def watch(self) -> None:
-        """Until cancelled: whoever dies is started again, as a supervisor does."""
+    async def calm(self) -> None:
+        """Nobody is to die at any step any more."""
+        for member in self._house.members:
+            if member.label:
+                await self._again(member)
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """Meanwhile, whoever dies is started again, as a supervisor does."""
+        watching = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching  # it may have failed
+
+    async def _watch(self) -> None:
         while True:
             for member in self._house.members:
                 if member not in self._wanted and member.ended is not None:
