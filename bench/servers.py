@@ -51,11 +51,11 @@ class Cost:
     @classmethod
     def now(cls, server: Server, postmaster: int) -> Self:
         """Read it from /proc."""
-        backends = [pid for pid, parent, _ in _processes() if parent == postmaster]
         spent = {pid: seconds for pid, _, seconds in _processes()}
         return cls(
             server=spent.get(server.process.pid, 0.0),
-            postgres=sum(spent.get(pid, 0.0) for pid in (postmaster, *backends)),
+            # With those that ended meanwhile, else a vacuum's end would give time back.
+            postgres=cpu_below(postmaster),
         )
 
     def __sub__(self, other: "Cost") -> "Cost":
