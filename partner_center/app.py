@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.audit.relay import CHANNEL
+from domain.exports.lists import LISTS
 from domain.notifications import planning
 from kit import bells, valkey
 from kit.graphql.registry import Registry, texts_in
@@ -51,6 +52,7 @@ def create_app(settings: Settings) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await startup.open_database(settings)
+        LISTS.load()
         await bells.open(database_url, CHANNEL, planning.CHANNEL)
         await recognised.start()
         endpoint = settings.otel_exporter_otlp_endpoint

@@ -1,19 +1,19 @@
 """Exports at the root: which lists there are, made of the schema, and `GET /exports/{ticket}`."""
 
+from graphql import GraphQLSchema
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from domain.exports import downloads, lists
-from domain.exports.lists import Column, Exported
+from domain.exports import downloads
+from domain.exports.lists import LISTS, Column, Exported
 from domain.identity.viewer import Viewer
 from domain.notifications import telling
 from kit import clock
 from kit.columns import Cell, Kind
 from kit.reads.listing import Listing
 from models.exports import ExportLanguage
-from partner_center import graphql
 from schema.export_words import chinese, english
 from schema.exporting import DECLARED, Declared, column_name
 
@@ -29,12 +29,9 @@ _HEADERS = {
 
 
 def connect() -> None:
-    """Tell the domain which lists can be exported. For the start of a process.
-
-    Raises TypeError for a declaration that isn't of its list.
-    """
-    lists.connect({name: _exported(declared) for name, declared in DECLARED.items()})
-    telling.connect({name: {"zh": each.zh, "en": each.en} for name, each in DECLARED.items()})
+    """Tell the domain who knows which lists can be exported. For the start of a process."""
+    LISTS.connect(_lists)
+    telling.connect(_title)
 
 
 def routes() -> list[BaseRoute]:
@@ -56,9 +53,22 @@ async def download(request: Request) -> Response:
     return StreamingResponse(found.pieces, media_type=found.content_type, headers=_HEADERS | told)
 
 
-def _exported(declared: Declared) -> Exported:
+def _lists() -> dict[str, Exported]:
+    """TypeError for a declaration that isn't of its list."""
+    from partner_center import graphql  # when it's needed at all: see Lists.connect
+
+    schema = graphql.schema()._schema
+    return {name: _exported(declared, schema) for name, declared in DECLARED.items()}
+
+
+def _title(listing: str, language: str) -> str:
+    known = LISTS.get(listing)
+    return known.titles[ExportLanguage[language.upper()]] if known else listing
+
+
+def _exported(declared: Declared, schema: GraphQLSchema) -> Exported:
     type_name, field_name = declared.field
-    listing = Listing(graphql.schema()._schema, type_name, field_name)
+    listing = Listing(schema, type_name, field_name)
     source = listing.source
     if (source.filter, source.order) != (declared.filter, declared.order):
         raise TypeError(f"{declared.name} is declared with another filter or order than its list")

@@ -3,7 +3,7 @@
 So a list and its file have one rule: the list's own filter, order, scope and guard.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -94,10 +94,35 @@ class Exported:
         return list(names)
 
 
-LISTS: dict[str, Exported] = {}
+class Lists(Mapping[str, Exported]):
+    """By name, all there are. Whoever was connected is asked at the first look."""
+
+    def __init__(self) -> None:
+        self._tell: Callable[[], Mapping[str, Exported]] = dict
+        self._known: Mapping[str, Exported] | None = None
+
+    def connect(self, tell: Callable[[], Mapping[str, Exported]]) -> None:
+        """Say who knows them; harmless to call again.
+
+        To know them takes the schema of the whole API, which is most of what a process can hold,
+        and a worker that makes no file, or a command, never needs it.
+        """
+        self._tell, self._known = tell, None
+
+    def load(self) -> Mapping[str, Exported]:
+        """All of them. At a process's start it spares whoever comes first the wait."""
+        if self._known is None:
+            self._known = self._tell()
+        return self._known
+
+    def __getitem__(self, name: str) -> Exported:
+        return self.load()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.load())
+
+    def __len__(self) -> int:
+        return len(self.load())
 
 
-def connect(lists: Mapping[str, Exported]) -> None:
-    """Say which lists there are; harmless to call again."""
-    LISTS.clear()
-    LISTS.update(lists)
+LISTS = Lists()

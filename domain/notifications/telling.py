@@ -1,19 +1,18 @@
 """The sentence of a message, in the language of whoever reads it, made of what was kept of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain.notifications.rules import RULES
 from models.inbox import Topic
 
-# Of the lists that can be exported, by their names in the API, and by language.
-_titles: dict[str, Mapping[str, str]] = {}
+_title: Callable[[str, str], str]
 
 
-def connect(titles: Mapping[str, Mapping[str, str]]) -> None:
-    """Say how lists are called in `zh` and in `en`; harmless to call again."""
-    _titles.clear()
-    _titles.update(titles)
+def connect(title: Callable[[str, str], str]) -> None:
+    """Say who knows how a list that can be exported is called, in `zh` and in `en`."""
+    global _title
+    _title = title
 
 
 def told(name: str, topic: Topic, facts: Mapping[str, Any], *, locale: str) -> str:
@@ -36,4 +35,4 @@ def told(name: str, topic: Topic, facts: Mapping[str, Any], *, locale: str) -> s
 def _file(label: str, language: str) -> str:
     """`orders.xlsx` -> `Orders.xlsx`, `订单.xlsx`."""
     listing, dot, kind = label.partition(".")
-    return _titles.get(listing, {}).get(language, listing) + dot + kind
+    return _title(listing, language) + dot + kind
