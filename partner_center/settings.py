@@ -55,8 +55,8 @@ class Settings(BaseSettings):
     )
 
     database_url: str | None = Field(default=None, repr=False)
-    """PostgreSQL 18: `postgresql://user:password@host/database`, and `?sslmode=verify-full` for TLS
-    that is checked, by the root certificate in the file PGSSLROOTCERT. Unset: an embedded server."""
+    """PostgreSQL 18: `postgresql://user:password@host/database`, `?sslmode=verify-full` for TLS
+    that is held to the root certificate in the file PGSSLROOTCERT. Unset: an embedded server."""
     export_database_url: str | None = Field(default=None, repr=False)
     """A streaming standby of DATABASE_URL's server, which exports then read. One that lags, or
     doesn't answer, does no harm: they read the primary. Unset: they always do."""

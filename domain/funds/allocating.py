@@ -66,7 +66,7 @@ async def allocate(
     amount: Decimal,
     trans_id: str | None = None,
     reseller_id: UUID | None = None,
-    memo: str | None = None,
+    note: str | None = None,
     now: datetime,
 ) -> AdjustRecord:
     """Give an agency customer money of its partner's balance: of the reseller's, if one is named.
@@ -77,7 +77,7 @@ async def allocate(
     """
     permissions.require(viewer, "fundsAllocate")
     return await _to_customer(
-        viewer, AdjustKind.ALLOCATION, customer_id, amount, trans_id, reseller_id, memo, now
+        viewer, AdjustKind.ALLOCATION, customer_id, amount, trans_id, reseller_id, note, now
     )
 
 
@@ -89,13 +89,13 @@ async def recover(
     amount: Decimal,
     trans_id: str | None = None,
     reseller_id: UUID | None = None,
-    memo: str | None = None,
+    note: str | None = None,
     now: datetime,
 ) -> AdjustRecord:
     """Take an agency customer's money back, at most what it has left; refusals as of `allocate`."""
     permissions.require(viewer, "fundsRecover")
     return await _to_customer(
-        viewer, AdjustKind.RECOVERY, customer_id, amount, trans_id, reseller_id, memo, now
+        viewer, AdjustKind.RECOVERY, customer_id, amount, trans_id, reseller_id, note, now
     )
 
 
@@ -105,7 +105,7 @@ async def allocate_many(
     viewer: Viewer,
     allotments: Sequence[Allotment],
     reseller_id: UUID | None = None,
-    memo: str | None = None,
+    note: str | None = None,
     now: datetime,
 ) -> list[ItemOutcome]:
     """Give up to 100 customers money, in one transaction, with an outcome for each.
@@ -135,7 +135,7 @@ async def allocate_many(
                     each.amount,
                     each.trans_id,
                     reseller_id,
-                    memo,
+                    note,
                     now,
                 )
         except Problem as refused:
@@ -151,13 +151,13 @@ async def allocate_to_reseller(
     reseller_id: UUID,
     amount: Decimal,
     trans_id: str | None = None,
-    memo: str | None = None,
+    note: str | None = None,
     now: datetime,
 ) -> AdjustRecord:
     """A distributor gives one of its resellers money; refusals as of `allocate`."""
     permissions.require(viewer, "resellerFundsAllocate")
     return await _to_reseller(
-        viewer, AdjustKind.ALLOCATION, reseller_id, amount, trans_id, memo, now
+        viewer, AdjustKind.ALLOCATION, reseller_id, amount, trans_id, note, now
     )
 
 
@@ -168,12 +168,12 @@ async def recover_from_reseller(
     reseller_id: UUID,
     amount: Decimal,
     trans_id: str | None = None,
-    memo: str | None = None,
+    note: str | None = None,
     now: datetime,
 ) -> AdjustRecord:
     """A distributor takes money of one of its resellers back; refusals as of `allocate`."""
     permissions.require(viewer, "resellerFundsRecover")
-    return await _to_reseller(viewer, AdjustKind.RECOVERY, reseller_id, amount, trans_id, memo, now)
+    return await _to_reseller(viewer, AdjustKind.RECOVERY, reseller_id, amount, trans_id, note, now)
 
 
 async def _to_customer(
@@ -183,10 +183,10 @@ async def _to_customer(
     amount: Decimal,
     trans_id: str | None,
     reseller_id: UUID | None,
-    memo: str | None,
+    note: str | None,
     now: datetime,
 ) -> AdjustRecord:
-    money, memo = positive(amount), texts.optional(memo, longest=LONGEST_NOTE, path=_NOTE)
+    money, note = positive(amount), texts.optional(note, longest=LONGEST_NOTE, path=_NOTE)
     trans_id = trans_id_of(trans_id)
     customer = await CUSTOMERS.lock(Customer, customer_id, viewer=viewer, now=now, thing="customer")
     payer_id = viewer.partner_id if reseller_id is None else await _reseller(viewer, reseller_id)
@@ -201,7 +201,7 @@ async def _to_customer(
         else FundsForAgencyOnly(),
         money=money,
         trans_id=trans_id,
-        memo=memo,
+        note=note,
         viewer=viewer,
         now=now,
     )
@@ -216,10 +216,10 @@ async def _to_reseller(
     reseller_id: UUID,
     amount: Decimal,
     trans_id: str | None,
-    memo: str | None,
+    note: str | None,
     now: datetime,
 ) -> AdjustRecord:
-    money, memo = positive(amount), texts.optional(memo, longest=LONGEST_NOTE, path=_NOTE)
+    money, note = positive(amount), texts.optional(note, longest=LONGEST_NOTE, path=_NOTE)
     trans_id = trans_id_of(trans_id)
     reseller_id = await _reseller(viewer, reseller_id)
     assert viewer.partner_id is not None
@@ -230,7 +230,7 @@ async def _to_reseller(
         refusal=None,
         money=money,
         trans_id=trans_id,
-        memo=memo,
+        note=note,
         viewer=viewer,
         now=now,
     )

@@ -17,7 +17,7 @@ from domain.vouchers.failing import Failure
 from domain.vouchers.minting import mint
 from domain.vouchers.passing_on import QuotaNotSufficient
 from domain.vouchers.policy import QUOTAS
-from domain.vouchers.terms import Terms, checked, inherited, positive, remark, within
+from domain.vouchers.terms import Terms, checked, inherited, noted, positive, within
 from kit import batches
 from kit.batches import ItemOutcome
 from kit.guards import refuse
@@ -62,7 +62,7 @@ async def issue(
     customer_ids: Sequence[UUID],
     face_value: Decimal,
     terms: Terms,
-    memo: str | None = None,
+    note: str | None = None,
     now: datetime,
 ) -> Issued:
     """Issue a coupon of the quota's kind to each of up to 100 customers, in the order given.
@@ -76,7 +76,7 @@ async def issue(
     permissions.require(viewer, "couponsIssue")
     wanted = batches.checked(customer_ids, path=("input", "customerIds"))
     value = positive(face_value, path=("input", "faceValue"))
-    memo = remark(memo, path=("input", "note"))
+    note = noted(note, path=("input", "note"))
     customers = {
         customer.id: customer
         for customer in await CUSTOMERS.locked(Customer, wanted, viewer=viewer, now=now)
@@ -108,7 +108,7 @@ async def issue(
             left -= value
             getting.append(customer_id)
     of = (quota.partner_id, quota.id, quota.currency)
-    await _note_failures(outcomes, value, *of, memo, viewer=viewer, now=now)
+    await _note_failures(outcomes, value, *of, note, viewer=viewer, now=now)
     if not getting:
         return Issued(outcomes=outcomes, coupons={})
     quota.to_coupons += quota.balance - left
@@ -123,7 +123,7 @@ async def issue(
         "needs_repayment": quota.needs_repayment,
         "currency": quota.currency,
     }
-    return await _made(getting, value, terms, facts, memo, outcomes, viewer=viewer, now=now)
+    return await _made(getting, value, terms, facts, note, outcomes, viewer=viewer, now=now)
 
 
 @transactional
@@ -136,7 +136,7 @@ async def grant(
     terms: Terms,
     counts_performance: bool = False,
     needs_repayment: bool = False,
-    memo: str | None = None,
+    note: str | None = None,
     now: datetime,
 ) -> Issued:
     """Issue the platform's own coupons or cards to up to 100 customers, whosever they are.
@@ -148,7 +148,7 @@ async def grant(
     permissions.require(viewer, "couponsGrant")
     wanted = batches.checked(customer_ids, path=("input", "customerIds"))
     value = positive(face_value, path=("input", "faceValue"))
-    memo = remark(memo, path=("input", "note"))
+    note = noted(note, path=("input", "note"))
     if kind is not CouponKind.CASH_COUPON and (counts_performance or needs_repayment):
         raise InvalidInput(
             reason="Only of cash coupons it can be said what they count for.",
@@ -163,14 +163,14 @@ async def grant(
     refused = {id: _cannot_receive(customers.get(id)) for id in wanted}
     outcomes = [ItemOutcome(id, refused[id]) for id in wanted]
     getting = [id for id in wanted if refused[id] is None]
-    await _note_failures(outcomes, value, None, None, CURRENCY, memo, viewer=viewer, now=now)
+    await _note_failures(outcomes, value, None, None, CURRENCY, note, viewer=viewer, now=now)
     facts = {
         "kind": kind,
         "counts_performance": counts_performance or kind is CouponKind.STORED_VALUE_CARD,
         "needs_repayment": needs_repayment,
         "currency": CURRENCY,
     }
-    return await _made(getting, value, terms, facts, memo, outcomes, viewer=viewer, now=now)
+    return await _made(getting, value, terms, facts, note, outcomes, viewer=viewer, now=now)
 
 
 async def _made(
@@ -178,14 +178,14 @@ async def _made(
     value: Decimal,
     terms: Terms,
     facts: dict[str, Any],
-    memo: str | None,
+    note: str | None,
     outcomes: list[ItemOutcome],
     *,
     viewer: Viewer,
     now: datetime,
 ) -> Issued:
     coupons = await mint(
-        customer_ids, value, facts | terms.columns() | {"memo": memo}, viewer=viewer, now=now
+        customer_ids, value, facts | terms.columns() | {"note": note}, viewer=viewer, now=now
     )
     await deadlines.schedule_coupons(coupons, now=now)
     return Issued(outcomes=outcomes, coupons={coupon.customer_id: coupon.id for coupon in coupons})
@@ -197,7 +197,7 @@ async def _note_failures(
     partner_id: UUID | None,
     quota_id: UUID | None,
     currency: str,
-    memo: str | None,
+    note: str | None,
     *,
     viewer: Viewer,
     now: datetime,
@@ -216,7 +216,7 @@ async def _note_failures(
         # Whose customer it is, or whether there is one, isn't told here either.
         if each.problem is not None and not isinstance(each.problem, NotASubCustomer)
     ]
-    await failing.write_down(failures, remark=memo, viewer=viewer, now=now)
+    await failing.write_down(failures, note=note, viewer=viewer, now=now)
 
 
 def _refusal(customer: Customer | None, quota: VoucherQuota) -> Problem | None:
