@@ -1,6 +1,6 @@
 """Issuing coupons to customers: out of a partner's quota, or the platform's own (V-02…V-09)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -94,25 +94,18 @@ async def issue(
         now=now,
     )
     not_for = await receivers.refused(wanted, quota)
-    outcomes, getting, left = [], [], quota.balance
-    for customer_id in wanted:
-        problem = (
-            _refusal(customers.get(customer_id), quota)
-            or not_for.get(customer_id)
-            or full.get(customer_id)
-        )
-        if problem is None and left < value:
-            problem = QuotaNotSufficient(balance=left)
-        outcomes.append(ItemOutcome(customer_id, problem))
-        if problem is None:
-            left -= value
-            getting.append(customer_id)
+    refused = {
+        id: _refusal(customers.get(id), quota) or not_for.get(id) or full.get(id) for id in wanted
+    }
+    outcomes = _as_far_as_it_goes(refused, value, quota.balance)
+    getting = [each.id for each in outcomes if each.problem is None]
     of = (quota.partner_id, quota.id, quota.currency)
     await _note_failures(outcomes, value, *of, note, viewer=viewer, now=now)
     if not getting:
         return Issued(outcomes=outcomes, coupons={})
-    quota.to_coupons += quota.balance - left
-    quota.balance = left
+    given = value * len(getting)
+    quota.to_coupons += given
+    quota.balance -= given
     quota.version += 1
     await quota.save(update_fields=["balance", "to_coupons", "version"])
     facts = {
@@ -124,6 +117,20 @@ async def issue(
         "currency": quota.currency,
     }
     return await _made(getting, value, terms, facts, note, outcomes, viewer=viewer, now=now)
+
+
+def _as_far_as_it_goes(
+    refused: Mapping[UUID, Problem | None], value: Decimal, balance: Decimal
+) -> list[ItemOutcome]:
+    """An outcome for each, in order: who isn't refused gets one while there is enough left."""
+    outcomes = []
+    for customer_id, problem in refused.items():
+        if problem is None and balance < value:
+            problem = QuotaNotSufficient(balance=balance)
+        if problem is None:
+            balance -= value
+        outcomes.append(ItemOutcome(customer_id, problem))
+    return outcomes
 
 
 @transactional
