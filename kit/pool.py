@@ -32,6 +32,9 @@ SESSION = PLANNING | {
 # any piece whatever reads a list from its beginning: hundreds of milliseconds instead of a few.
 _SEARCH = " ilike "
 
+_SCHEMES = ("postgresql", "postgres", "asyncpg")
+_TLS = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+
 _READING = metrics.STATEMENT_SECONDS.labels("reads")
 
 
@@ -188,6 +191,26 @@ async def open(dsn: str, *, minimum: int = 1, maximum: int = 10, stop_after: flo
     )
     _readers.stops_after = stop_after
     await _readers.warm(minimum)
+
+
+def checked(dsn: str) -> str:
+    """The URL, if every connection can be made of it. Raises ValueError, which says what is wrong.
+
+    Here, since an option that one connection knows and another doesn't would be a riddle later.
+    """
+    parts = urlsplit(dsn)
+    if parts.scheme not in _SCHEMES or not parts.path.strip("/"):
+        raise ValueError("it must look like postgresql://user:password@host:5432/database")
+    _ = parts.port  # raises ValueError
+    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    if unknown := sorted(options.keys() - {"host", "sslmode"}):
+        raise ValueError(
+            f"{', '.join(unknown)}: of options only host and sslmode are understood;"
+            " the file of the root certificate is named by PGSSLROOTCERT"
+        )
+    if options.get("sslmode", "prefer") not in _TLS:
+        raise ValueError(f"sslmode must be one of {', '.join(_TLS)}")
+    return dsn
 
 
 def address(dsn: str) -> dict[str, Any]:

@@ -1,8 +1,14 @@
 """The expected "no": a rule refused. Anything else that is raised is a bug."""
 
 import re
-from dataclasses import dataclass
-from typing import ClassVar, dataclass_transform
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, dataclass_transform
+
+
+def spoken(locale: str, *, en: str, zh: str) -> str:
+    """What a person reads: the Chinese of both for any `zh` locale, else the English."""
+    return zh if locale.startswith("zh") else en
 
 
 @dataclass_transform(kw_only_default=True, eq_default=False)
@@ -29,8 +35,7 @@ class Problem(Exception):
 
     def in_words(self, locale: str = "en") -> str:
         """The sentence for a person, in Chinese for any `zh` locale, else in English."""
-        template = self.zh if locale.startswith("zh") else self.en
-        return template.format_map(vars(self))
+        return spoken(locale, en=self.en, zh=self.zh).format_map(vars(self))
 
     def __str__(self) -> str:
         return f"{self.code}: {self.in_words()}"
@@ -43,9 +48,31 @@ class SeveralReasons(Problem):
 
     def in_words(self, locale: str = "en") -> str:
         """All of them in one sentence."""
-        template = self.zh if locale.startswith("zh") else self.en
         told = (each.in_words(locale) for each in getattr(self, self.reasons))
-        return template.format(texts=" ".join(told))
+        return spoken(locale, en=self.en, zh=self.zh).format(texts=" ".join(told))
+
+
+class Reason:
+    """One of several: subclass it as a frozen dataclass with slots, whose `code` says which.
+
+    `texts` has an English and a Chinese sentence for each code, with the facts in it by name; one
+    that lists several stands there with commas.
+    """
+
+    __slots__ = ()
+    texts: ClassVar[Mapping[Any, tuple[str, ...]]]  # the two sentences are the last
+    code: str
+
+    def in_words(self, locale: str = "en") -> str:
+        """The sentence for a person, in Chinese for any `zh` locale, else in English."""
+        *_, en, zh = self.texts[self.code]
+        facts = {fact.name: getattr(self, fact.name) for fact in fields(self)}  # type: ignore[arg-type]
+        return spoken(locale, en=en, zh=zh).format_map(
+            {
+                name: ", ".join(fact) if isinstance(fact, list) else fact
+                for name, fact in facts.items()
+            }
+        )
 
 
 class NotFound(Problem):

@@ -153,7 +153,7 @@ class AdjustRecord(Record):
     amount: Decimal = fields.DecimalField(18, 2)
     currency = fields.CharField(3, default=CURRENCY)
     trans_id = fields.CharField(128, null=True)
-    memo = fields.CharField(500, null=True)
+    note = fields.CharField(500, null=True)
     transfer_id: UUID = fields.UUIDField(unique=True)
     actor_name = fields.CharField(160)
 

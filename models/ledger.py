@@ -181,7 +181,7 @@ class LedgerTransfer(Record):
     customer_id: UUID | None = fields.UUIDField(null=True)
     trans_id = fields.CharField(128, null=True)
     trans_scope: UUID | None = fields.UUIDField(null=True)
-    memo = fields.CharField(500, null=True)
+    note = fields.CharField(500, null=True)
     actor_kind = fields.CharField(16)
     actor_id: UUID | None = fields.UUIDField(null=True)
     actor_name = fields.CharField(160)

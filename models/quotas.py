@@ -162,7 +162,7 @@ class QuotaRecord(Record):
     currency = fields.CharField(3, default="CNY")
     actor_id: UUID | None = fields.UUIDField(null=True)
     actor_name = fields.CharField(160)
-    remark = fields.CharField(500, null=True)
+    note = fields.CharField(500, null=True)
 
     class Meta:
         table = "quota_record"

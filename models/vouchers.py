@@ -77,7 +77,7 @@ class Coupon(TermsOfUse):
     lock_order_id: UUID | None = fields.UUIDField(null=True)
     last_used_at: datetime | None = fields.DatetimeField(null=True)
     ended_at: datetime | None = fields.DatetimeField(null=True)
-    memo = fields.CharField(500, null=True)
+    note = fields.CharField(500, null=True)
 
     class Meta:
         table = "coupon"
@@ -157,7 +157,7 @@ class CouponRecord(Record):
     failure = fields.CharField(64, null=True)
     actor_id: UUID | None = fields.UUIDField(null=True)
     actor_name = fields.CharField(160)
-    remark = fields.CharField(500, null=True)
+    note = fields.CharField(500, null=True)
 
     class Meta:
         table = "coupon_record"

@@ -102,6 +102,7 @@ _IT_DEPENDS = {
     "rate_per_second": "`1000`; in a sandbox `0`",
     "mail_from": "with SMTP_URL it must be set",
     "operations_mailbox": "with SMTP_URL it must be set",
+    "webhooks_to_loopback": "in a sandbox only",
 }
 
 _PARTS = (
@@ -178,7 +179,10 @@ def with_settings(text: str) -> str:
 
 
 def _setting(name: str, field: FieldInfo) -> str:
-    default = _IT_DEPENDS.get(name) or (f"`{field.default}`" if field.default else "")
+    if field.default_factory is not None:
+        default = _IT_DEPENDS[name]
+    else:
+        default = f"`{field.default}`" if field.default else ""
     about = " ".join((field.description or "").split())
     return f"| `{name.upper()}` | {default} | {about} |"
 

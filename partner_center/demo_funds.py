@@ -45,7 +45,7 @@ async def _of_house(house: House, place: int, dice: Random, now: datetime) -> No
             viewer=house.administrator,
             customer_id=client.id,
             amount=Decimal(dice.randrange(5, 50) * 1000),
-            memo="云资源消费预算",
+            note="云资源消费预算",
             now=moment,
         )
     if agency:
@@ -53,7 +53,7 @@ async def _of_house(house: House, place: int, dice: Random, now: datetime) -> No
             viewer=house.administrator,
             customer_id=agency[0].id,
             amount=Decimal(dice.randrange(10, 40) * 100),
-            memo="项目结束,回收余额",
+            note="项目结束,回收余额",
             now=now - DAY / 2,
         )
     for number, client in enumerate(referral[:2]):

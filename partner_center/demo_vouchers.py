@@ -62,7 +62,7 @@ async def _of_house(house: House, staff: Viewer, dice: Random, now: datetime) ->
                 categories=[GoodsCategory.SAAS] if number == 2 else None,
                 minimum=Decimal(1000) if number == 0 else None,
             ),
-            memo="新客体验" if number == 3 else None,
+            note="新客体验" if number == 3 else None,
             now=moment,
         )
         ids = list(made.coupons.values())

@@ -121,12 +121,17 @@ def timers(
     if fired:
         field, type_name = "firedTimers", "OpsFiredTimerFilter"
         wanted |= {"isLate": late}
-        columns = [*plain("kind", "dueAt", "firedAt"), _LATENESS, *plain("wasPaused"), *_WHOSE]
+        columns = [
+            *plain("id", "kind", "dueAt", "firedAt"),
+            _LATENESS,
+            *plain("wasPaused"),
+            *_WHOSE,
+        ]
     else:
         field, type_name = ("deadTimers" if dead else "timers"), "OpsTimerFilter"
         wanted |= {"isLate": late, "isPaused": paused, "error": error}
         columns = [
-            *plain("kind", "state", "dueAt", "nextAttemptAt", "attempts", "isPaused"),
+            *plain("id", "kind", "state", "dueAt", "nextAttemptAt", "attempts", "isPaused"),
             *_WHOSE,
             *plain("lastError"),
         ]
@@ -146,7 +151,7 @@ def ticks(*, dead: Flag = False, name: str | None = None, how: HowMany = HOW_MAN
     """
     wanted = said({"name": name, "state": ["DEAD"] if dead else None})
     selection = "id name scheduledFor state nextAttemptAt attempts isPaused finishedAt lastError"
-    columns = plain("name", "scheduledFor", "state", "attempts", "finishedAt", "lastError")
+    columns = plain("id", "name", "scheduledFor", "state", "attempts", "finishedAt", "lastError")
     tell_list(how, "ticks", selection, ("OpsTickFilter", wanted), columns)
 
 
@@ -162,7 +167,11 @@ def mails(*, template: str | None = None, wanted: Wanted = ALL, how: HowMany = H
     filter = wanted.said(template=template)
     selection = """id template recipient status attempts nextAttemptAt sentAt createdAt lastError
       partner { id name }"""
-    columns = plain("createdAt", "template", "recipient", "status", "attempts", "lastError")
+    columns = [
+        *plain("id", "createdAt", "template", "recipient", "status", "attempts"),
+        ("partner", partner),
+        *plain("lastError"),
+    ]
     tell_list(how, "mails", selection, ("OpsMailFilter", filter), columns)
 
 
@@ -176,8 +185,11 @@ def deliveries(*, type: str | None = None, wanted: Wanted = ALL, how: HowMany = 
         Only of this type: `order.paid`.
     """
     filter = wanted.said(type=type)
-    names = ("createdAt", "type", "partnerId", "state", "attempts", "nextAttemptAt", "lastError")
-    selection = f"id endpointId position deliveredAt {' '.join(names)}"
+    names = (
+        *("id", "createdAt", "type", "partnerId", "state"),
+        *("attempts", "nextAttemptAt", "lastError"),
+    )
+    selection = f"endpointId position deliveredAt {' '.join(names)}"
     tell_list(how, "deliveries", selection, ("OpsDeliveryFilter", filter), plain(*names))
 
 
@@ -191,8 +203,11 @@ def exports(*, dead: Flag = False, how: HowMany = HOW_MANY) -> None:
         Only those that failed.
     """
     wanted = said({"state": ["FAILED"] if dead else None})
-    names = ("createdAt", "listName", "creatorName", "state", "rowsDone", "attempts", "failure")
-    selection = f"id startedAt finishedAt {' '.join(names)}"
+    names = (
+        *("id", "createdAt", "listName", "creatorName", "state"),
+        *("rowsDone", "attempts", "failure"),
+    )
+    selection = f"startedAt finishedAt {' '.join(names)}"
     tell_list(how, "exports", selection, ("ExportFilter", wanted), plain(*names))
 
 
@@ -207,7 +222,7 @@ def pauses(*, all: Flag = False, how: HowMany = HOW_MANY) -> None:
     """
     wanted = said({"active": None if all else True})
     columns = [
-        *plain("createdAt", "kind"),
+        *plain("id", "createdAt", "kind"),
         ("partner", partner),
         *plain("begunBy", "endedAt", "reason"),
     ]

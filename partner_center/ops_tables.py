@@ -32,8 +32,8 @@ def plain(*names: str) -> list[Column]:
 
 
 def partner(row: Row) -> str | None:
-    """Whose it is, by name."""
-    return row["partner"]["name"] if row["partner"] else None
+    """Whose it is: by the id that commands take, and by name."""
+    return "{id} {name}".format_map(row["partner"]) if row["partner"] else None
 
 
 def span(milliseconds: int | None) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 
 class ServersUnavailable(Exception):
-    """An embedded server can't be had; the message says why, and what to do."""
+    """A server can't be had; the message says why and, of an embedded one, what to do."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from kit import valkey
+from kit import pool, valkey
 
 _Yuan = Annotated[Decimal, Field(gt=0, decimal_places=2)]
 
@@ -55,7 +55,8 @@ class Settings(BaseSettings):
     )
 
     database_url: str | None = Field(default=None, repr=False)
-    """PostgreSQL 18: `postgresql://user:password@host/database`. Unset: an embedded server."""
+    """PostgreSQL 18: `postgresql://user:password@host/database`, `?sslmode=verify-full` for TLS
+    that is held to the root certificate in the file PGSSLROOTCERT. Unset: an embedded server."""
     export_database_url: str | None = Field(default=None, repr=False)
     """A streaming standby of DATABASE_URL's server, which exports then read. One that lags, or
     doesn't answer, does no harm: they read the primary. Unset: they always do."""
@@ -162,6 +163,11 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(origin.strip() for origin in value.split(",") if origin.strip())
         return value
+
+    @field_validator("database_url", "export_database_url")
+    @classmethod
+    def _that_can_be_connected_to(cls, value: str | None) -> str | None:
+        return None if value is None else pool.checked(value)  # raises ValueError
 
     @field_validator("redis_url")
     @classmethod

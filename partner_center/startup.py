@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -23,9 +24,11 @@ from domain.upstream.simulator import Simulator
 from domain.vouchers import instance
 from domain.webhooks import targets
 from kit import clock, connections, links, migrations, pool, promises, secrets, standby, store
+from kit.database import UNREACHABLE
 from models import MODULES
 from models.upstream import System
 from partner_center import effects, exports
+from partner_center.server_user import ServersUnavailable
 from partner_center.settings import Settings
 
 # A workflow that takes longer than this is stuck; a migration may well take longer.
@@ -41,7 +44,10 @@ log = logging.getLogger(__name__)
 
 
 async def open_database(settings: Settings) -> None:
-    """Connect both pools, and tell the rooms below what they must know: clock, secret, effects."""
+    """Connect both pools, and tell the rooms below what they must know: clock, secret, effects.
+
+    Raises ServersUnavailable when the database lets nobody in.
+    """
     assert settings.database_url is not None
     secrets.configure(settings.secret_key.get_secret_value())
     links.configure(settings.public_url, front_end_url=settings.front_end_url)
@@ -72,12 +78,13 @@ async def open_database(settings: Settings) -> None:
     standby.configure(settings.export_database_url)
     # A server handles requests in other tasks than the one that starts it, hence the fallback.
     await Tortoise.init(config=orm_config(settings), _enable_global_fallback=True)
-    await pool.open(
-        settings.database_url,
-        minimum=settings.db_pool_min,
-        maximum=settings.db_pool_max,
-        stop_after=settings.read_timeout_seconds,
-    )
+    with _in_a_word():
+        await pool.open(
+            settings.database_url,
+            minimum=settings.db_pool_min,
+            maximum=settings.db_pool_max,
+            stop_after=settings.read_timeout_seconds,
+        )
 
 
 async def close() -> None:
@@ -89,9 +96,12 @@ async def close() -> None:
 
 
 async def migrate(settings: Settings) -> None:
-    """Apply what the database lacks. Any number of processes may call this at once."""
+    """Apply what the database lacks. Any number of processes may call this at once.
+
+    Raises ServersUnavailable when the database lets nobody in.
+    """
     config = orm_config(settings, bounds={})
-    guard = await _apart(config)
+    guard = await _apart(settings)
     try:
         # Polling, for a process that waits inside PostgreSQL would hold a snapshot, and an index
         # that the winner builds concurrently would wait for that for ever.
@@ -110,18 +120,29 @@ async def migrate(settings: Settings) -> None:
 
 async def promised(settings: Settings) -> str:
     """What the tables promise to the code that uses them, a line each (`kit.promises`)."""
-    connection = await _apart(orm_config(settings, bounds={}))
+    connection = await _apart(settings)
     try:
         return promises.written(await promises.of_database(connection))
     finally:
         await connection.close()
 
 
-async def _apart(config: dict[str, Any]) -> asyncpg.Connection:
-    """A connection in no pool."""
-    credentials = config["connections"]["default"]["credentials"]
-    address = {name: credentials[name] for name in ("host", "port", "user", "password", "database")}
-    return await asyncpg.connect(**address)
+async def _apart(settings: Settings) -> asyncpg.Connection:
+    """A connection in no pool. Raises ServersUnavailable."""
+    assert settings.database_url is not None
+    with _in_a_word():
+        return await asyncpg.connect(**pool.address(settings.database_url))
+
+
+@contextmanager
+def _in_a_word() -> Iterator[None]:
+    """What keeps us out is for people to mend, who need no traceback for it."""
+    try:
+        yield
+    except UNREACHABLE as error:
+        raise ServersUnavailable(
+            f"the database of DATABASE_URL lets nobody in: {str(error) or repr(error)}"
+        ) from error
 
 
 async def pending() -> list[str]:

@@ -79,7 +79,7 @@ class FundsMutation:
             amount=input.amount,
             trans_id=input.trans_id,
             reseller_id=_reseller(input.reseller_id),
-            memo=input.note,
+            note=input.note,
             now=now,
         )
         return Outcome(adjust_record=record.id)
@@ -98,7 +98,7 @@ class FundsMutation:
             amount=input.amount,
             trans_id=input.trans_id,
             reseller_id=_reseller(input.reseller_id),
-            memo=input.note,
+            note=input.note,
             now=now,
         )
         return Outcome(adjust_record=record.id)
@@ -126,7 +126,7 @@ class FundsMutation:
                 for place, each in enumerate(input.allotments)
             ],
             reseller_id=_reseller(input.reseller_id),
-            memo=input.note,
+            note=input.note,
             now=now,
         )
         return Outcome(results=outcomes)
@@ -144,7 +144,7 @@ class FundsMutation:
             reseller_id=ids.decode("ptn", input.reseller_id, path=("input", "resellerId")),
             amount=input.amount,
             trans_id=input.trans_id,
-            memo=input.note,
+            note=input.note,
             now=now,
         )
         return Outcome(adjust_record=record.id)
@@ -162,7 +162,7 @@ class FundsMutation:
             reseller_id=ids.decode("ptn", input.reseller_id, path=("input", "resellerId")),
             amount=input.amount,
             trans_id=input.trans_id,
-            memo=input.note,
+            note=input.note,
             now=now,
         )
         return Outcome(adjust_record=record.id)

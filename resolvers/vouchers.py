@@ -81,7 +81,7 @@ class VoucherMutation:
             customer_ids=_customers(input.customer_ids),
             face_value=input.face_value,
             terms=terms(input.limits, effective_at=input.effective_at, expires_at=input.expires_at),
-            memo=input.note,
+            note=input.note,
             now=now,
         )
         return Outcome(results=made.outcomes, issued=_issued(made))
@@ -102,7 +102,7 @@ class VoucherMutation:
             terms=terms(input.limits, effective_at=input.effective_at, expires_at=input.expires_at),
             counts_performance=input.counts_performance,
             needs_repayment=input.needs_repayment,
-            memo=input.note,
+            note=input.note,
             now=now,
         )
         return Outcome(results=made.outcomes, issued=_issued(made))

@@ -112,7 +112,7 @@ class LedgerTransfer(Node):
         },
         "What it was for; null when you may not see it.",
     )
-    note: str | None = column("What whoever moved it has noted.", "memo")
+    note: str | None = column("What whoever moved it has noted.")
     trans_id: str | None = sql(
         "case when {viewer.kind}::text = 'STAFF' or {t}.trans_scope ="
         " coalesce({viewer.partner_id}::uuid, {viewer.customer_id}::uuid) then {t}.trans_id end",

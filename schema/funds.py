@@ -92,7 +92,7 @@ class AdjustRecord(Node):
         "case when {viewer.kind}::text <> 'CUSTOMER' then {t}.trans_id end",
         "The name that its caller gave to it.",
     )
-    note: str | None = column("What was noted.", "memo")
+    note: str | None = column("What was noted.")
     transfer: TransferRef | None = one("transfer_id", "The transfer by which it moved.")
     actor_name: str | None = sql(
         "case when {viewer.kind}::text <> 'CUSTOMER' then {t}.actor_name end", "Who did it."

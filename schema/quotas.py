@@ -56,7 +56,7 @@ class QuotaRecord(Node):
         "amount", "currency", "How much; below zero for an adjustment that takes away."
     )
     actor_name: str = column("Who did it.")
-    note: str | None = column("What they have said about it.", "remark")
+    note: str | None = column("What they have said about it.")
     created_at: DateTime = column("When.")
 
 

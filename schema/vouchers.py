@@ -75,7 +75,7 @@ class CouponRecord(Node):
         "Who did it; empty for the customer.",
     )
     note: str | None = sql(
-        _NOT_FOR_CUSTOMERS.format(column="remark"), "What they have said. Not for the customer."
+        _NOT_FOR_CUSTOMERS.format(column="note"), "What they have said. Not for the customer."
     )
     created_at: DateTime = column("When.")
 
@@ -121,7 +121,7 @@ class Coupon(Node):
     reclaimed: Money = money("reclaimed", "currency", "What went back to the quota.")
     lapsed: Money = money("lapsed", "currency", "What was lost.")
     note: str | None = sql(
-        _NOT_FOR_CUSTOMERS.format(column="memo"), "The issuer's note. Not for the customer."
+        _NOT_FOR_CUSTOMERS.format(column="note"), "The issuer's note. Not for the customer."
     )
     created_at: DateTime = column("When it was issued.")
     last_used_at: DateTime | None = column("When it paid for an order last.")

@@ -48,16 +48,7 @@ async def associate(
         incentives_from=incentives_from,
         invitation_id=invitation_id,
     )
-    with answering(association_one_active=_taken):
-        await association.insert()
-    customer.partner_id = partner_id
-    customer.association_id = association.id
-    customer.association_type = type
-    customer.listed_at = now
-    customer.version += 1
-    await customer.save(
-        update_fields=["partner_id", "association_id", "association_type", "listed_at", "version"]
-    )
+    await _write(association, customer)
     await history.of_customer(
         "associated",
         customer,
@@ -93,6 +84,19 @@ async def associate(
         )
     )
     return association
+
+
+async def _write(association: Association, customer: Customer) -> None:
+    with answering(association_one_active=_taken):
+        await association.insert()
+    customer.partner_id = association.partner_id
+    customer.association_id = association.id
+    customer.association_type = association.type
+    customer.listed_at = association.started_at
+    customer.version += 1
+    await customer.save(
+        update_fields=["partner_id", "association_id", "association_type", "listed_at", "version"]
+    )
 
 
 async def _reports_of(

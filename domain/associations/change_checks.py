@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
-from kit.problems import SeveralReasons
+from kit.problems import Reason, SeveralReasons
 from models.associations import ChangeKind
 from models.customers import AssociationType, EnterpriseRole, Freeze
 
@@ -26,33 +26,6 @@ class ChangeCheck(StrEnum):
     ENTERPRISE_MEMBER = "ENTERPRISE_MEMBER"
     PARTNER_PAYMENT_PENDING = "PARTNER_PAYMENT_PENDING"
     BALANCE_NOT_REFUNDED = "BALANCE_NOT_REFUNDED"
-
-
-@dataclass(frozen=True, slots=True)
-class FailedChangeCheck:
-    """One check that the customer fails, and the rule behind it."""
-
-    about: ClassVar[dict[str, str]] = {
-        "code": "Which check.",
-        "rule": "The rule behind it.",
-        "message": "What to do, for a person, in the language of `Accept-Language`.",
-    }
-    code: ChangeCheck
-    rule: str = "C-19"
-
-    def in_words(self, locale: str = "en") -> str:
-        """The sentence for a person, in Chinese for any `zh` locale, else in English."""
-        en, zh = _TEXTS[self.code]
-        return zh if locale.startswith("zh") else en
-
-
-class ChangeCheckFailed(SeveralReasons):
-    """The customer's account fails at least one of the checks; all that it fails are named."""
-
-    en = "The association can't be changed now: {texts}"
-    zh = "暂不能变更关联关系:{texts}"
-    about = {"checks": "Every check that the customer fails, in order."}
-    checks: list[FailedChangeCheck]
 
 
 _TEXTS = {
@@ -103,6 +76,29 @@ _TEXTS = {
         "客户账户有余额,请先退还余额再切换为代售类客户。",
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class FailedChangeCheck(Reason):
+    """One check that the customer fails, and the rule behind it."""
+
+    about: ClassVar[dict[str, str]] = {
+        "code": "Which check.",
+        "rule": "The rule behind it.",
+        "message": "What to do, for a person, in the language of `Accept-Language`.",
+    }
+    texts = _TEXTS
+    code: ChangeCheck
+    rule: str = "C-19"
+
+
+class ChangeCheckFailed(SeveralReasons):
+    """The customer's account fails at least one of the checks; all that it fails are named."""
+
+    en = "The association can't be changed now: {texts}"
+    zh = "暂不能变更关联关系:{texts}"
+    about = {"checks": "Every check that the customer fails, in order."}
+    checks: list[FailedChangeCheck]
 
 
 class Account(Protocol):

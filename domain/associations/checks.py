@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from kit.problems import SeveralReasons
+from kit.problems import Reason, SeveralReasons
 from models.customers import AssociationType, Customer, EnterpriseRole
 from models.partners import Partner
 
@@ -40,38 +40,6 @@ AGENCY_ONLY = frozenset(
         AssociationCheck.MASTER_WITH_INDEPENDENT_MEMBERS,
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FailedAssociationCheck:
-    """One check that the customer fails, the rule behind it, and what to do about it."""
-
-    about: ClassVar[dict[str, str]] = {
-        "code": "Which check.",
-        "rule": "The rule behind it.",
-        "agency_only": "Whether the customer may still be associated as REFERRAL.",
-        "message": "What is in the way and what to do, in the language of `Accept-Language`.",
-    }
-    code: AssociationCheck
-    rule: str
-    agency_only: bool
-
-    def in_words(self, locale: str = "en") -> str:
-        """The sentences for a person, in Chinese for any `zh` locale, else in English."""
-        _, en, zh = _TEXTS[self.code]
-        return zh if locale.startswith("zh") else en
-
-
-class AssociationCheckFailed(SeveralReasons):
-    """The customer fails at least one of the checks; all that it fails are named.
-
-    An invitation by mail is FAILED from then on, and may be accepted once all is put right.
-    """
-
-    en = "The association isn't possible: {texts}"
-    zh = "客户无法关联:{texts}"
-    about = {"checks": "Every check that the customer fails, in order."}
-    checks: list[FailedAssociationCheck]
 
 
 _TEXTS: dict[AssociationCheck, tuple[str, str, str]] = {
@@ -138,6 +106,34 @@ _TEXTS: dict[AssociationCheck, tuple[str, str, str]] = {
         "或先解除这些子帐号。",
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class FailedAssociationCheck(Reason):
+    """One check that the customer fails, the rule behind it, and what to do about it."""
+
+    about: ClassVar[dict[str, str]] = {
+        "code": "Which check.",
+        "rule": "The rule behind it.",
+        "agency_only": "Whether the customer may still be associated as REFERRAL.",
+        "message": "What is in the way and what to do, in the language of `Accept-Language`.",
+    }
+    texts = _TEXTS
+    code: AssociationCheck
+    rule: str
+    agency_only: bool
+
+
+class AssociationCheckFailed(SeveralReasons):
+    """The customer fails at least one of the checks; all that it fails are named.
+
+    An invitation by mail is FAILED from then on, and may be accepted once all is put right.
+    """
+
+    en = "The association isn't possible: {texts}"
+    zh = "客户无法关联:{texts}"
+    about = {"checks": "Every check that the customer fails, in order."}
+    checks: list[FailedAssociationCheck]
 
 
 def failures(

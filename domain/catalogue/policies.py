@@ -13,7 +13,7 @@ from domain.identity.viewer import Viewer
 from kit import database, ratios
 from kit.guards import refuse
 from kit.ids import new_id
-from kit.problems import Problem
+from kit.problems import Problem, spoken
 from kit.transaction import lock, transactional
 from models.catalogue import Goods, GoodsKind, GoodsPolicy, IncentiveStrategy, ShareModel
 
@@ -77,8 +77,7 @@ class FloorPriceMissing(Problem):
 
     def in_words(self, locale: str = "en") -> str:
         """The codes as a list of words."""
-        template = self.zh if locale.startswith("zh") else self.en
-        return template.format(codes=", ".join(self.codes))
+        return spoken(locale, en=self.en, zh=self.zh).format(codes=", ".join(self.codes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from domain.catalogue.skus import held
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
 from kit.guards import refuse
-from kit.problems import SeveralReasons
+from kit.problems import Reason, SeveralReasons
 from kit.transaction import transactional
 from models.catalogue import Goods, Sku
 
@@ -41,7 +41,7 @@ _TEXTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class FailedSaleCheck:
+class FailedSaleCheck(Reason):
     """One thing that goods lack, and the SKU that lacks it."""
 
     about: ClassVar[dict[str, str]] = {
@@ -49,13 +49,9 @@ class FailedSaleCheck:
         "sku": "The code of the SKU in question; null when it is none in particular.",
         "message": "A sentence for a person, in the language of `Accept-Language`.",
     }
+    texts = _TEXTS
     code: SaleCheck
     sku: str | None = None
-
-    def in_words(self, locale: str = "en") -> str:
-        """The sentence for a person, in Chinese for any `zh` locale, else in English."""
-        en, zh = _TEXTS[self.code]
-        return (zh if locale.startswith("zh") else en).format(sku=self.sku)
 
 
 class NotReadyForSale(SeveralReasons):

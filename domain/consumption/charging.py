@@ -124,7 +124,7 @@ async def _by_cash(
         subject_type="consumption_record",
         subject_id=record_id,
         customer_id=month.customer_id,
-        memo=f"usage {month.period}",
+        note=f"usage {month.period}",
         viewer=viewer,
         now=now,
     )

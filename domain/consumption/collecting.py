@@ -77,7 +77,7 @@ async def collect(customer_id: UUID, *, viewer: Viewer, now: datetime) -> Decima
             subject_type="consumption_record",
             subject_id=row["id"],
             customer_id=customer_id,
-            memo=f"usage {row['period']}",
+            note=f"usage {row['period']}",
             viewer=viewer,
             now=now,
         )

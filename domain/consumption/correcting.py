@@ -137,7 +137,7 @@ async def _return(
         subject_type="consumption_record",
         subject_id=record_id,
         customer_id=charge["customer_id"],
-        memo=f"usage {charge['period']}",
+        note=f"usage {charge['period']}",
         viewer=viewer,
         now=now,
     )

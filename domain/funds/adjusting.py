@@ -164,7 +164,7 @@ async def _book(
         subject_id=account.id,
         trans_id=trans_id,
         customer_id=account.customer_id,
-        memo=reason,
+        note=reason,
         viewer=viewer,
         now=now,
     )

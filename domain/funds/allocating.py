@@ -16,6 +16,7 @@ from domain.identity.viewer import Viewer
 from domain.ledger import accounts
 from kit import texts
 from kit.batches import MOST, ItemOutcome
+from kit.money import Money
 from kit.problems import InvalidInput, NotFound, Problem
 from kit.transaction import savepoint, transactional
 from models.customers import AssociationType, Customer
@@ -66,7 +67,7 @@ async def allocate(
     amount: Decimal,
     trans_id: str | None = None,
     reseller_id: UUID | None = None,
-    memo: str | None = None,
+    note: str | None = None,
     now: datetime,
 ) -> AdjustRecord:
     """Give an agency customer money of its partner's balance: of the reseller's, if one is named.
@@ -77,7 +78,7 @@ async def allocate(
     """
     permissions.require(viewer, "fundsAllocate")
     return await _to_customer(
-        viewer, AdjustKind.ALLOCATION, customer_id, amount, trans_id, reseller_id, memo, now
+        viewer, customer_id, reseller_id, _wish(AdjustKind.ALLOCATION, amount, trans_id, note), now
     )
 
 
@@ -89,13 +90,13 @@ async def recover(
     amount: Decimal,
     trans_id: str | None = None,
     reseller_id: UUID | None = None,
-    memo: str | None = None,
+    note: str | None = None,
     now: datetime,
 ) -> AdjustRecord:
     """Take an agency customer's money back, at most what it has left; refusals as of `allocate`."""
     permissions.require(viewer, "fundsRecover")
     return await _to_customer(
-        viewer, AdjustKind.RECOVERY, customer_id, amount, trans_id, reseller_id, memo, now
+        viewer, customer_id, reseller_id, _wish(AdjustKind.RECOVERY, amount, trans_id, note), now
     )
 
 
@@ -105,7 +106,7 @@ async def allocate_many(
     viewer: Viewer,
     allotments: Sequence[Allotment],
     reseller_id: UUID | None = None,
-    memo: str | None = None,
+    note: str | None = None,
     now: datetime,
 ) -> list[ItemOutcome]:
     """Give up to 100 customers money, in one transaction, with an outcome for each.
@@ -128,16 +129,8 @@ async def allocate_many(
         problem = None
         try:
             async with savepoint():
-                await _to_customer(
-                    viewer,
-                    AdjustKind.ALLOCATION,
-                    each.customer_id,
-                    each.amount,
-                    each.trans_id,
-                    reseller_id,
-                    memo,
-                    now,
-                )
+                wish = _wish(AdjustKind.ALLOCATION, each.amount, each.trans_id, note)
+                await _to_customer(viewer, each.customer_id, reseller_id, wish, now)
         except Problem as refused:
             problem = refused
         outcomes.append(ItemOutcome(each.customer_id, problem))
@@ -151,13 +144,13 @@ async def allocate_to_reseller(
     reseller_id: UUID,
     amount: Decimal,
     trans_id: str | None = None,
-    memo: str | None = None,
+    note: str | None = None,
     now: datetime,
 ) -> AdjustRecord:
     """A distributor gives one of its resellers money; refusals as of `allocate`."""
     permissions.require(viewer, "resellerFundsAllocate")
     return await _to_reseller(
-        viewer, AdjustKind.ALLOCATION, reseller_id, amount, trans_id, memo, now
+        viewer, reseller_id, _wish(AdjustKind.ALLOCATION, amount, trans_id, note), now
     )
 
 
@@ -168,75 +161,74 @@ async def recover_from_reseller(
     reseller_id: UUID,
     amount: Decimal,
     trans_id: str | None = None,
-    memo: str | None = None,
+    note: str | None = None,
     now: datetime,
 ) -> AdjustRecord:
     """A distributor takes money of one of its resellers back; refusals as of `allocate`."""
     permissions.require(viewer, "resellerFundsRecover")
-    return await _to_reseller(viewer, AdjustKind.RECOVERY, reseller_id, amount, trans_id, memo, now)
+    return await _to_reseller(
+        viewer, reseller_id, _wish(AdjustKind.RECOVERY, amount, trans_id, note), now
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    kind: AdjustKind
+    money: Money
+    trans_id: str | None
+    note: str | None
+
+
+def _wish(kind: AdjustKind, amount: Decimal, trans_id: str | None, note: str | None) -> _Wish:
+    return _Wish(
+        kind=kind,
+        money=positive(amount),
+        note=texts.optional(note, longest=LONGEST_NOTE, path=("input", "note")),
+        trans_id=trans_id_of(trans_id),
+    )
 
 
 async def _to_customer(
-    viewer: Viewer,
-    kind: AdjustKind,
-    customer_id: UUID,
-    amount: Decimal,
-    trans_id: str | None,
-    reseller_id: UUID | None,
-    memo: str | None,
-    now: datetime,
+    viewer: Viewer, customer_id: UUID, reseller_id: UUID | None, wish: _Wish, now: datetime
 ) -> AdjustRecord:
-    money, memo = positive(amount), texts.optional(memo, longest=LONGEST_NOTE, path=_NOTE)
-    trans_id = trans_id_of(trans_id)
     customer = await CUSTOMERS.lock(Customer, customer_id, viewer=viewer, now=now, thing="customer")
     payer_id = viewer.partner_id if reseller_id is None else await _reseller(viewer, reseller_id)
     if payer_id is None or customer.partner_id != payer_id:
         raise NotASubCustomer()
     record = await move(
-        kind,
+        wish.kind,
         partner=await accounts.of_partner(payer_id, AccountKind.CASH, now=now),
         other=await accounts.of_customer(customer.id, AccountKind.CASH, now=now),
         refusal=None
         if customer.association_type == AssociationType.AGENCY
         else FundsForAgencyOnly(),
-        money=money,
-        trans_id=trans_id,
-        memo=memo,
+        money=wish.money,
+        trans_id=wish.trans_id,
+        note=wish.note,
         viewer=viewer,
         now=now,
     )
-    if kind is AdjustKind.ALLOCATION:
+    if wish.kind is AdjustKind.ALLOCATION:
         await ALLOCATED.run(Allocated(customer_id=customer.id, viewer=viewer, now=now))
     return record
 
 
 async def _to_reseller(
-    viewer: Viewer,
-    kind: AdjustKind,
-    reseller_id: UUID,
-    amount: Decimal,
-    trans_id: str | None,
-    memo: str | None,
-    now: datetime,
+    viewer: Viewer, reseller_id: UUID, wish: _Wish, now: datetime
 ) -> AdjustRecord:
-    money, memo = positive(amount), texts.optional(memo, longest=LONGEST_NOTE, path=_NOTE)
-    trans_id = trans_id_of(trans_id)
     reseller_id = await _reseller(viewer, reseller_id)
     assert viewer.partner_id is not None
     return await move(
-        kind,
+        wish.kind,
         partner=await accounts.of_partner(viewer.partner_id, AccountKind.CASH, now=now),
         other=await accounts.of_partner(reseller_id, AccountKind.CASH, now=now),
         refusal=None,
-        money=money,
-        trans_id=trans_id,
-        memo=memo,
+        money=wish.money,
+        trans_id=wish.trans_id,
+        note=wish.note,
         viewer=viewer,
         now=now,
     )
-
-
-_NOTE = ("input", "note")
 
 
 async def _reseller(viewer: Viewer, reseller_id: UUID) -> UUID:

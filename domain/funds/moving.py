@@ -28,7 +28,7 @@ async def move(
     refusal: Problem | None,
     money: Money,
     trans_id: str | None,
-    memo: str | None,
+    note: str | None,
     viewer: Viewer,
     now: datetime,
 ) -> AdjustRecord:
@@ -49,7 +49,7 @@ async def move(
     if money.amount > free:
         raise InsufficientBalance(needed=money.amount, available=max(free, Decimal(0)))
     return await write_down(
-        kind, partner, other, money, trans_id=trans_id, memo=memo, viewer=viewer, now=now
+        kind, partner, other, money, trans_id=trans_id, note=note, viewer=viewer, now=now
     )
 
 
@@ -60,7 +60,7 @@ async def write_down(
     money: Money,
     *,
     trans_id: str | None = None,
-    memo: str | None = None,
+    note: str | None = None,
     viewer: Viewer,
     now: datetime,
 ) -> AdjustRecord:
@@ -74,7 +74,7 @@ async def write_down(
         subject_id=id,
         trans_id=trans_id,
         customer_id=other.customer_id,
-        memo=memo,
+        note=note,
         viewer=viewer,
         now=now,
     )
@@ -89,7 +89,7 @@ async def write_down(
         amount=money.amount,
         currency=money.currency,
         trans_id=trans_id,
-        memo=memo,
+        note=note,
         transfer_id=transfer.id,
         actor_name=viewer.display_name,
     )
@@ -99,7 +99,7 @@ async def write_down(
         record,
         viewer=viewer,
         after={"kind": kind.value, "amount": str(money.amount)},
-        reason=memo,
+        reason=note,
         now=now,
     )
     return record

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from domain.funds.owners import Owner
 from kit import database
-from kit.problems import SeveralReasons
+from kit.problems import Reason, SeveralReasons
 from models.funds import Recharge, RechargeChannel, WithdrawalKind
 from models.ledger import AccountKind, LedgerAccount
 
@@ -79,19 +79,15 @@ _TEXTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class BlockedBy:
+class BlockedBy(Reason):
     """One thing that forbids a withdrawal."""
 
     about: ClassVar[dict[str, str]] = {
         "code": "Which.",
         "message": "What to do, for a person, in the language of `Accept-Language`.",
     }
+    texts = _TEXTS
     code: WithdrawalBlocker
-
-    def in_words(self, locale: str = "en") -> str:
-        """The sentence for a person, in Chinese for any `zh` locale, else in English."""
-        en, zh = _TEXTS[self.code]
-        return zh if locale.startswith("zh") else en
 
 
 class WithdrawalBlocked(SeveralReasons):

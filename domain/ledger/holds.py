@@ -50,7 +50,7 @@ async def take(
     subject_type: str,
     subject_id: UUID,
     customer_id: UUID | None = None,
-    memo: str | None = None,
+    note: str | None = None,
     viewer: Viewer,
     now: datetime,
 ) -> LedgerTransfer | None:
@@ -65,7 +65,7 @@ async def take(
         subject_type=subject_type,
         subject_id=subject_id,
         customer_id=customer_id,
-        memo=memo,
+        note=note,
         viewer=viewer,
         now=now,
     )

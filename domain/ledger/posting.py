@@ -80,7 +80,7 @@ async def post(
     subject_id: UUID,
     trans_id: str | None = None,
     customer_id: UUID | None = None,
-    memo: str | None = None,
+    note: str | None = None,
     viewer: Viewer,
     now: datetime,
 ) -> LedgerTransfer:
@@ -117,7 +117,7 @@ async def post(
         customer_id=customer_id,
         trans_id=trans_id,
         trans_scope=scope,
-        memo=memo,
+        note=note,
         actor_kind=viewer.kind.value,
         actor_id=viewer.actor_id,
         actor_name=viewer.display_name,

@@ -31,7 +31,7 @@ async def book(
         ],
         subject_type=subject_type,
         subject_id=subject_id,
-        memo=number,
+        note=number,
         viewer=SYSTEM,
         now=now,
     )

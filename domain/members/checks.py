@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from kit import database
-from kit.problems import Problem, SeveralReasons
+from kit.problems import Problem, Reason, SeveralReasons
 from models.identity import AccountKind, Person, RealName
 from models.partners import Partner, Site
 
@@ -29,8 +29,32 @@ class MemberCheck(StrEnum):
     V5_THREE_PARTNERS_IN_A_YEAR = "V5_THREE_PARTNERS_IN_A_YEAR"
 
 
+_TEXTS = {
+    MemberCheck.V1_ENTERPRISE_REAL_NAME: (
+        "The account is real-name verified as an enterprise.",
+        "个人帐号不能为企业实名认证。",
+    ),
+    MemberCheck.V2_LINKED_WITH_PARTNER: (
+        "The account is linked with a partner already.",
+        "个人帐号已与其他伙伴关联。",
+    ),
+    MemberCheck.V3_NOT_REAL_NAME_VERIFIED: (
+        "The account isn't real-name verified, as the China site asks.",
+        "个人帐号未完成实名认证。",
+    ),
+    MemberCheck.V4_PARTNER_ACCOUNT: (
+        "The account is itself a partner's account.",
+        "个人帐号本身为伙伴帐号。",
+    ),
+    MemberCheck.V5_THREE_PARTNERS_IN_A_YEAR: (
+        "The account was linked with three partners within one year.",
+        "个人帐号1年内已与3个伙伴关联过。",
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
-class FailedCheck:
+class FailedCheck(Reason):
     """One check that the account fails, and the rule behind it."""
 
     about: ClassVar[dict[str, str]] = {
@@ -38,13 +62,9 @@ class FailedCheck:
         "rule": "The rule behind it.",
         "message": "A sentence for a person, in the language of `Accept-Language`.",
     }
+    texts = _TEXTS
     code: MemberCheck
     rule: str = "M-03"
-
-    def in_words(self, locale: str = "en") -> str:
-        """The sentence for a person, in Chinese for any `zh` locale, else in English."""
-        en, zh = _TEXTS[self.code]
-        return zh if locale.startswith("zh") else en
 
 
 class Uninvitable(StrEnum):
@@ -82,30 +102,6 @@ class MemberCheckFailed(SeveralReasons):
     zh = "帐号校验失败:{texts}"
     about = {"checks": "Every check that the account fails, in order."}
     checks: list[FailedCheck]
-
-
-_TEXTS = {
-    MemberCheck.V1_ENTERPRISE_REAL_NAME: (
-        "The account is real-name verified as an enterprise.",
-        "个人帐号不能为企业实名认证。",
-    ),
-    MemberCheck.V2_LINKED_WITH_PARTNER: (
-        "The account is linked with a partner already.",
-        "个人帐号已与其他伙伴关联。",
-    ),
-    MemberCheck.V3_NOT_REAL_NAME_VERIFIED: (
-        "The account isn't real-name verified, as the China site asks.",
-        "个人帐号未完成实名认证。",
-    ),
-    MemberCheck.V4_PARTNER_ACCOUNT: (
-        "The account is itself a partner's account.",
-        "个人帐号本身为伙伴帐号。",
-    ),
-    MemberCheck.V5_THREE_PARTNERS_IN_A_YEAR: (
-        "The account was linked with three partners within one year.",
-        "个人帐号1年内已与3个伙伴关联过。",
-    ),
-}
 
 
 async def require(*, email: str, person: Person | None, partner: Partner, now: datetime) -> Person:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.programmes.conditions import SELLING_PROGRAMME, joined_programmes
 from kit import database
-from kit.problems import SeveralReasons
+from kit.problems import Reason, SeveralReasons
 from models.catalogue import Goods, GoodsKind, GoodsPolicy, Sku
 from models.offers import ExclusiveOffer, ExclusiveOfferLine
 
@@ -29,37 +29,6 @@ class OfferCheck(StrEnum):
     NO_POLICY_IN_FORCE = "NO_POLICY_IN_FORCE"
     DISCOUNT_NOT_ALLOWED = "DISCOUNT_NOT_ALLOWED"
     OVERLAPS = "OVERLAPS"
-
-
-@dataclass(frozen=True, slots=True)
-class FailedOfferCheck:
-    """One check that the offer fails, the rule behind it, and what is to blame."""
-
-    about: ClassVar[dict[str, str]] = {
-        "code": "Which check.",
-        "rule": "The rule behind it.",
-        "concerns": "Numbers of the goods, codes of the SKUs or numbers of the offers to blame;"
-        " empty when it is the offer as a whole.",
-        "message": "A sentence for a person, in the language of `Accept-Language`.",
-    }
-    code: OfferCheck
-    rule: str
-    concerns: list[str] = field(default_factory=list)
-
-    def in_words(self, locale: str = "en") -> str:
-        """The sentence for a person, in Chinese for any `zh` locale, else in English."""
-        en, zh = _TEXTS[self.code]
-        text = zh if locale.startswith("zh") else en
-        return text.format(concerns=", ".join(self.concerns))
-
-
-class OfferCheckFailed(SeveralReasons):
-    """The offer fails at least one of the checks; all that it fails are named."""
-
-    en = "This offer can't be granted: {texts}"
-    zh = "专属优惠校验未通过:{texts}"
-    about = {"checks": "Every check that the offer fails, in order."}
-    checks: list[FailedOfferCheck]
 
 
 _TEXTS = {
@@ -100,6 +69,32 @@ _TEXTS = {
         "该客户的部分商品在此期间已有贵司的专属优惠:{concerns}。",
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class FailedOfferCheck(Reason):
+    """One check that the offer fails, the rule behind it, and what is to blame."""
+
+    about: ClassVar[dict[str, str]] = {
+        "code": "Which check.",
+        "rule": "The rule behind it.",
+        "concerns": "Numbers of the goods, codes of the SKUs or numbers of the offers to blame;"
+        " empty when it is the offer as a whole.",
+        "message": "A sentence for a person, in the language of `Accept-Language`.",
+    }
+    texts = _TEXTS
+    code: OfferCheck
+    rule: str
+    concerns: list[str] = field(default_factory=list)
+
+
+class OfferCheckFailed(SeveralReasons):
+    """The offer fails at least one of the checks; all that it fails are named."""
+
+    en = "This offer can't be granted: {texts}"
+    zh = "专属优惠校验未通过:{texts}"
+    about = {"checks": "Every check that the offer fails, in order."}
+    checks: list[FailedOfferCheck]
 
 
 async def failures(

@@ -15,7 +15,7 @@ from domain.offers.policy import EXCLUSIVE_OFFERS
 from kit import ratios, texts
 from kit.guards import refuse
 from kit.ids import new_id
-from kit.problems import InvalidInput, Problem, VersionConflict
+from kit.problems import InvalidInput, Problem, VersionConflict, spoken
 from kit.transaction import lock, transactional
 from models.catalogue import Goods, GoodsPolicy
 from models.customers import Customer
@@ -56,9 +56,8 @@ class BelowAuthorisedFloor(Problem):
 
     def in_words(self, locale: str = "en") -> str:
         """All floors in one sentence."""
-        template = self.zh if locale.startswith("zh") else self.en
         told = [f"{floor.goods} ≥ {ratios.written(floor.floor_ratio)}" for floor in self.floors]
-        return template.format(texts=", ".join(told))
+        return spoken(locale, en=self.en, zh=self.zh).format(texts=", ".join(told))
 
 
 @transactional

@@ -10,7 +10,7 @@ from domain.offers.effects import HOLDS, Withdrawal
 from domain.offers.policy import EXCLUSIVE_OFFERS
 from kit import texts
 from kit.guards import refuse
-from kit.problems import Problem
+from kit.problems import Problem, spoken
 from kit.transaction import assert_open, lock, transactional
 from models.offers import ApplicationStatus, ExclusiveOffer, OfferOrigin, SpecialApplication
 from models.offers import OfferStatus as Status
@@ -29,8 +29,7 @@ class OfferInUse(Problem):
 
     def in_words(self, locale: str = "en") -> str:
         """The orders in one sentence."""
-        template = self.zh if locale.startswith("zh") else self.en
-        return template.format(names=", ".join(self.orders))
+        return spoken(locale, en=self.en, zh=self.zh).format(names=", ".join(self.orders))
 
 
 @transactional

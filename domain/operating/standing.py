@@ -59,13 +59,16 @@ async def kinds_at(*, viewer: Viewer, now: datetime) -> list[KindState]:
 
 def _stands(queue: Queue, backlog: Backlog) -> str:
     now = "$2" if backlog.by_wall else "$1"
-    due = backlog.owed if not backlog.by_wall else "next_attempt_at"
+    since = backlog.owed if not backlog.by_wall else "next_attempt_at"
+    # A deadline that fails is as due between two attempts, or nobody would see why it is late.
+    query = backlog.late if queue in (Queue.TIMERS, Queue.TICKS) else backlog.unfinished
+    due = query(f"true as waits, leased_until, {since} as due_at", now=now)
     return f"""
 select '{queue}' as queue, count(*) filter (where waits) as due,
   count(*) filter (where waits and leased_until > $2) as in_hand,
   count(*) filter (where not waits) as dead, min(due_at) filter (where waits) as oldest_due_at
 from (
-  {backlog.unfinished(f"true as waits, leased_until, {due} as due_at", now=now)}
+  {due}
   union all {backlog.given_up("false, null, null")}
 ) each"""
 
@@ -75,9 +78,9 @@ _QUEUES = " union all ".join(_stands(queue, backlog) for queue, backlog in BACKL
 _TIMERS, _TICKS = BACKLOGS[Queue.TIMERS], BACKLOGS[Queue.TICKS]
 _KINDS = f"""
 with left_over (kind, of, waits, due_at) as (
-  {_TIMERS.ready(f"kind, 'TIMER', true, {_TIMERS.owed}", now="$1")}
+  {_TIMERS.late(f"kind, 'TIMER', true, {_TIMERS.owed}", now="$1")}
   union all {_TIMERS.given_up("kind, 'TIMER', false, null::timestamptz")}
-  union all {_TICKS.ready(f"name, 'TICK', true, {_TICKS.owed}", now="$1")}
+  union all {_TICKS.late(f"name, 'TICK', true, {_TICKS.owed}", now="$1")}
   union all {_TICKS.given_up("name, 'TICK', false, null")}
 ), known (kind, of) as (
   select unnest($2::text[]), 'TIMER' union select unnest($3::text[]), 'TICK'

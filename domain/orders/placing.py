@@ -12,7 +12,7 @@ from domain.identity import permissions
 from domain.identity.viewer import Viewer
 from domain.orders import carting, deadlines, history, orderable, quoting, scenes, sellers, settling
 from domain.orders.holding import buyer
-from domain.orders.quoting import Quoted
+from domain.orders.quoting import Quote, Quoted
 from domain.orders.wishes import NOTHING, Wanted
 from domain.pricing.arithmetic import Amounts
 from kit import rows, texts
@@ -109,15 +109,7 @@ async def place_lines(
     quote = await quoting.quote(
         viewer=viewer, customer=customer, wanted=lines, seller_id=seller_id, hold=True, now=now
     )
-    orderable.refuse([line.findings for line in quote.lines], type=type)
-    total = quote.total
-    assert total is not None, "lines without a price are refused"
-    if expected_total is not None and Money(expected_total, CURRENCY) != total.deal:
-        raise PriceChanged(
-            expected=expected_total, current=total.deal.amount, path=("input", "expectedTotal")
-        )
-    if total.deal.amount < 0:
-        raise InvalidInput(reason="An order costs nothing or more.", reason_zh="金额不能为负。")
+    total = _agreed(quote, type, expected_total)
     id = new_id()
     sold_by = quote.seller_id or else_seller_id
     order = Order(
@@ -160,6 +152,20 @@ async def place_lines(
     else:
         await deadlines.schedule(order, now=now)
     return order
+
+
+def _agreed(quote: Quote, type: OrderType, expected_total: Decimal | None) -> Amounts:
+    """What it all costs, if it can be ordered, and for what the buyer has expected to pay."""
+    orderable.refuse([line.findings for line in quote.lines], type=type)
+    total = quote.total
+    assert total is not None, "lines without a price are refused"
+    if expected_total is not None and Money(expected_total, CURRENCY) != total.deal:
+        raise PriceChanged(
+            expected=expected_total, current=total.deal.amount, path=("input", "expectedTotal")
+        )
+    if total.deal.amount < 0:
+        raise InvalidInput(reason="An order costs nothing or more.", reason_zh="金额不能为负。")
+    return total
 
 
 async def _scene(

@@ -10,6 +10,7 @@ from domain.offers import guards as exclusive
 from domain.offers.automatic import AutomaticObstacle
 from domain.offers.checks import KINDS
 from domain.private_offers import guards as private
+from kit.problems import Reason
 from models.catalogue import Goods, GoodsPolicy, Sku, SkuPrice
 from models.offers import (
     ExclusiveOffer,
@@ -136,20 +137,16 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Reason):
     """One thing that stands in the way; the code is an Obstacle's or an AutomaticObstacle's."""
 
+    texts = _TEXTS
     code: str
 
     @property
     def rule(self) -> str:
         """The rule behind it."""
         return _TEXTS[self.code][0]
-
-    def in_words(self, locale: str = "en") -> str:
-        """The sentence for a person, in Chinese for any `zh` locale, else in English."""
-        _, en, zh = _TEXTS[self.code]
-        return zh if locale.startswith("zh") else en
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.programmes import agreements
 from domain.programmes.deadlines import months_later, today
-from kit.problems import SeveralReasons
+from kit.problems import Reason, SeveralReasons
 from models.certification import BusinessInformation, BusinessInformationStatus, PathStage
 from models.certification import RoleCertification as Certification
 from models.partners import Partner
@@ -37,37 +37,6 @@ class EntryCondition(StrEnum):
     STATEMENT_MISSING = "STATEMENT_MISSING"
     SHAREHOLDER_PROOF_MISSING = "SHAREHOLDER_PROOF_MISSING"
     EVIDENCE_MISSING = "EVIDENCE_MISSING"
-
-
-@dataclass(frozen=True, slots=True)
-class MissingCondition:
-    """One thing that the programme asks for and the partner lacks."""
-
-    about: ClassVar[dict[str, str]] = {
-        "code": "What is missing.",
-        "rule": "The rule behind it.",
-        "wanted": "What would do, any one of it: roles, kinds, codes of programmes, an agreement"
-        " and its version, a kind of evidence. Empty where the code says it all.",
-        "message": "A sentence for a person, in the language of `Accept-Language`.",
-    }
-    code: EntryCondition
-    rule: str
-    wanted: list[str]
-
-    def in_words(self, locale: str = "en") -> str:
-        """The sentence for a person, in Chinese for any `zh` locale, else in English."""
-        en, zh = _TEXTS[self.code]
-        return (zh if locale.startswith("zh") else en).format(wanted=", ".join(self.wanted))
-
-
-class ConditionsNotMet(SeveralReasons):
-    """At least one entry condition isn't met; all that aren't are named."""
-
-    en = "These entry conditions are not met: {texts}"
-    zh = "不满足以下加入条件:{texts}"
-    about = {"conditions": "Every condition that isn't met, in order."}
-    reasons = "conditions"
-    conditions: list[MissingCondition]
 
 
 _TEXTS = {
@@ -108,6 +77,33 @@ _TEXTS = {
         "缺少证明材料:{wanted}。",
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class MissingCondition(Reason):
+    """One thing that the programme asks for and the partner lacks."""
+
+    about: ClassVar[dict[str, str]] = {
+        "code": "What is missing.",
+        "rule": "The rule behind it.",
+        "wanted": "What would do, any one of it: roles, kinds, codes of programmes, an agreement"
+        " and its version, a kind of evidence. Empty where the code says it all.",
+        "message": "A sentence for a person, in the language of `Accept-Language`.",
+    }
+    texts = _TEXTS
+    code: EntryCondition
+    rule: str
+    wanted: list[str]
+
+
+class ConditionsNotMet(SeveralReasons):
+    """At least one entry condition isn't met; all that aren't are named."""
+
+    en = "These entry conditions are not met: {texts}"
+    zh = "不满足以下加入条件:{texts}"
+    about = {"conditions": "Every condition that isn't met, in order."}
+    reasons = "conditions"
+    conditions: list[MissingCondition]
 
 
 @dataclass(frozen=True, kw_only=True)

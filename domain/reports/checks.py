@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
-from kit.problems import SeveralReasons
+from kit.problems import Reason, SeveralReasons
 from models.customers import Customer
 
 NEW_FOR = 7 * timedelta(hours=24)
@@ -21,33 +21,6 @@ class ReportCheck(StrEnum):
     OWNED_BY_SUPPORT_CENTRE = "OWNED_BY_SUPPORT_CENTRE"
     ALREADY_ASSOCIATED = "ALREADY_ASSOCIATED"
     REPORTED_BY_PARTNER = "REPORTED_BY_PARTNER"
-
-
-@dataclass(frozen=True, slots=True)
-class FailedReportCheck:
-    """One check that the lead fails, and the rule behind it."""
-
-    about: ClassVar[dict[str, str]] = {
-        "code": "Which check.",
-        "rule": "The rule behind it.",
-        "message": "A sentence for a person, in the language of `Accept-Language`.",
-    }
-    code: ReportCheck
-    rule: str = "C-16"
-
-    def in_words(self, locale: str = "en") -> str:
-        """The sentence for a person, in Chinese for any `zh` locale, else in English."""
-        en, zh = _TEXTS[self.code]
-        return zh if locale.startswith("zh") else en
-
-
-class ReportCheckFailed(SeveralReasons):
-    """The lead fails at least one of the checks; all that it fails are named."""
-
-    en = "This customer can't be reported: {texts}"
-    zh = "该客户不可报备:{texts}"
-    about = {"checks": "Every check that the lead fails, in order."}
-    checks: list[FailedReportCheck]
 
 
 _TEXTS = {
@@ -77,6 +50,29 @@ _TEXTS = {
         "客户已被其他伙伴报备。",
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class FailedReportCheck(Reason):
+    """One check that the lead fails, and the rule behind it."""
+
+    about: ClassVar[dict[str, str]] = {
+        "code": "Which check.",
+        "rule": "The rule behind it.",
+        "message": "A sentence for a person, in the language of `Accept-Language`.",
+    }
+    texts = _TEXTS
+    code: ReportCheck
+    rule: str = "C-16"
+
+
+class ReportCheckFailed(SeveralReasons):
+    """The lead fails at least one of the checks; all that it fails are named."""
+
+    en = "This customer can't be reported: {texts}"
+    zh = "该客户不可报备:{texts}"
+    about = {"checks": "Every check that the lead fails, in order."}
+    checks: list[FailedReportCheck]
 
 
 def failures(

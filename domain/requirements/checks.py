@@ -18,7 +18,7 @@ from domain.programmes.conditions import SELLING_PROGRAMME, joined_programmes
 from domain.requirements import wishes
 from domain.requirements.wishes import Wanted
 from kit import ratios
-from kit.problems import SeveralReasons
+from kit.problems import SeveralReasons, spoken
 from models.catalogue import Goods
 from models.customers import Customer
 from models.requirements import CustomerRequirement
@@ -77,9 +77,7 @@ def filled(
     """The sentence, English or Chinese, with what it is about; of private offers, too."""
     en, zh = text
     of = [f"{limit.goods} {ratios.written(limit.maximum_ratio)}" for limit in limits]
-    return (zh if locale.startswith("zh") else en).format(
-        concerns=", ".join(concerns), limits=", ".join(of)
-    )
+    return spoken(locale, en=en, zh=zh).format(concerns=", ".join(concerns), limits=", ".join(of))
 
 
 class RequirementCheckFailed(SeveralReasons):

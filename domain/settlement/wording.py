@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from kit.problems import spoken
+
 _TEXTS: Mapping[str, tuple[str, str]] = {
     # Formulas.
     "DEAL_PRICE": (
@@ -159,4 +161,4 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
 def say(key: str, locale: str) -> str:
     """The text of the key, in Chinese for any `zh` locale, else in English."""
     en, zh = _TEXTS[key]
-    return zh if locale.startswith("zh") else en
+    return spoken(locale, en=en, zh=zh)

@@ -7,7 +7,7 @@ from domain.identity import permissions
 from domain.identity.viewer import SYSTEM, Viewer
 from domain.incentives import settling
 from domain.ledger import settling as ledger
-from domain.statements import guards, history, letters, steps
+from domain.statements import answers, guards, letters, steps
 from domain.upstream import asking, repeating
 from domain.upstream.effects import Answer
 from kit.transaction import lock, transactional
@@ -74,19 +74,13 @@ async def answered(answer: Answer) -> None:
     if answer.ok and statement.status in (Status.PAYING, Status.PAY_FAILED):
         await _paid(statement, answer)
     elif answer.ok:
-        await _note("paid_again", statement, answer)
+        await answers.noted("paid_again", statement, answer, reference="payment_reference")
     elif statement.status is Status.PAYING and statement.payment_request_id == answer.request_id:
-        statement.failure = answer.code
-        await steps.move(
-            statement,
-            Status.PAY_FAILED,
-            "pay_failed",
-            viewer=SYSTEM,
-            after={"failure": answer.code},
-            now=answer.now,
-        )
+        await answers.failed(statement, Status.PAY_FAILED, "pay_failed", answer)
     else:
-        await _note("pay_error_after_the_fact", statement, answer)
+        await answers.noted(
+            "pay_error_after_the_fact", statement, answer, reference="payment_reference"
+        )
 
 
 async def _paid(statement: Statement, answer: Answer) -> None:
@@ -111,15 +105,3 @@ async def _paid(statement: Statement, answer: Answer) -> None:
     )
     await settling.follow([statement.id], now=answer.now)
     await letters.tell_ended(statement, now=answer.now)
-
-
-async def _note(happened: str, statement: Statement, answer: Answer) -> None:
-    told = {"payment_reference": answer.reference, "failure": answer.code}
-    await history.of(
-        happened,
-        statement,
-        viewer=SYSTEM,
-        after={name: value for name, value in told.items() if value},
-        is_internal=True,
-        now=answer.now,
-    )

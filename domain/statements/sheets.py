@@ -6,7 +6,7 @@ from uuid import UUID
 from domain.identity import permissions
 from domain.identity.viewer import SYSTEM, Viewer
 from domain.invoices.taxes import taxes
-from domain.statements import guards, history, steps
+from domain.statements import answers, guards, steps
 from domain.upstream import asking, repeating
 from domain.upstream.effects import Answer
 from kit.transaction import lock, transactional
@@ -75,22 +75,16 @@ async def answered(answer: Answer) -> None:
     if answer.ok and statement.status in _WITHOUT_SHEET:
         await _created(statement, answer)
     elif answer.ok:
-        await _note("sheet_created_again", statement, answer)
+        await answers.noted("sheet_created_again", statement, answer, reference="sheet_number")
     elif (
         statement.status is Status.COUNTERSIGNING
         and statement.sheet_request_id == answer.request_id
     ):
-        statement.failure = answer.code
-        await steps.move(
-            statement,
-            Status.SHEET_FAILED,
-            "sheet_failed",
-            viewer=SYSTEM,
-            after={"failure": answer.code},
-            now=answer.now,
-        )
+        await answers.failed(statement, Status.SHEET_FAILED, "sheet_failed", answer)
     else:
-        await _note("sheet_error_after_the_fact", statement, answer)
+        await answers.noted(
+            "sheet_error_after_the_fact", statement, answer, reference="sheet_number"
+        )
 
 
 async def _created(statement: Statement, answer: Answer) -> None:
@@ -103,17 +97,5 @@ async def _created(statement: Statement, answer: Answer) -> None:
         "sheet_created",
         viewer=SYSTEM,
         after={"sheet_number": statement.sheet_number},
-        now=answer.now,
-    )
-
-
-async def _note(happened: str, statement: Statement, answer: Answer) -> None:
-    told = {"sheet_number": answer.reference, "failure": answer.code}
-    await history.of(
-        happened,
-        statement,
-        viewer=SYSTEM,
-        after={name: value for name, value in told.items() if value},
-        is_internal=True,
         now=answer.now,
     )

@@ -28,7 +28,7 @@ class Failure:
 
 
 async def write_down(
-    failures: Sequence[Failure], *, remark: str | None, viewer: Viewer, now: datetime
+    failures: Sequence[Failure], *, note: str | None, viewer: Viewer, now: datetime
 ) -> None:
     """A record of each. Only of customers that the viewer sees: of others nothing is told."""
     await rows.insert_all(
@@ -45,7 +45,7 @@ async def write_down(
                 change=Decimal(0),
                 currency=each.currency,
                 failure=each.problem.code,
-                remark=remark,
+                note=note,
                 actor_id=viewer.actor_id,
                 actor_name=viewer.display_name,
             )

@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
 from domain.vouchers import deadlines, quota_history, receivers
-from domain.vouchers.terms import Terms, checked, positive, remark
+from domain.vouchers.terms import Terms, checked, noted, positive
 from kit import numbers
 from kit.ids import new_id
 from kit.problems import InvalidInput, NotFound, Problem
@@ -49,7 +49,7 @@ async def grant(
     NoQuotaForThisPartner, InvalidInput.
     """
     permissions.require(viewer, "voucherQuotaGrant")
-    note = remark(reason, path=("input", "reason"), needed=True)
+    note = noted(reason, path=("input", "reason"), needed=True)
     amount = positive(amount, path=("input", "amount"))
     if kind is QuotaKind.VOUCHER and (counts_performance or needs_repayment):
         raise InvalidInput(
@@ -99,7 +99,7 @@ async def give(
     )
     await quota.insert()
     await quota_history.record(
-        QuotaOperation.GRANT, quota, amount, viewer=viewer, remark=note, now=now
+        QuotaOperation.GRANT, quota, amount, viewer=viewer, note=note, now=now
     )
     await deadlines.schedule_quotas([quota], now=now)
     await quota_history.of_quota("granted", quota, viewer=viewer, reason=note, now=now)

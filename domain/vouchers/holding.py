@@ -9,7 +9,7 @@ from domain.identity.viewer import Viewer
 from domain.vouchers import deadlines, quota_guards, quota_history
 from domain.vouchers.passing_on import QuotaNotSufficient
 from domain.vouchers.policy import QUOTAS
-from domain.vouchers.terms import positive, remark
+from domain.vouchers.terms import noted, positive
 from kit.guards import Guard, refuse
 from kit.transaction import transactional
 from models.quotas import QuotaOperation, VoucherQuota
@@ -60,9 +60,9 @@ async def end_adjustment(
             quota.value += more
             quota.balance += more
             await quota.save(update_fields=["value", "balance"])
-            said = remark(reason, path=("input", "reason"), needed=True)
+            said = noted(reason, path=("input", "reason"), needed=True)
             await quota_history.record(
-                QuotaOperation.ADJUST, quota, more, viewer=viewer, remark=said, now=now
+                QuotaOperation.ADJUST, quota, more, viewer=viewer, note=said, now=now
             )
     return await _became(Status.NORMAL, "adjusted", quota, viewer, reason, now)
 
@@ -96,7 +96,7 @@ async def _became(
     reason: str,
     now: datetime,
 ) -> VoucherQuota:
-    said = remark(reason, path=("input", "reason"), needed=True)
+    said = noted(reason, path=("input", "reason"), needed=True)
     before = {"status": quota.status.value}
     quota.status = quota.status.to(wanted)
     quota.version += 1

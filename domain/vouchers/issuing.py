@@ -1,6 +1,6 @@
 """Issuing coupons to customers: out of a partner's quota, or the platform's own (V-02…V-09)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -17,7 +17,7 @@ from domain.vouchers.failing import Failure
 from domain.vouchers.minting import mint
 from domain.vouchers.passing_on import QuotaNotSufficient
 from domain.vouchers.policy import QUOTAS
-from domain.vouchers.terms import Terms, checked, inherited, positive, remark, within
+from domain.vouchers.terms import Terms, checked, inherited, noted, positive, within
 from kit import batches
 from kit.batches import ItemOutcome
 from kit.guards import refuse
@@ -62,7 +62,7 @@ async def issue(
     customer_ids: Sequence[UUID],
     face_value: Decimal,
     terms: Terms,
-    memo: str | None = None,
+    note: str | None = None,
     now: datetime,
 ) -> Issued:
     """Issue a coupon of the quota's kind to each of up to 100 customers, in the order given.
@@ -76,7 +76,7 @@ async def issue(
     permissions.require(viewer, "couponsIssue")
     wanted = batches.checked(customer_ids, path=("input", "customerIds"))
     value = positive(face_value, path=("input", "faceValue"))
-    memo = remark(memo, path=("input", "note"))
+    note = noted(note, path=("input", "note"))
     customers = {
         customer.id: customer
         for customer in await CUSTOMERS.locked(Customer, wanted, viewer=viewer, now=now)
@@ -94,25 +94,18 @@ async def issue(
         now=now,
     )
     not_for = await receivers.refused(wanted, quota)
-    outcomes, getting, left = [], [], quota.balance
-    for customer_id in wanted:
-        problem = (
-            _refusal(customers.get(customer_id), quota)
-            or not_for.get(customer_id)
-            or full.get(customer_id)
-        )
-        if problem is None and left < value:
-            problem = QuotaNotSufficient(balance=left)
-        outcomes.append(ItemOutcome(customer_id, problem))
-        if problem is None:
-            left -= value
-            getting.append(customer_id)
+    refused = {
+        id: _refusal(customers.get(id), quota) or not_for.get(id) or full.get(id) for id in wanted
+    }
+    outcomes = _as_far_as_it_goes(refused, value, quota.balance)
+    getting = [each.id for each in outcomes if each.problem is None]
     of = (quota.partner_id, quota.id, quota.currency)
-    await _note_failures(outcomes, value, *of, memo, viewer=viewer, now=now)
+    await _note_failures(outcomes, value, *of, note, viewer=viewer, now=now)
     if not getting:
         return Issued(outcomes=outcomes, coupons={})
-    quota.to_coupons += quota.balance - left
-    quota.balance = left
+    given = value * len(getting)
+    quota.to_coupons += given
+    quota.balance -= given
     quota.version += 1
     await quota.save(update_fields=["balance", "to_coupons", "version"])
     facts = {
@@ -123,7 +116,21 @@ async def issue(
         "needs_repayment": quota.needs_repayment,
         "currency": quota.currency,
     }
-    return await _made(getting, value, terms, facts, memo, outcomes, viewer=viewer, now=now)
+    return await _made(getting, value, terms, facts, note, outcomes, viewer=viewer, now=now)
+
+
+def _as_far_as_it_goes(
+    refused: Mapping[UUID, Problem | None], value: Decimal, balance: Decimal
+) -> list[ItemOutcome]:
+    """An outcome for each, in order: who isn't refused gets one while there is enough left."""
+    outcomes = []
+    for customer_id, problem in refused.items():
+        if problem is None and balance < value:
+            problem = QuotaNotSufficient(balance=balance)
+        if problem is None:
+            balance -= value
+        outcomes.append(ItemOutcome(customer_id, problem))
+    return outcomes
 
 
 @transactional
@@ -136,7 +143,7 @@ async def grant(
     terms: Terms,
     counts_performance: bool = False,
     needs_repayment: bool = False,
-    memo: str | None = None,
+    note: str | None = None,
     now: datetime,
 ) -> Issued:
     """Issue the platform's own coupons or cards to up to 100 customers, whosever they are.
@@ -148,7 +155,7 @@ async def grant(
     permissions.require(viewer, "couponsGrant")
     wanted = batches.checked(customer_ids, path=("input", "customerIds"))
     value = positive(face_value, path=("input", "faceValue"))
-    memo = remark(memo, path=("input", "note"))
+    note = noted(note, path=("input", "note"))
     if kind is not CouponKind.CASH_COUPON and (counts_performance or needs_repayment):
         raise InvalidInput(
             reason="Only of cash coupons it can be said what they count for.",
@@ -163,14 +170,14 @@ async def grant(
     refused = {id: _cannot_receive(customers.get(id)) for id in wanted}
     outcomes = [ItemOutcome(id, refused[id]) for id in wanted]
     getting = [id for id in wanted if refused[id] is None]
-    await _note_failures(outcomes, value, None, None, CURRENCY, memo, viewer=viewer, now=now)
+    await _note_failures(outcomes, value, None, None, CURRENCY, note, viewer=viewer, now=now)
     facts = {
         "kind": kind,
         "counts_performance": counts_performance or kind is CouponKind.STORED_VALUE_CARD,
         "needs_repayment": needs_repayment,
         "currency": CURRENCY,
     }
-    return await _made(getting, value, terms, facts, memo, outcomes, viewer=viewer, now=now)
+    return await _made(getting, value, terms, facts, note, outcomes, viewer=viewer, now=now)
 
 
 async def _made(
@@ -178,14 +185,14 @@ async def _made(
     value: Decimal,
     terms: Terms,
     facts: dict[str, Any],
-    memo: str | None,
+    note: str | None,
     outcomes: list[ItemOutcome],
     *,
     viewer: Viewer,
     now: datetime,
 ) -> Issued:
     coupons = await mint(
-        customer_ids, value, facts | terms.columns() | {"memo": memo}, viewer=viewer, now=now
+        customer_ids, value, facts | terms.columns() | {"note": note}, viewer=viewer, now=now
     )
     await deadlines.schedule_coupons(coupons, now=now)
     return Issued(outcomes=outcomes, coupons={coupon.customer_id: coupon.id for coupon in coupons})
@@ -197,7 +204,7 @@ async def _note_failures(
     partner_id: UUID | None,
     quota_id: UUID | None,
     currency: str,
-    memo: str | None,
+    note: str | None,
     *,
     viewer: Viewer,
     now: datetime,
@@ -216,7 +223,7 @@ async def _note_failures(
         # Whose customer it is, or whether there is one, isn't told here either.
         if each.problem is not None and not isinstance(each.problem, NotASubCustomer)
     ]
-    await failing.write_down(failures, remark=memo, viewer=viewer, now=now)
+    await failing.write_down(failures, note=note, viewer=viewer, now=now)
 
 
 def _refusal(customer: Customer | None, quota: VoucherQuota) -> Problem | None:

@@ -66,7 +66,7 @@ async def mint(
         facts["minimum"],
         facts["excludes_discounts"],
         facts["strict_only"],
-        facts["memo"],
+        facts["note"],
     )
     moves = [
         Move(
@@ -74,7 +74,7 @@ async def mint(
             operation=CouponOperation.ISSUE,
             amount=value,
             status=CouponStatus.USABLE,
-            remark=facts["memo"],
+            note=facts["note"],
         )
         for coupon in coupons
     ]
@@ -86,7 +86,7 @@ _INSERT = """
 insert into coupon (id, number, customer_id, created_at, version, kind, partner_id, quota_id,
   counts_performance, needs_repayment, currency, face_value, balance, used, reclaimed, lapsed,
   status, is_frozen, effective_at, expires_at, categories, goods, minimum, excludes_discounts,
-  strict_only, memo)
+  strict_only, note)
 select id, number, customer_id, $4, 1, $5, $6, $7, $8, $9, $10, $11, $11, 0, 0, 0, 'USABLE', false,
   $12, $13, $14::jsonb, $15::jsonb, $16, $17, $18, $19
 from unnest($1::uuid[], $2::text[], $3::uuid[]) as given (id, number, customer_id)

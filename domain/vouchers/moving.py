@@ -35,7 +35,7 @@ class Move:
     status: CouponStatus
     order_id: UUID | None = None
     order_number: str | None = None
-    remark: str | None = None
+    note: str | None = None
     lost: bool = False
 
     @property
@@ -104,7 +104,7 @@ async def write_down(moves: Sequence[Move], *, viewer: Viewer, now: datetime) ->
         [move.amount for move in moves],
         [move.change for move in moves],
         [move.coupon.currency for move in moves],
-        [move.remark for move in moves],
+        [move.note for move in moves],
         viewer.actor_id,
         viewer.display_name,
     )
@@ -120,7 +120,7 @@ async def write_down(moves: Sequence[Move], *, viewer: Viewer, now: datetime) ->
         [move.status.value for move in moves],
         [move.coupon.balance for move in moves],
         [_after(move) for move in moves],
-        [move.remark for move in moves],
+        [move.note for move in moves],
         viewer.kind.value,
         viewer.actor_id,
         viewer.display_name,
@@ -152,24 +152,24 @@ where coupon.id = moved.coupon_id
 
 _RECORD = """
 insert into coupon_record (id, created_at, coupon_id, quota_id, partner_id, customer_id, order_id,
-  order_number, operation, amount, change, currency, remark, actor_id, actor_name)
+  order_number, operation, amount, change, currency, note, actor_id, actor_name)
 select id, $2, coupon_id, quota_id, partner_id, customer_id, order_id, order_number, operation,
-  amount, change, currency, remark, $14, $15
+  amount, change, currency, note, $14, $15
 from unnest($1::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[],
   $9::text[], $10::numeric[], $11::numeric[], $12::text[], $13::text[])
   as given (id, coupon_id, quota_id, partner_id, customer_id, order_id, order_number, operation,
-    amount, change, currency, remark)
+    amount, change, currency, note)
 """
 
 _TELL = """
 insert into event (id, created_at, occurred_at, tenant_id, name, subject_type, subject_id,
   customer_id, actor_kind, actor_id, actor_name, on_behalf_of, reason, before, after, request_id)
-select id, $2, $2, tenant_id, name, 'coupon', coupon_id, customer_id, $12, $13, $14, $15, remark,
+select id, $2, $2, tenant_id, name, 'coupon', coupon_id, customer_id, $12, $13, $14, $15, note,
   case when before is null then '{}'::jsonb
     else jsonb_build_object('status', before, 'balance', balance_before::text) end,
   jsonb_build_object('status', after, 'balance', balance_after::text), $16
 from unnest($1::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
   $9::numeric[], $10::numeric[], $11::text[])
   as given (id, tenant_id, name, coupon_id, customer_id, before, after, balance_before,
-    balance_after, remark)
+    balance_after, note)
 """

@@ -17,7 +17,7 @@ from domain.identity.viewer import Viewer
 from domain.vouchers import deadlines, quota_guards, quota_history
 from domain.vouchers.granting import NUMBER
 from domain.vouchers.policy import QUOTAS
-from domain.vouchers.terms import positive, remark
+from domain.vouchers.terms import noted, positive
 from kit import batches, database, numbers, rows
 from kit.batches import ItemOutcome
 from kit.guards import refuse
@@ -74,7 +74,7 @@ async def issue(
     permissions.require(viewer, "voucherQuotaIssue")
     wanted = batches.checked(reseller_ids, path=("input", "resellerIds"))
     amount = positive(amount, path=("input", "amount"))
-    note = remark(note, path=("input", "note"))
+    note = noted(note, path=("input", "note"))
     parent = await QUOTAS.lock(
         VoucherQuota, quota_id, viewer=viewer, now=now, thing="voucher_quota"
     )
@@ -106,7 +106,7 @@ async def reclaim(
     """
     permissions.require(viewer, "voucherQuotasReclaim")
     wanted = batches.checked(quota_ids, path=("input", "ids"))
-    note = remark(note, path=("input", "note"))
+    note = noted(note, path=("input", "note"))
     parents = await database.rows(
         "select distinct parent_id from voucher_quota where id = any($1)", wanted
     )
@@ -146,7 +146,7 @@ async def _give(
         QuotaOperation.ISSUE,
         [(quota, quota.value) for quota in quotas],
         viewer=viewer,
-        remark=note,
+        note=note,
         now=now,
     )
     await deadlines.schedule_quotas(quotas, now=now)
@@ -171,7 +171,7 @@ async def _take_back(
     parent.version += 1
     await parent.save(update_fields=["to_quotas", "balance", "lapsed", "version"])
     await quota_history.record(
-        QuotaOperation.RECLAIM, quota, amount, viewer=viewer, remark=note, now=now
+        QuotaOperation.RECLAIM, quota, amount, viewer=viewer, note=note, now=now
     )
     await deadlines.cancel_quotas([quota.id])
     await quota_history.of_quota(

@@ -19,11 +19,11 @@ async def record(
     amount: Decimal,
     *,
     viewer: Viewer,
-    remark: str | None = None,
+    note: str | None = None,
     now: datetime,
 ) -> None:
     """Write down one movement of a quota."""
-    await record_all(operation, [(quota, amount)], viewer=viewer, remark=remark, now=now)
+    await record_all(operation, [(quota, amount)], viewer=viewer, note=note, now=now)
 
 
 async def record_all(
@@ -31,7 +31,7 @@ async def record_all(
     moved: Sequence[tuple[VoucherQuota, Decimal]],
     *,
     viewer: Viewer,
-    remark: str | None = None,
+    note: str | None = None,
     now: datetime,
 ) -> None:
     """Write down a movement of each quota; those of resellers name where it came from or went."""
@@ -48,7 +48,7 @@ async def record_all(
                 currency=quota.currency,
                 actor_id=viewer.actor_id,
                 actor_name=viewer.display_name,
-                remark=remark,
+                note=note,
             )
             for quota, amount in moved
         ]

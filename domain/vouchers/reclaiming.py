@@ -13,7 +13,7 @@ from domain.vouchers.failing import Failure
 from domain.vouchers.moving import Move, move
 from domain.vouchers.policy import COUPONS
 from domain.vouchers.returning import return_to_quotas
-from domain.vouchers.terms import remark
+from domain.vouchers.terms import noted
 from kit import batches
 from kit.batches import ItemOutcome
 from kit.guards import Guard, refuse
@@ -42,7 +42,7 @@ async def reclaim(
     """
     permissions.require(viewer, "couponsReclaim")
     wanted = batches.checked(coupon_ids, path=("input", "ids"))
-    note = remark(note, path=("input", "note"))
+    note = noted(note, path=("input", "note"))
     held = {
         coupon.id: coupon for coupon in await COUPONS.locked(Coupon, wanted, viewer=viewer, now=now)
     }
@@ -60,7 +60,7 @@ async def reclaim(
     failures = [
         _failure(held[id], problem) for id, problem in refused.items() if problem and id in held
     ]
-    await failing.write_down(failures, remark=note, viewer=viewer, now=now)
+    await failing.write_down(failures, note=note, viewer=viewer, now=now)
     return [ItemOutcome(id, refused[id]) for id in wanted]
 
 
@@ -87,7 +87,7 @@ async def take_back(
             operation=operation,
             amount=coupon.balance,
             status=CouponStatus.RECLAIMED,
-            remark=note,
+            note=note,
             lost=coupon.quota_id not in takers,
         )
         for coupon in coupons
@@ -113,7 +113,7 @@ async def unfreeze(*, viewer: Viewer, coupon_id: UUID, reason: str, now: datetim
 async def _frozen(
     is_frozen: bool, guard: Guard, viewer: Viewer, id: UUID, reason: str, now: datetime
 ) -> Coupon:
-    said = remark(reason, path=("input", "reason"), needed=True)
+    said = noted(reason, path=("input", "reason"), needed=True)
     coupon = await COUPONS.lock(Coupon, id, viewer=viewer, now=now, thing="coupon")
     refuse(guard(coupon, viewer, now))
     coupon.is_frozen = is_frozen

@@ -226,7 +226,7 @@ async def give_back(
                 status=Status.USABLE if to is ReturnedTo.CUSTOMER else coupon.status,
                 order_id=order_id,
                 order_number=number,
-                remark=why.value,
+                note=why.value,
                 lost=to is ReturnedTo.LOST,
             )
         ],

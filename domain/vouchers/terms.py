@@ -137,7 +137,7 @@ def positive(amount: Decimal, *, path: tuple[str, ...]) -> Decimal:
     return amounts.positive(amount, path=path).amount
 
 
-def remark(text: str | None, *, path: tuple[str, ...], needed: bool = False) -> str | None:
+def noted(text: str | None, *, path: tuple[str, ...], needed: bool = False) -> str | None:
     """The text without space around it, None for nothing. Raises InvalidInput where it is too long,
     or missing though it is needed."""
     text = (text or "").strip()

@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 
 import asyncpg
+import pytest
 from pydantic import SecretStr
 
 from partner_center import startup
+from partner_center.server_user import ServersUnavailable
 from partner_center.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -123,6 +125,28 @@ async def test_a_process_opens_what_it_needs(fresh: str, tmp_path: Path) -> None
         "secret": 32,
         "link": "https://pc.example/a#b",
     }
+
+
+async def test_nothing_is_told_to_a_database_without_the_tls_that_was_asked_for(
+    tmp_path: Path,
+) -> None:
+    heard: list[bytes] = []
+
+    async def speak_no_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while asked := await reader.read(1024):
+            heard.append(asked)
+            writer.write(b"N")
+        writer.close()
+
+    server = await asyncio.start_server(speak_no_tls, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    url = f"postgresql://ann:secret@127.0.0.1:{port}/partner?sslmode=require"
+    async with server:
+        for opening in (startup.migrate, startup.promised):
+            with pytest.raises(ServersUnavailable, match=r"lets nobody in: .*rejected SSL"):
+                await opening(settings(url, tmp_path))
+
+    assert {len(asked) for asked in heard} == {8}, "an SSLRequest, and nothing after it"
 
 
 def test_managed_databases_are_reached_over_tls(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ async def has_debt(shop: Shop) -> bool:
 async def collected() -> list[tuple[str | None, Decimal]]:
     """What has paid for usage: of which month, and how much."""
     found = await LedgerTransfer.filter(subject_type="consumption_record").order_by("id")
-    return [(transfer.memo, transfer.amount) for transfer in found]
+    return [(transfer.note, transfer.amount) for transfer in found]
 
 
 async def test_a_recharge_pays_what_is_owed_the_oldest_month_first(

@@ -59,13 +59,13 @@ async def unchanged(scene: Scene) -> None:
 
 
 async def test_what_is_given_is_the_customers_to_spend(scene: Scene, time: Clock) -> None:
-    record = await allocate(scene, "300.50", time.now, memo="March")
+    record = await allocate(scene, "300.50", time.now, note="March")
 
     assert (await balance(scene.cash), await balance(scene.purse)) == (
         Decimal("699.50"),
         Decimal("300.50"),
     )
-    assert (record.kind, record.amount, record.memo) == (
+    assert (record.kind, record.amount, record.note) == (
         AdjustKind.ALLOCATION,
         Decimal("300.50"),
         "March",

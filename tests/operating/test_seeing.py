@@ -100,6 +100,22 @@ async def test_every_kind_is_told_with_what_is_left_of_it(ask: Ask, operator: Vi
     assert by_name["order.expire"]["of"] == "TIMER"
 
 
+async def test_what_failed_stays_due_between_two_attempts(ask: Ask, operator: Viewer) -> None:
+    """As the alarm has it, which would otherwise wake somebody who then sees nothing."""
+    await pending(1, due_at=DUE - timedelta(hours=1), kind=KIND)
+    await database.execute(
+        "update timer set attempts = 6, next_attempt_at = $1, last_error = 'no such rate'",
+        DUE + timedelta(minutes=4),
+    )
+
+    [queues, kinds] = (
+        await ask("{ ops { queues { due oldestDueAt } kinds { kind due } } }", by=operator)
+    ).values()
+
+    assert queues[0] == {"due": 1, "oldestDueAt": "2030-01-31T22:30:00.000000Z"}
+    assert [each["kind"] for each in kinds if each["due"]] == [KIND]
+
+
 async def test_timers_are_paged_and_filtered(ask: Ask, operator: Viewer) -> None:
     [late, due, later] = [
         (await pending(1, due_at=DUE + timedelta(minutes=each), kind=KIND))[0]

@@ -94,6 +94,7 @@ def test_a_taken_port_is_told_before_anything_starts(cli: CommandLine) -> None:
     ("variables", "complaint"),
     [
         ({"DATABASE_URL": "postgresql://x/y"}, "SECRET_KEY must be set when DATABASE_URL is"),
+        ({"DATABASE_URL": "mysql://ann:short@x/y"}, "DATABASE_URL: it must look like postgresql"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY: "),
         ({"PORT": "many", "LOG_LEVEL": "LOUD"}, "PORT: Input should be a valid integer"),
     ],
@@ -110,7 +111,11 @@ def test_a_setting_that_is_wrong_is_named(
 
 
 def test_the_small_commands(cli: CommandLine) -> None:
-    external = {"DATABASE_URL": "x", "REDIS_URL": "redis://x", "SECRET_KEY": "k" * 32}
+    external = {
+        "DATABASE_URL": "postgresql://x/y",
+        "REDIS_URL": "redis://x",
+        "SECRET_KEY": "k" * 32,
+    }
 
     assert cli.result("version") == (0, f"{__version__}\n")
     assert cli.result("schema") == (0, "type Query { ok: Boolean }\n")

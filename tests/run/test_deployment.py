@@ -55,6 +55,18 @@ def test_compose_runs_our_commands_with_our_settings(
             assert "healthcheck" in services[after]
 
 
+@pytest.mark.parametrize("name", OURS)
+def test_compose_hands_on_every_setting_but_where_the_image_listens(
+    services: dict[str, dict[str, Any]], name: str
+) -> None:
+    service = services[name]
+
+    assert service["env_file"] == [{"path": ".env", "required": False}]
+    image = dict(re.findall(r"^(?:ENV)?\s+([A-Z_]+)=(\S+)", text_of("Dockerfile"), re.M))
+    for pinned in ("HOST", "PORT", "DATA_DIR"):
+        assert service["environment"][pinned] == image[pinned]
+
+
 def test_compose_migrates_before_it_serves(services: dict[str, dict[str, Any]]) -> None:
     for name in ("api", "worker"):
         assert services[name]["depends_on"]["migrate"] == {

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from partner_center.catalogue import with_settings
 from partner_center.settings import Settings
 
 
@@ -61,6 +62,11 @@ def test_variables_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
             {"SMTP_URL": "smtp://mail.example", "MAIL_FROM": "a@b.example"},
             "OPERATIONS_MAILBOX must be set",
         ),
+        ({"DATABASE_URL": "localhost"}, "must look like postgresql://user"),
+        ({"DATABASE_URL": "postgresql://db.example"}, "must look like postgresql://user"),
+        ({"DATABASE_URL": "postgresql://db.example:port/x"}, "database_url\n.*'port'"),
+        ({"DATABASE_URL": "postgresql://x/y?sslmode=yes"}, "sslmode must be one of disable"),
+        ({"EXPORT_DATABASE_URL": "postgresql://x/y?sslrootcert=a.pem"}, "PGSSLROOTCERT"),
         ({"OIDC_ISSUER": "https://id.example"}, "OIDC_AUDIENCE together"),
         ({"DB_POOL_MIN": "9", "DB_POOL_MAX": "3"}, "DB_POOL_MIN is greater"),
         ({"TIMER_LEASE_SECONDS": "0"}, "greater than 0"),
@@ -76,5 +82,9 @@ def test_settings_that_do_not_agree_are_refused(
         Settings()
 
 
-def test_every_setting_says_what_it_is() -> None:
+def test_every_setting_says_what_it_is_and_what_holds_if_it_is_unset() -> None:
+    table = with_settings("")
+
+    assert not [name for name in Settings.model_fields if f"| `{name.upper()}` |" not in table]
+    assert "Undefined" not in table
     assert not [name for name, field in Settings.model_fields.items() if not field.description]

@@ -40,7 +40,7 @@ async def test_a_paid_statement_is_one_transfer_between_books(house: House, time
     [transfer] = await LedgerTransfer.all()
     assert (transfer.kind, transfer.amount) == (TradeType.SETTLEMENT, Decimal("1060.00"))
     assert (transfer.subject_type, transfer.subject_id) == ("statement", statement.id)
-    assert (transfer.memo, transfer.created_at) == (statement.number, time.now)
+    assert (transfer.note, transfer.created_at) == (statement.number, time.now)
     assert await sides() == [
         (Book.SETTLEMENTS, Decimal("-1060.00")),
         (Book.PAYOUTS, Decimal("1060.00")),

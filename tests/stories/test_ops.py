@@ -15,6 +15,7 @@ from tests.stories.conftest import ROOT
 from tests.stories.reader import PASSWORD
 
 OPERATING = ROOT / "docs" / "operating.md"
+BACKUP = ROOT / "docs" / "backup.md"
 COMMAND = "python -m partner_center ops "
 HELD = "programme_application.expire"
 
@@ -85,12 +86,14 @@ def test_what_waits_is_listed_in_plain_columns_and_as_json(night: Night) -> None
     assert {timer["kind"] for timer in timers} <= {"order.expire"}
     assert len(night.asks("timers", "--most", "120")) == 120  # more than a page
     head, *lines = night.types("timers", "--most", "4").splitlines()
-    assert head.startswith("KIND")
+    assert head.startswith("ID ")
     assert len(lines) == 4
+    assert re.search(r" ptn_[0-9a-f]{32} \S", lines[0]), "what commands take, and what people say"
 
     for command in ("ticks", "mails", "deliveries", "exports"):
         assert isinstance(night.asks(command, "--most", "2"), list)
-        assert night.types(command, "--most", "2")
+        head, *lines = night.types(command, "--most", "2").splitlines()
+        assert head.startswith("ID ") or not lines, "what is tried again is named by it"
     assert isinstance(night.asks("lateness"), list)
     assert set(night.asks("late-report")) == {
         *("late", "waiting", "firstDueAt", "caughtUpAt", "kinds"),
@@ -122,10 +125,11 @@ def test_without_an_answer_there_is_a_word_and_no_traceback() -> None:
     assert "Traceback" not in away.stderr
 
 
-def test_every_command_on_the_page_can_be_typed() -> None:
-    commands = re.findall(rf"^{COMMAND}(.+?)(?:  +#.*)?$", OPERATING.read_text(), re.M)
+def test_every_command_on_the_pages_can_be_typed() -> None:
+    pages = OPERATING.read_text() + BACKUP.read_text()
+    commands = re.findall(rf"^{COMMAND}(.+?)(?:  +#.*)?$", pages, re.M)
 
-    assert len(commands) >= 12
+    assert len(commands) >= 17
     for command in commands:
         words = [word.replace("…", "0") for word in shlex.split(command)]
         function, bound, _ = ops.app.parse_args(

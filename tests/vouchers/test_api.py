@@ -191,7 +191,7 @@ async def test_what_was_issued_is_seen_by_who_has_to_do_with_it(ask: Ask, time: 
     quota = await a_quota(house, now=time.now)
     made = await issued(quota, 100, customer, by=by, now=time.now)
     voucher = await Coupon.get(id=made.coupons[customer.id])
-    await Coupon.filter(id=voucher.id).update(memo="For our own people")
+    await Coupon.filter(id=voucher.id).update(note="For our own people")
     card = await a_card(customer, now=time.now)
     stranger = await an_administrator(await a_partner())
     staff = await a_staff_viewer(Item.VOUCHER_GRANT)

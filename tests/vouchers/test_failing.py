@@ -98,7 +98,7 @@ async def test_a_coupon_that_stays_with_its_customer_is_on_record(time: Clock, a
     )
 
     [record] = await CouponRecord.filter(failure__not_isnull=True)
-    assert (record.operation.value, record.failure, record.remark) == (
+    assert (record.operation.value, record.failure, record.note) == (
         "RECLAIM",
         "CBC.3112",
         "Wrong.",

@@ -177,7 +177,7 @@ class _Desk:
                 customer_id=self.ward.id,
                 amount=Decimal(amount),
                 trans_id=f"{self._house}-T{number}",
-                memo=f"{self._house} pocket money",
+                note=f"{self._house} pocket money",
                 now=self._now,
             )
         reason = f"{self._house} was mistaken"

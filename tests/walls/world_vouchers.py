@@ -82,7 +82,7 @@ class _Desk:
                 customer_ids=[self.ward.id],
                 face_value=Decimal("100.00"),
                 terms=Terms(),
-                memo=f"{self.house} says thanks",
+                note=f"{self.house} says thanks",
                 now=self.now,
             )
             made[state] = issued.coupons[self.ward.id]
@@ -106,7 +106,7 @@ class _Desk:
                 customer_ids=[self.payer.id],
                 face_value=Decimal("100.00"),
                 terms=self._terms(),
-                memo=f"{self.house} was patient",
+                note=f"{self.house} was patient",
                 now=self.now,
             )
 
