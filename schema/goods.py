@@ -171,7 +171,7 @@ class Goods(Node):
         arguments={"at": AT},
     )
     policies: Connection[GoodsPolicy] = connection(
-        "goods_id", "All versions of that, the latest first.", default_order="valid_from"
+        "goods_id", "All versions of its policy, the latest first.", default_order="valid_from"
     )
     created_at: DateTime = column("When it was written down.")
     version: int = column("Rises with every change, that of a policy included.")
