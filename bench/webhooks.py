@@ -85,7 +85,7 @@ async def measure(count: int, embedded: Embedded, folder: Path, port: int) -> No
             await endpoints.create(
                 viewer=viewer,
                 url=f"{url}/{number}",
-                types=["thing.*"],
+                types=["usage_import.*"],
                 description="ours",
                 now=clock.wall(),
             )
@@ -115,7 +115,7 @@ async def _happen(partner_id: UUID, count: int) -> None:
         """
         insert into event (id, created_at, tenant_id, name, subject_type, subject_id, actor_kind,
             actor_name, before, after, occurred_at)
-        select uuidv7(), $2, $1, 'thing.made', 'order', uuidv7(), 'SYSTEM', 'system',
+        select uuidv7(), $2, $1, 'usage_import.made', 'order', uuidv7(), 'SYSTEM', 'system',
             '{"status": "UNPAID"}', '{"status": "PAID", "paid_at": "2030-01-01T00:00:00+00:00"}', $2
         from generate_series(1, $3)""",
         partner_id,

@@ -18,6 +18,7 @@ class Problem(Exception):
 
     `code` is stable and part of the API; by default it is the class's name in capitals
     (`AlreadyMember` -> `ALREADY_MEMBER`). `path` names the input field that is to blame.
+    `blames` is the field that every refusal of the class is about, where the input has it.
     """
 
     code: ClassVar[str]
@@ -26,6 +27,7 @@ class Problem(Exception):
     retryable: ClassVar[bool] = False
     about: ClassVar[dict[str, str]] = {}  # facts: what they are, for the API's documentation
     untold: ClassVar[tuple[str, ...]] = ()  # facts that only fill in the message
+    blames: ClassVar[str] = ""
     path: tuple[str, ...] = ()
 
     def __init_subclass__(cls) -> None:
@@ -108,6 +110,7 @@ class VersionConflict(Problem):
     en = "It was changed meanwhile; its version is now {current}."
     zh = "该对象已被他人修改,当前版本为 {current}。"
     about = {"current": "The version now."}
+    blames = "expected_version"
     current: int
 
 
@@ -116,3 +119,4 @@ class IdempotencyKeyReused(Problem):
 
     en = "This idempotency key was used with another input."
     zh = "该幂等键已用于其他请求。"
+    blames = "idempotency_key"

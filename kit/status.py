@@ -10,8 +10,8 @@ from kit.problems import Problem
 class WrongStatus(Problem):
     """The thing has moved on (or not far enough) for what is asked."""
 
-    en = "It is {status}, so it can't become {wanted}."
-    zh = "当前状态为 {status},不能变为 {wanted}。"
+    en = "It is {status} now, and from there this can't be done."
+    zh = "当前状态为 {status},不能执行此操作。"
     status: str
     wanted: str
 

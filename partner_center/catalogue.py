@@ -26,7 +26,7 @@ from kit.graphql.limits import (
     TooManyTokens,
 )
 from kit.problems import Forbidden, InvalidInput, NotFound, Problem
-from partner_center import notices
+from partner_center import event_names, notices
 from partner_center.graphql import schema
 from partner_center.metrics_table import with_metrics
 from partner_center.settings import Settings
@@ -162,9 +162,10 @@ def page() -> str:
 
 
 def write(docs: Path = DOCS) -> None:
-    """Write docs/errors.md, docs/notifications.md, and the tables in docs/operating.md."""
+    """Write docs/errors.md, events.md and notifications.md, and the tables in operating.md."""
     (docs / "errors.md").write_text(page())
     (docs / "notifications.md").write_text(notices.page())
+    (docs / "events.md").write_text(event_names.page())
     operating = docs / "operating.md"
     operating.write_text(with_metrics(with_settings(operating.read_text())))
 

@@ -149,7 +149,7 @@ class Desk:
             taxpayer_kind=TaxpayerKind.SMALL_SCALE if small else TaxpayerKind.GENERAL,
             fee_tax_rate=Decimal(rate),
             currency="CNY",
-            signing_entity="华为云计算技术有限公司",
+            signing_entity="云帆云计算技术有限公司",
             now=self.now,
         )
         return submitted.id

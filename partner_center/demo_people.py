@@ -43,6 +43,8 @@ SIGN_INS = (
     ("Invited by 青云数智, undecided", "invited@mail.example"),
     ("Member of 青云数智", "member@mail.example"),
     ("User of a customer", "buyer@customer.example"),
+    ("Customer's user, without a partner", "shopper@customer.example"),
+    ("Newcomer, to be invited", "newcomer@mail.example"),
 )
 
 # People to try an invitation on; the address says what comes of it.

@@ -16,14 +16,7 @@ from kit import ids
 from kit.batches import ItemOutcome
 from kit.graphql.inputs import Make, maker
 from kit.idempotency import Answer, digest, once
-from kit.problems import (
-    Forbidden,
-    IdempotencyKeyReused,
-    InvalidInput,
-    NotFound,
-    Problem,
-    VersionConflict,
-)
+from kit.problems import Forbidden, InvalidInput, NotFound, Problem
 from kit.reads import RESUMES, Done
 from schema import inputs
 from schema.context import Context
@@ -31,6 +24,7 @@ from schema.errors import tell
 from schema.payloads import PAYLOAD, ItemError, ItemResult, Payload
 
 KEY_LONGEST = 128
+_NEVER_BLAMED = ("reason", "text", "expected_version", "partner_id", "reseller_id", "on_behalf_of")
 RUN = "__run__"
 
 log = logging.getLogger(__name__)
@@ -160,18 +154,18 @@ async def _answer(
 
 
 def _blamed(problem: Problem, input: Any) -> tuple[str, ...]:
-    """Where in the input a refusal points that names no field: to what names the object.
+    """Where in the input a refusal points that names no field itself.
 
-    That is what has the name of a thing that isn't found, or the last word of it, or `id` or
-    `token`, else the only thing that must be given, else the input as a whole.
+    That is the field which its kind of refusal is always about (`blames`), else what names the
+    object: what has the name of a thing that isn't found, or the last word of it, or `id` or
+    `token`; else the only thing that must be given; where nothing must, the only id that was
+    given; else the input as a whole.
     """
     if input is None:
         return ()
     given = {field.name: getattr(input, field.name) for field in fields(input)}
-    if isinstance(problem, VersionConflict) and "expected_version" in given:
-        return ("input", "expectedVersion")
-    if isinstance(problem, IdempotencyKeyReused):
-        return ("input", "idempotencyKey")
+    if given.get(problem.blames) is not None:
+        return ("input", to_camel_case(problem.blames))
     thing = problem.thing.lower().replace(" ", "_") if isinstance(problem, NotFound) else ""
     for name in (f"{thing}_id", f"{thing.rpartition('_')[2]}_id", "id", "token"):
         if given.get(name) is not None:
@@ -179,9 +173,13 @@ def _blamed(problem: Problem, input: Any) -> tuple[str, ...]:
     needed = [
         field.name
         for field in fields(input)
-        if field.default is MISSING and field.default_factory is MISSING
+        if field.default is MISSING
+        and field.default_factory is MISSING
+        and field.name not in _NEVER_BLAMED
     ]
-    return ("input", to_camel_case(needed[0])) if len(needed) == 1 else ("input",)
+    named = [name for name in given if name.endswith("_id") and given[name] is not None]
+    candidates = needed or [name for name in named if name not in _NEVER_BLAMED]
+    return ("input", to_camel_case(candidates[0])) if len(candidates) == 1 else ("input",)
 
 
 def _payload(payload_type: type, spec: Payload, answer: Answer, context: Context) -> Any:

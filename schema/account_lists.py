@@ -11,11 +11,11 @@ from schema.scalars import DateTime, Decimal
 described(
     LedgerAccountKind,
     "What an account holds.",
-    CASH="余额 (wire 1): money that can be spent, and withdrawn.",
-    CREDIT="信用 (wire 2): what a customer may spend before it pays; below zero it owes.",
-    REWARD="奖励 (wire 5): incentives that were paid to a partner.",
-    DEPOSIT="保证金 (wire 7): what a partner has left as security.",
-    ALLOCATABLE="可拨款 (wire 8): what a partner may only hand on.",
+    CASH="余额 (1 in the cloud API): money that can be spent, and withdrawn.",
+    CREDIT="信用 (2 in the cloud API): what a customer may spend unpaid; below zero it owes.",
+    REWARD="奖励 (5 in the cloud API): incentives that were paid to a partner.",
+    DEPOSIT="保证金 (7 in the cloud API): what a partner has left as security.",
+    ALLOCATABLE="可拨款 (8 in the cloud API): what a partner may only hand on.",
     BOOK="One of the platform's own books, the other side of what comes in and goes out.",
 )
 described(

@@ -43,8 +43,8 @@ def _sum(expression: str, description: str) -> Any:
 
 @strawberry.enum(description="Whether a line of a statement adds or takes.")
 class EntryType(Enum):
-    INCOME = enum_value("INCOME", description="收入 (wire 1).")
-    EXPENSE = enum_value("EXPENSE", description="支出 (wire 2).")
+    INCOME = enum_value("INCOME", description="收入 (1 in the cloud API).")
+    EXPENSE = enum_value("EXPENSE", description="支出 (2 in the cloud API).")
 
 
 @table(
@@ -88,7 +88,7 @@ def _text(row: Any, request: Any) -> list[str]:
 class LedgerTransfer(Node):
     """Append-only."""
 
-    number: str = column("Its number, for people (the wire's `trade_id`).")
+    number: str = column("Its number, for people (`trade_id` of the cloud API).")
     kind: TradeType = column("Why.")
     kind_code: str = sql(wire("kind", TRADE_WIRE), "The cloud API's name of the reason.")
     amount: Money = money("amount", "currency", "How much moved.")

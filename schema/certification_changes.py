@@ -157,4 +157,4 @@ class RoleCertificateIssuePayload:
     role_certification: RoleCertification | None = made(_ROLE)
     number: str | None = told("The number that is printed on it.")
     print_url: str | None = told("A page to print, for whoever opens it, for 15 minutes.")
-    pdf_url: str | None = told("The same as a PDF.")
+    pdf_url: str | None = told("The certificate as a PDF.")

@@ -99,7 +99,7 @@ class ConsumptionRecord(ByInstrument, Node):
     period: YearMonth = column("The month in Beijing that it belongs to.")
     bill_type: BillType = column("What it is about.")
     bill_type_code: int = sql(
-        f"case {{t}}.bill_type {_WIRE} end", "The cloud's own code of that: 1 to 5."
+        f"case {{t}}.bill_type {_WIRE} end", "The cloud API's code of `billType`: 1 to 5."
     )
     status: ConsumptionStatus = sql(
         f"case when {{t}}.debt > ({PAID_SINCE}) + ({TOO_MUCH}) then 'NOT_CLEARED' else 'PAID' end",

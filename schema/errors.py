@@ -47,7 +47,7 @@ def error_interface(name: str, problems: tuple[type[Problem], ...]) -> type:
     """The interface of one mutation's errors."""
     made: type = strawberry.interface(
         type(name, (UserError,), {"__doc__": name}),
-        description=f"Why `{name.removesuffix('Error')}` can be refused.",
+        description=f"Why `{name[0].lower()}{name.removesuffix('Error')[1:]}` can be refused.",
     )
     for problem in problems:
         _interfaces.setdefault(problem, []).append(made)

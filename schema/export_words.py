@@ -115,7 +115,7 @@ _ZH = {
     "RunState": "RUNNING 出账中 DONE 已完成",
     "SettledKind": "ORIGINAL 原始订单 REVERSAL 退订 USAGE 按需用量 INCENTIVE 激励 ADJUSTMENT 调账",
     "ShareModel": "DEAL_PRICE 成交价分成 FLOOR_PRICE 底价折扣分成 LEGACY_SOLO 经销商单独销售"
-    " LEGACY_JOINT 与华为云共同销售 MERCHANT_JOINT 与商家联合销售",
+    " LEGACY_JOINT 与云厂商共同销售 MERCHANT_JOINT 与商家联合销售",
     "Site": "CHINA 中国站 INTERNATIONAL 国际站",
     "SpecialistStatus": "NONE 否 APPLYING 申请中 SPECIALIST 是 CANCELLING 取消中",
     "StatementKind": "BASIC 客户服务商基础激励账单 ASSESSMENT 业绩考核激励账单",

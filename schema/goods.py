@@ -35,7 +35,7 @@ described(
     DEAL_PRICE="成交价分成: a share of what is paid for.",
     FLOOR_PRICE="底价折扣分成: a share of what is paid above the floor price.",
     LEGACY_SOLO="经销商单独销售: nine tenths of what is above the floor price; of the past.",
-    LEGACY_JOINT="与华为云共同销售: up to nine tenths of it, as agreed; of the past.",
+    LEGACY_JOINT="与云厂商共同销售: up to nine tenths of it, as agreed; of the past.",
     MERCHANT_JOINT="与商家联合销售: what the merchant's private offer grants.",
 )
 
@@ -171,7 +171,7 @@ class Goods(Node):
         arguments={"at": AT},
     )
     policies: Connection[GoodsPolicy] = connection(
-        "goods_id", "All versions of that, the latest first.", default_order="valid_from"
+        "goods_id", "All versions of its policy, the latest first.", default_order="valid_from"
     )
     created_at: DateTime = column("When it was written down.")
     version: int = column("Rises with every change, that of a policy included.")

@@ -33,6 +33,7 @@ from schema.partners import PartnerRef
 from schema.permissions import PermissionItem, PresetRole, ViewerKind
 from schema.personal import personal_email, personal_phone
 from schema.rate_limit import RateLimit
+from schema.references import CustomerRef
 from schema.scalars import DateTime
 
 
@@ -212,6 +213,7 @@ class ViewerInfo:
     )
     seat_id: strawberry.ID | None = strawberry.field(description="The seat that is taken now.")
     partner: PartnerRef | None = made("The partner that an operator or API key acts for.")
+    customer: CustomerRef | None = made("The customer that its user acts for.")
     session: Session | None = made("The session, if it was begun with a password here.")
     api_key: ApiKey | None = made("The API key that was used.")
 
@@ -255,6 +257,7 @@ class ViewerInfo:
             is_administrator=viewer.is_administrator,
             seat_id=strawberry.ID(seat) if seat else None,
             partner=viewer.partner_id,  # type: ignore[arg-type]  # `made` reads it by this id
+            customer=viewer.customer_id,  # type: ignore[arg-type]
             session=viewer.session_id,  # type: ignore[arg-type]
             api_key=viewer.api_key_id,  # type: ignore[arg-type]
         )

@@ -172,7 +172,7 @@ class Incentive(Node):
         "currency",
         "From which threshold on the ladder's step counts; null when none is reached.",
     )
-    ratio: Decimal | None = column("返点比例: the step's; null likewise.")
+    ratio: Decimal | None = column("返点比例: the ladder step's; null when none is reached.")
     policy_version: int = column("The version of the policy's row when it was worked out.")
     explanation: SettlementExplanation = of_incentive()
     amount: Money = money("amount", "currency", "What is earned, tax included.")

@@ -14,7 +14,7 @@ class OrderStatusTotals:
     list_amount: Money = strawberry.field(description="What they cost at list price.")
     deal_amount: Money = strawberry.field(description="What was agreed, before adjustments.")
     due_amount: Money = strawberry.field(description="What is, or was, to be paid.")
-    refunded_amount: Money = strawberry.field(description="What of that was given back.")
+    refunded_amount: Money = strawberry.field(description="What of the due amount was given back.")
 
 
 @strawberry.type(
@@ -26,7 +26,7 @@ class OrderTotals:
     list_amount: Money = strawberry.field(description="What they cost at list price.")
     deal_amount: Money = strawberry.field(description="What was agreed, before adjustments.")
     due_amount: Money = strawberry.field(description="What is, or was, to be paid.")
-    refunded_amount: Money = strawberry.field(description="What of that was given back.")
+    refunded_amount: Money = strawberry.field(description="What of the due amount was given back.")
     by_status: list[OrderStatusTotals] = strawberry.field(description="The same by status.")
 
     @staticmethod

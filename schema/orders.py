@@ -112,15 +112,15 @@ class OrderLine(Node):
         "discount",
     )
     deal_amount: Money = yuan("deal_amount", "What was agreed, before an adjustment.")
-    adjustment: Money = yuan("adjustment", "By how much that was adjusted (订单调价).")
+    adjustment: Money = yuan("adjustment", "By how much the deal amount was adjusted (订单调价).")
     due_amount: Money = yuan("due_amount", "What is paid for it.")
-    refunded_amount: Money = yuan("refunded_amount", "What of that was given back.")
+    refunded_amount: Money = yuan("refunded_amount", "What of the due amount was given back.")
     exclusive_offer: ExclusiveOfferRef | None = one(
         "exclusive_offer_id",
         "By which exclusive offer; null for none, and for one that you may not see (any more).",
     )
     private_offer: PrivateOfferRef | None = one(
-        "private_offer_id", "By which private offer of the merchant; null likewise."
+        "private_offer_id", "By which private offer of the merchant; null as `exclusiveOffer` is."
     )
     share_model: ShareModel | None = _earned("share_model", "How the share is worked out.")
     share_ratio: Decimal | None = _earned("share_ratio", "The partner's share.")
@@ -166,13 +166,14 @@ class Order(Node):
 
     number: str = column("Its number, for people.")
     type: OrderType = column("What it is for.")
-    type_code: int = sql(_WIRE_TYPE, "The cloud's own code of that: 1, 2, 3, 4.")
+    type_code: int = sql(_WIRE_TYPE, "The cloud API's code of the type: 1, 2, 3, 4.")
     source: OrderSource = column("Who placed it.")
     source_code: int = sql(
-        "case {t}.source when 'CUSTOMER' then 1 else 2 end", "The cloud's own code of that: 1, 2."
+        "case {t}.source when 'CUSTOMER' then 1 else 2 end",
+        "The cloud API's code of the source: 1, 2.",
     )
     status: OrderStatus = sql(STATUS_NOW, "Where it stands, to the microsecond of its deadline.")
-    status_code: int = sql(_WIRE_STATUS, "The cloud's own code of that: 6, 3, 5, 4.")
+    status_code: int = sql(_WIRE_STATUS, "The cloud API's code of the status: 6, 3, 5, 4.")
     payment_state: PaymentState = sql(PAYMENT_NOW, "Who has paid, or is to pay.")
     supervision_state: SupervisionState = column("Where the supervision of its lines stands.")
     refund_state: RefundState = column("How much of it was given back.")
@@ -208,9 +209,13 @@ class Order(Node):
     )
     list_amount: Money | None = _whole("list_amount", "What it costs at list price.")
     deal_amount: Money | None = _whole("deal_amount", "What was agreed, before an adjustment.")
-    adjustment: Money | None = _whole("adjustment", "By how much that was adjusted (订单调价).")
+    adjustment: Money | None = _whole(
+        "adjustment", "By how much the deal amount was adjusted (订单调价)."
+    )
     due_amount: Money | None = _whole("due_amount", "What is to be paid, tax included.")
-    refunded_amount: Money | None = _whole("refunded_amount", "What of that was given back.")
+    refunded_amount: Money | None = _whole(
+        "refunded_amount", "What of the due amount was given back."
+    )
     pay_by: DateTime | None = column("The instant from which it can't be paid any more.")
     payer: PartnerRef | None = one(
         "payer_id", "The partner that was asked to pay it, or has; null for none."

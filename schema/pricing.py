@@ -22,7 +22,11 @@ class PriceLineInput:
     """A line of `priceSimulate`."""
 
     sku_id: strawberry.ID = strawberry.field(description="The SKU.")
-    quantity: int = strawberry.field(default=1, description="How many, 1 to 1000000.")
+    quantity: int = strawberry.field(
+        default=1,
+        description="How many, 1 to 1000000. What is sold by the period is priced for one period;"
+        " for more, give the number of pieces times the periods.",
+    )
     exclusive_offer_id: strawberry.ID | None = strawberry.field(
         default=None, description="The exclusive offer that the line would use."
     )

@@ -207,7 +207,7 @@ class ProgrammeCertificateIssuePayload:
     programme_application: ProgrammeApplication | None = made(_APPLICATION)
     number: str | None = told("The number that is printed on it.")
     print_url: str | None = told("A page to print, for whoever opens it, for 15 minutes.")
-    pdf_url: str | None = told("The same as a PDF.")
+    pdf_url: str | None = told("The certificate as a PDF.")
 
 
 @payload(errors=(AlreadyInvitedToProgramme, ConditionsNotMet))

@@ -12,13 +12,13 @@ from schema.ranges import DateTimeRange
 described(
     QuotaKind,
     "What is issued from quota.",
-    VOUCHER="代金券额度: vouchers (quota_type 0 of the old API).",
+    VOUCHER="代金券额度: vouchers (quota_type 0 of the cloud API).",
     CASH_COUPON="现金券额度: cash coupons (quota_type 1).",
 )
 described(
     QuotaStatus,
     "Whether something may be issued from quota.",
-    NORMAL="正常: from its first moment to its last (quota_status 0 of the old API).",
+    NORMAL="正常: from its first moment to its last (quota_status 0 of the cloud API).",
     INVALID="失效: its time is over, or the platform has ended it; the rest is lost (3).",
     ADJUSTING="调整中: the platform looks at its value; nothing can be issued (4).",
     FROZEN="冻结: nothing can be issued until the platform lets it go (5).",
@@ -28,7 +28,7 @@ described(
     QuotaOperation,
     "What moved quota.",
     GRANT="The platform gave it.",
-    ISSUE="发放: a distributor issued it to a reseller (operation_type 10 of the old API).",
+    ISSUE="发放: a distributor issued it to a reseller (operation_type 10 of the cloud API).",
     RECLAIM="回收: a distributor took the rest back (11).",
     ADJUST="The platform has changed its value.",
     LAPSE="It ended before it was used.",

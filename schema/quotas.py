@@ -45,7 +45,7 @@ class QuotaRecord(Node):
     operation: QuotaOperation = column("What happened.")
     operation_code: int | None = sql(
         "case {t}.operation when 'ISSUE' then 10 when 'RECLAIM' then 11 end",
-        "operation_type of the old API; null for what it doesn't tell.",
+        "operation_type of the cloud API; null for what it doesn't tell.",
     )
     quota: QuotaRef | None = one("quota_id", "Which quota.")
     parent: QuotaRef | None = one(
@@ -81,7 +81,7 @@ class VoucherQuota(Node):
     )
     kind: QuotaKind = column("What is issued from it.")
     type_code: int = sql(
-        "case {t}.kind when 'VOUCHER' then 0 else 1 end", "quota_type of the old API."
+        "case {t}.kind when 'VOUCHER' then 0 else 1 end", "quota_type of the cloud API."
     )
     status: QuotaStatus = sql(
         STATUS_NOW, "Whether something may be issued: INVALID from its end on, to the microsecond."
@@ -89,7 +89,7 @@ class VoucherQuota(Node):
     status_code: int = sql(
         f"case {STATUS_NOW} when 'NORMAL' then 0 when 'INVALID' then 3 when 'ADJUSTING' then 4"
         " when 'FROZEN' then 5 else 6 end",
-        "quota_status of the old API.",
+        "quota_status of the cloud API.",
     )
     counts_performance: bool = column("Whether what its cash coupons pay counts to performance.")
     needs_repayment: bool = column("Whether what its cash coupons pay has to be repaid.")

@@ -43,7 +43,8 @@ class RefundQuoteInput:
         default=None, description="The order line, which has failed."
     )
     renewals_only: bool = strawberry.field(
-        default=False, description="Only what hasn't begun of it (wire: unsubscribe_type 2)."
+        default=False,
+        description="Only what hasn't begun of it (2 as unsubscribe_type in the cloud API).",
     )
     pieces: int | None = strawberry.field(
         default=None, description="How many pieces; all that are left, if null."
@@ -61,7 +62,8 @@ class RefundRequestInput:
         default=None, description="The order line, which has failed."
     )
     renewals_only: bool = strawberry.field(
-        default=False, description="Only what hasn't begun of it (wire: unsubscribe_type 2)."
+        default=False,
+        description="Only what hasn't begun of it (2 as unsubscribe_type in the cloud API).",
     )
     pieces: int | None = strawberry.field(
         default=None, description="How many pieces; all that are left, if null."
@@ -170,7 +172,9 @@ class RefundQuote:
     used_days: int | None = strawberry.field(
         description="The days of use; null where they don't matter."
     )
-    total_days: int | None = strawberry.field(description="The days that were paid; likewise.")
+    total_days: int | None = strawberry.field(
+        description="The days that were paid; null where they don't matter."
+    )
     merchant_decides: bool = strawberry.field(
         description="Whether the merchant has to agree; otherwise it comes back at once. When one"
         " line's has, all have."

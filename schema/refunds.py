@@ -189,14 +189,14 @@ class Refund(Node):
     reason_code: int = sql(
         "case {t}.reason when 'NOT_NEEDED' then 1 when 'WRONG_CHOICE' then 2"
         " when 'TOO_EXPENSIVE' then 3 when 'NOT_AS_DESCRIBED' then 4 else 5 end",
-        "The cloud's own code of that: 1 to 5.",
+        "The cloud API's code of the reason: 1 to 5.",
     )
     note: str | None = column("What the customer has added.")
     pieces: int = column("How many of the line's pieces.")
     amount: Money = money("amount", "currency", "What comes back.")
     consumed: Money = money("consumed", "currency", "What is kept for the days of use.")
     used_days: int | None = column("The days of use; null where they don't matter.")
-    total_days: int | None = column("The days that were paid; null likewise.")
+    total_days: int | None = column("The days that were paid; null where they don't matter.")
     decide_by: DateTime | None = column("The instant from which the merchant's silence is a yes.")
     decided_at: DateTime | None = column("When it was decided.")
     decided_by: DecidedBy | None = column("By whom; null until then.")

@@ -57,7 +57,7 @@ class SettledRefund:
     refund_order: OrderRef | None = one("refund_order_id", "The order with negative amounts.")
     pieces: int = column("How many of the line's pieces.")
     used_days: int | None = column("The days of use; null where they don't matter.")
-    total_days: int | None = column("The days that were paid; null likewise.")
+    total_days: int | None = column("The days that were paid; null where they don't matter.")
     amount: Money = money("amount", "currency", "What came back.")
     consumed: Money = money("consumed", "currency", "What was kept for the days of use.")
     refunded_at: DateTime | None = column("When it came back.")

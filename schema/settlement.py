@@ -132,7 +132,7 @@ class SettlementTransactionLine:
     supervision_state: SupervisionState = column("Where its supervision stands (服务监管状态).")
     effective_at: DateTime | None = column("From when on it counts (生效时间).")
     due_amount: Money = yuan("due_amount", "What was paid for it.")
-    refunded_amount: Money = yuan("refunded_amount", "What of that was given back.")
+    refunded_amount: Money = yuan("refunded_amount", "What of it was given back.")
     eligible_at: DateTime | None = sql(
         eligibility.over_line(eligibility.eligible_at("{now}")),
         "Since when it can be settled, as of now; null while something is missing.",
@@ -182,7 +182,7 @@ class SettlementTransaction(Node):
         "BILLED as soon as one of its lines was.",
     )
     due_amount: Money = money("due_amount", "currency", "What was paid for it.")
-    refunded_amount: Money = money("refunded_amount", "currency", "What of that was given back.")
+    refunded_amount: Money = money("refunded_amount", "currency", "What of it was given back.")
     paid_at: DateTime | None = column("When it was paid.")
     repaid_at: DateTime | None = column("When what was lent for it was repaid.")
     created_at: DateTime = column("When it was placed.")

@@ -167,7 +167,9 @@ class Statement(Node):
     carry_in: Money = money(
         "carry_in", "currency", "What an earlier statement was below zero; 0 for none."
     )
-    carried_from: StatementRef | None = one("carried_from_id", "Which one that was.")
+    carried_from: StatementRef | None = one(
+        "carried_from_id", "The earlier statement that `carryIn` comes from; null for none."
+    )
     carried_into: StatementRef | None = one(
         "id",
         "The statement that carries what this one is below zero; null until there is one.",
@@ -204,13 +206,13 @@ class Statement(Node):
     )
     business_information: BusinessInformation | None = one(
         "business_information_id",
-        "The certified business information that says so; null when you may not see it.",
+        "The certified business information that the payee is taken from; null when hidden.",
     )
     sheet_number: str | None = column("The number of its payment sheet (申付单).")
     step: StatementStepKind | None = column("The step that it is in; null when it has ended.")
-    is_overdue: bool = sql(IS_OVERDUE, "Whether that step should be done by now.")
+    is_overdue: bool = sql(IS_OVERDUE, "Whether the step that it is in should be done by now.")
     deadline: Deadline | None = deadline_of(
-        OVERDUE, "Until when that step is to be done. Being late closes nothing."
+        OVERDUE, "Until when its step is to be done. Being late closes nothing."
     )
     steps: list[StatementStep] = items(
         "statement_id", "The steps so far, in their order.", order="id", limit=50
@@ -249,7 +251,9 @@ class Statement(Node):
         " `?lang=zh` or `en`. Null before it is sent, and when nothing is paid.",
     )
     invoice_list_pdf_url: str | None = computed(
-        lambda row, _: _list(row, "pdf"), _LIST_COLUMNS, "The same as a PDF."
+        lambda row, _: _list(row, "pdf"),
+        _LIST_COLUMNS,
+        "The invoice list as a PDF, likewise for 15 minutes.",
     )
     available_actions: list[AvailableAction] = available(guards.ACTIONS, guards.COLUMNS)
     history: Connection[Event] = happened()

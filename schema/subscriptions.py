@@ -128,7 +128,9 @@ class SubscriptionPeriod:
         " another span to its end."
     )
     started_at: DateTime | None = column("Its begin; null until a delivery is accepted.")
-    ends_at: DateTime | None = column("Its end; null likewise, and for what has none.")
+    ends_at: DateTime | None = column(
+        "Its end; null until a delivery is accepted, and for what has none."
+    )
     given_back_at: DateTime | None = column("When it was refunded; it counts no more then.")
 
 
@@ -162,7 +164,7 @@ class CustomerSubscription(Node):
     quantity: int = column("How many it is now, after changes and refunds.")
     charge_mode: ChargeMode = column("How use is charged.")
     status: SubscriptionStatus = sql(STATUS_NOW, "Where it stands, to the microsecond of its end.")
-    status_code: int = sql(_WIRE, "The cloud's own code of that: 2, 4, 5, 3.")
+    status_code: int = sql(_WIRE, "The cloud API's code of the status: 2, 4, 5, 3.")
     auto_renew: bool = column("Whether it renews itself a day before its end.")
     expire_policy: ExpirePolicy = column("What becomes of it when its time is over.")
     resource: str | None = column("What the cloud calls it.")

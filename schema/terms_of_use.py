@@ -21,10 +21,10 @@ C = TypeVar("C", bound=type)
 class VoucherLimitsInput:
     categories: list[GoodsCategory] | None = strawberry.field(
         default=None,
-        description="Goods of these categories, at most 10 (cloud_service_types of the old API).",
+        description="Goods of these categories, at most 10 (cloud_service_types of the cloud API).",
     )
     goods_ids: list[strawberry.ID] | None = strawberry.field(
-        default=None, description="These goods, at most 10 (product_ids of the old API)."
+        default=None, description="These goods, at most 10 (product_ids of the cloud API)."
     )
     minimum: Decimal | None = strawberry.field(
         default=None, description="Orders that come to at least this much."

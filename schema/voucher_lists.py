@@ -13,14 +13,14 @@ from schema.searching import search_customer
 described(
     CouponKind,
     "What a customer pays with beside money.",
-    VOUCHER="代金券: counts for no partner's share (coupon_type 1 of the old API).",
+    VOUCHER="代金券: counts for no partner's share (coupon_type 1 of the cloud API).",
     CASH_COUPON="现金券: counts or doesn't, as it says (coupon_type 4).",
     STORED_VALUE_CARD="储值卡: what it pays counts as cash, buying it doesn't.",
 )
 described(
     CouponOperation,
     "What moved a coupon.",
-    ISSUE="发放: it was issued (operation_type 1 of the old API).",
+    ISSUE="发放: it was issued (operation_type 1 of the cloud API).",
     RECLAIM="回收: whoever issued it took the rest back (2).",
     UNBIND_RECLAIM="解绑自动回收: the customer left the partner (3).",
     EXPIRY_RECLAIM="过期回收: its time was over; the rest went back to the quota (4).",
@@ -60,7 +60,7 @@ class CouponStatus(StrEnum):
 described(
     CouponStatus,
     "Where a coupon or card stands.",
-    NOT_ACTIVATED="未激活: its time is still to come (status 1 of the old API).",
+    NOT_ACTIVATED="未激活: its time is still to come (status 1 of the cloud API).",
     USABLE="可使用: something is left on it (2).",
     USED="已使用: nothing is left (3).",
     EXPIRED="已过期: its time is over (4).",

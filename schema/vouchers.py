@@ -49,11 +49,11 @@ class CouponRecord(Node):
         "case {t}.operation when 'ISSUE' then 1 when 'RECLAIM' then 2 when 'UNBIND_RECLAIM' then 3"
         " when 'EXPIRY_RECLAIM' then 4 when 'UNSUBSCRIPTION_RECLAIM' then 5"
         " when 'SWITCH_RECLAIM' then 8 end",
-        "operation_type of the old API; null for what it doesn't tell.",
+        "operation_type of the cloud API; null for what it doesn't tell.",
     )
     result_code: int = sql(
         "case when {t}.failure is null then 0 else -1 end",
-        "result of the old API: 0, or -1 for an attempt that failed, which customers don't see.",
+        "result of the cloud API: 0, or -1 for an attempt that failed, which customers don't see.",
     )
     failure_code: str | None = column(
         "Why it failed: the code of the customer's or coupon's refusal; null for what was done.",
@@ -92,17 +92,17 @@ class CouponRecord(Node):
 class Coupon(Node):
     """V-03, V-07; domain.md 5.11."""
 
-    number: str = column("Its number, for people (coupon_code of the old API).")
+    number: str = column("Its number, for people (coupon_code of the cloud API).")
     kind: CouponKind = column("What it is.")
     type_code: int = sql(
         "case {t}.kind when 'VOUCHER' then 301 when 'CASH_COUPON' then 302 else 303 end",
-        "The payment type of the old API: 301, 302, 303.",
+        "The payment type of the cloud API: 301, 302, 303.",
     )
     status: CouponStatus = sql(STATUS_NOW, "Where it stands now, to the microsecond.")
     status_code: int = sql(
         f"case {STATUS_NOW} when 'NOT_ACTIVATED' then 1 when 'USABLE' then 2 when 'USED' then 3"
         " when 'EXPIRED' then 4 else 5 end",
-        "status of the old API.",
+        "status of the cloud API.",
     )
     is_frozen: bool = column("Whether the platform lets nobody use it for now.")
     is_locked: bool = sql(

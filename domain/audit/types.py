@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from domain.audit.names import HAPPENS
 from kit.problems import InvalidInput
 
 MOST = 50
@@ -19,7 +20,8 @@ MATCHES = (
 def checked_types(wanted: Iterable[str], *, path: tuple[str, ...]) -> list[str]:
     """Each once, sorted: `order.paid`, or `order.*` for whatever happens to orders.
 
-    Raises InvalidInput for what can't be one, and for more than fifty.
+    Raises InvalidInput for what can't be one, for a thing to which nothing ever happens, and for
+    more than fifty.
     """
     types = sorted(set(wanted))
     bad = next((text for text in types if _TYPE.fullmatch(text) is None), None)
@@ -27,6 +29,13 @@ def checked_types(wanted: Iterable[str], *, path: tuple[str, ...]) -> list[str]:
         raise InvalidInput(
             reason=f"{bad[:80]!r} is no type of events: `thing.happened`, or `thing.*` for all.",
             reason_zh="事件类型格式无效,应为 thing.happened 或 thing.*。",
+            path=path,
+        )
+    unknown = next((text for text in types if text.split(".")[0] not in HAPPENS), None)
+    if unknown is not None:
+        raise InvalidInput(
+            reason=f"There are no events of the type {unknown!r}; docs/events.md lists all.",
+            reason_zh=f"不存在事件类型 {unknown},全部类型见 docs/events.md。",
             path=path,
         )
     if len(types) > MOST:

@@ -44,6 +44,7 @@ class DuplicateTransId(Problem):
     code = "CBC.99007009"
     en = "This transId was used for something else."
     zh = "该事务流水号(trans_id)已用于其他操作。"
+    blames = "trans_id"
 
 
 class TransIdInProgress(Problem):
@@ -53,6 +54,7 @@ class TransIdInProgress(Problem):
     en = "A request with this transId is still being worked on; ask again."
     zh = "存在未完成的拨款或回收任务,请稍后重试。"
     retryable = True
+    blames = "trans_id"
 
 
 class NothingOwed(Problem):

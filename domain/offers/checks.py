@@ -46,7 +46,7 @@ _TEXTS = {
     ),
     OfferCheck.GOODS_KIND_EXCLUDED: (
         "Only joint-operated goods and the platform's own can be offered: {concerns}.",
-        "仅联营商品和华为自服务商品支持专属优惠:{concerns}。",
+        "仅联营商品和平台自营商品支持专属优惠:{concerns}。",
     ),
     OfferCheck.GOODS_NOT_ON_SALE: (
         "These goods aren't on sale: {concerns}.",

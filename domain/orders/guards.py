@@ -20,8 +20,8 @@ class OrderNotPayable(Problem):
     """Its status has changed: it is paid, cancelled, or waits for somebody else's payment."""
 
     code: ClassVar[str] = "CBC.3106"
-    en = "The order is {status}, {payment_state}: it can't be paid like this."
-    zh = "订单状态已变更({status},{payment_state}),不能支付。"
+    en = "The order is {status}, {payment_state}: that can't be done with it now."
+    zh = "订单当前状态为 {status}、{payment_state},不能执行此操作。"
     about = {"status": "Where the order stands.", "payment_state": "Who has paid or is to pay."}
     status: str
     payment_state: str

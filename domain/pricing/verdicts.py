@@ -95,7 +95,7 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     Obstacle.GOODS_KIND_EXCLUDED: (
         "S-24",
         "Only joint-operated goods and the platform's own are sold with exclusive offers.",
-        "仅联营商品和华为自服务商品适用专属优惠。",
+        "仅联营商品和平台自营商品适用专属优惠。",
     ),
     Obstacle.DISCOUNT_NOT_ALLOWED: (
         "G-09",

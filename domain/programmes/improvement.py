@@ -25,7 +25,7 @@ class DistributorsOnly(Problem):
     """Only general distributors have improvement plans."""
 
     en = "Only general distributors have improvement plans."
-    zh = "仅华为云总经销商可以提交绩效改进计划。"
+    zh = "仅总经销商可以提交绩效改进计划。"
 
 
 class ImprovementPlanOpen(Problem):

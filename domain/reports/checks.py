@@ -31,7 +31,7 @@ _TEXTS = {
     ),
     ReportCheck.REPORTED_BY_PLATFORM: (
         "The platform has reported it already.",
-        "客户已由华为云报备。",
+        "客户已由云平台报备。",
     ),
     ReportCheck.OWNED_BY_ONLINE_SALES: (
         "It belongs to online sales.",

@@ -100,7 +100,7 @@ TEXTS = {
     ),
     RequirementCheck.MERCHANT_MISSING: (
         "The platform's own goods have no merchant to ask: {concerns}.",
-        "华为自服务商品没有商家:{concerns}。",
+        "平台自营商品没有商家:{concerns}。",
     ),
     RequirementCheck.SEVERAL_MERCHANTS: (
         "The goods are of several merchants: {concerns}; ask each of them.",

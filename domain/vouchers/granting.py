@@ -24,7 +24,7 @@ class NoQuotaForThisPartner(Problem):
     """Resellers have theirs from their distributor, and merchants have none (V-01)."""
 
     en = "The platform gives quota to distributors and solution providers only."
-    zh = "仅可为华为云总经销商和解决方案提供商发放额度。"
+    zh = "仅可为总经销商和解决方案提供商发放额度。"
 
 
 @transactional

@@ -1,4 +1,5 @@
-// Prints the partner's members, page by page: npm install, npm run check, then run it with a TOKEN.
+// Prints the partner's members, page by page:
+//   npm ci && npm run check && TOKEN=… npm start http://127.0.0.1:8000/graphql
 import { print } from "graphql";
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { InviteMemberDocument, MembersPageDocument } from "./client.js";
@@ -20,8 +21,9 @@ export class PartnerCenter {
         },
         body: JSON.stringify({ query: print(document), variables }),
       });
-      if (response.status === 429) {
-        const seconds = Number(response.headers.get("retry-after"));
+      const seconds = Number(response.headers.get("retry-after"));
+      if (seconds > 0) {
+        // Too many points were spent (429), or the database is away (503).
         await new Promise((done) => setTimeout(done, seconds * 1000));
         continue;
       }

@@ -1,10 +1,11 @@
 """The examples of typed clients, made anew from the schema, and used.
 
 The tools have dependencies that don't agree with ours, so they are nobody's requirement here:
-`ariadne-codegen` is looked for on the PATH, the TypeScript tools where `npm install` puts them.
+`ariadne-codegen` is looked for on the PATH, the TypeScript tools where `npm ci` puts them.
 """
 
 import importlib
+import json
 import os
 import shutil
 import subprocess
@@ -78,9 +79,17 @@ async def test_the_python_client_reads_pages_and_refusals(
     assert refused.startswith("ACCOUNT_NOT_INVITABLE: somebody@nowhere.example can't be invited")
 
 
+def test_the_lock_file_fits_the_package_and_names_no_registry() -> None:
+    lock = json.loads((TYPESCRIPT / "package-lock.json").read_text())
+    package = json.loads((TYPESCRIPT / "package.json").read_text())
+
+    assert lock["packages"][""]["devDependencies"] == package["devDependencies"]
+    assert not [name for name, each in lock["packages"].items() if "resolved" in each]
+
+
 def test_the_typescript_client_is_made_and_checked(tmp_path: Path) -> None:
     if NODE is None or not (TYPESCRIPT / "node_modules").is_dir():
-        pytest.skip("needs Node, and `npm install` in examples/typescript")
+        pytest.skip("needs Node, and `npm ci` in examples/typescript")
 
     done = subprocess.run(
         ["npm", "run", "--silent", "check"],

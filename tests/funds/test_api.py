@@ -196,6 +196,7 @@ async def test_money_is_given_and_what_is_too_much_refused_with_its_code(
     )
     [error] = other["errors"]
     assert (error["code"], error["__typename"]) == ("CBC.99007009", "DuplicateTransId")
+    assert error["path"] == ["input", "transId"]
     assert "trans_id" in error["message"]
 
 

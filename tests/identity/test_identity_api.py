@@ -199,7 +199,11 @@ async def test_one_changes_seats_and_signs_out(api: Api, roles: dict[Preset, Rol
     assert wrong["errors"] == [{"code": "INVALID_INPUT", "path": ["input", "seat"]}]
     assert foreign["errors"] == [{"code": "NOT_FOUND", "path": ["input", "seat"]}]
     by = switched["session"]["accessToken"]
-    assert (await api("{ viewer { kind } }", by=by)) == {"kind": "CUSTOMER"}
+    assert (await api("{ viewer { kind customer { name } partner { name } } }", by=by)) == {
+        "kind": "CUSTOMER",
+        "customer": {"name": "Buyer"},
+        "partner": None,
+    }
     out = await api("mutation { signOut { sessionsEnded errors { code } } }", by=by)
     assert out == {"sessionsEnded": 1, "errors": []}
     for dead in (by, session["accessToken"]):

@@ -160,6 +160,8 @@ async def test_the_merchant_decides_and_sees_not_by_what_was_paid(
     time.forward(days=73)
     asked = await ask(REQUEST, by=shop.buyer, id=sub(subscription))
     id = asked["refund"]["id"]
+    again = await ask(REQUEST, by=shop.buyer, id=sub(subscription))
+    assert again["errors"] == [{"code": "REFUND_IN_PROGRESS", "path": ["input", "subscriptionId"]}]
 
     [seen] = (await ask(REFUNDS, by=shop.seller, status=["MERCHANT_REVIEW"]))["nodes"]
     assert (seen["usedDays"], seen["totalDays"]) == (73, 365)

@@ -47,7 +47,7 @@ def test_one_command_writes_what_is_generated_and_nothing_else(tmp_path: Path) -
     subprocess.run(command, check=True, cwd=ROOT)
 
     assert written.read_text() == OPERATING.read_text()
-    others = {"errors.md", "notifications.md"}
+    others = {"errors.md", "events.md", "notifications.md"}
     for name in others:
         assert (tmp_path / name).read_text() == (DOCS / name).read_text()
     assert {path.name for path in tmp_path.iterdir()} == {"operating.md", *others}

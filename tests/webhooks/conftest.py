@@ -7,6 +7,7 @@ from typing import Self
 import pytest
 from tortoise.context import TortoiseContext
 
+from domain.audit.names import HAPPENS
 from domain.identity.viewer import Viewer
 from domain.webhooks import targets
 from domain.webhooks.sending import Wire
@@ -33,6 +34,12 @@ class WallClock:
     def forward(self, **by: float) -> None:
         """Jump by days, hours, seconds…"""
         self.ahead += timedelta(**by)
+
+
+@pytest.fixture(autouse=True)
+def _things_that_happen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a test can tell of whatever it likes."""
+    monkeypatch.setitem(HAPPENS, "thing", ("made",))
 
 
 @pytest.fixture

@@ -93,9 +93,9 @@ async def test_a_long_event_is_told_without_its_changes(house: House) -> None:
 
 
 async def test_only_wanted_types_are_sent(house: House) -> None:
-    await house.endpoint(types=["order.paid", "stock.*"])
+    await house.endpoint(types=["order.paid", "goods.*"])
     await house.endpoint(types=[])
-    for name in ("order.paid", "order.placed", "stock.empty", "thing.made"):
+    for name in ("order.paid", "order.placed", "goods.created", "thing.made"):
         await house.happens(name)
     await house.round()
 
@@ -108,8 +108,8 @@ async def test_only_wanted_types_are_sent(house: House) -> None:
         return [row["type"] for row in rows]
 
     assert await told(0) == ["thing.made"]
-    assert await told(1) == ["order.paid", "stock.empty"]
-    assert await told(2) == ["order.paid", "order.placed", "stock.empty", "thing.made"]
+    assert await told(1) == ["order.paid", "goods.created"]
+    assert await told(2) == ["order.paid", "order.placed", "goods.created", "thing.made"]
 
 
 async def test_what_another_partner_does_is_not_told(house: House) -> None:

@@ -137,10 +137,10 @@ async def test_types_choose_alike_when_asked_and_live(
     begin = await _end(house)
     wanted = [
         id
-        for name in ("order.paid", "stock.empty", "order.placed", "stock.full")
+        for name in ("order.paid", "goods.created", "order.placed", "goods.edited")
         if (id := await house.happens(name)) and name != "order.placed"
     ]
-    types = ["order.paid", "stock.*"]
+    types = ["order.paid", "goods.*"]
 
     partner = ids.encode("ptn", _partner_id(house))
     found = await ask(BEHIND, by=house.viewer, partner=partner, after=begin, types=types)
