@@ -59,7 +59,10 @@ class PartnerBill(Record):
 
     class Meta:
         table = "partner_bill"
-        indexes = (Index(fields=("period", "id"), name="partner_bill_by_period"),)
+        indexes = (
+            Index(fields=("period", "id"), name="partner_bill_by_period"),
+            Index(fields=("total_amount", "id"), name="partner_bill_by_amount"),
+        )
         constraints = (
             UniqueConstraint(fields=("partner_id", "period"), name="partner_bill_once"),
             CheckConstraint(
@@ -100,6 +103,7 @@ class UsageImport(Record):
         indexes = (
             Index(fields=("created_at", "id"), name="usage_import_by_age"),
             Index(fields=("partner_id", "created_at", "id"), name="usage_import_of_partner"),
+            Index(fields=("charged_amount", "id"), name="usage_import_by_amount"),
         )
         constraints = (
             CheckConstraint(

@@ -192,6 +192,7 @@ class LedgerTransfer(Record):
             Index(fields=("created_at", "id"), name="ledger_transfer_by_age"),
             Index(fields=("subject_id", "created_at"), name="ledger_transfer_of_subject"),
             Index(fields=("customer_id", "created_at", "id"), name="ledger_transfer_of_customer"),
+            Index(fields=("amount", "id"), name="ledger_transfer_by_amount"),
         )
         constraints = (
             UniqueConstraint(fields=("trans_scope", "trans_id"), name="ledger_transfer_trans_once"),

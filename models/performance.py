@@ -103,6 +103,8 @@ class PerformanceSheet(Versioned):
             Index(fields=("partner_id", "created_at", "id"), name="performance_sheet_of_partner"),
             Index(fields=("period", "created_at", "id"), name="performance_sheet_of_month"),
             Index(fields=("state", "created_at", "id"), name="performance_sheet_by_state"),
+            Index(fields=("period", "id"), name="performance_sheet_by_month"),
+            Index(fields=("total_amount", "id"), name="performance_sheet_by_amount"),
         )
         constraints = (
             UniqueConstraint(fields=("partner_id", "period"), name="performance_sheet_once"),

@@ -15,7 +15,9 @@ from resolvers.mutation import Outcome, mutation
 from schema import quota_changes as changes
 from schema.quota_lists import (
     QuotaRecordFilter,
+    QuotaRecordOrder,
     TestVoucherApplicationFilter,
+    TestVoucherApplicationOrder,
     VoucherQuotaFilter,
     VoucherQuotaOrder,
 )
@@ -38,6 +40,7 @@ class QuotaQuery:
     quota_records: Connection[QuotaRecord] = root_connection(
         f"Movements of quota that you may see, the latest first. {describe('quotaRecords')}",
         filter=QuotaRecordFilter,
+        order=QuotaRecordOrder,
         guard=may_list("quotaRecords", persons=True),
     )
     test_voucher_application: TestVoucherApplication | None = root_one(
@@ -47,6 +50,7 @@ class QuotaQuery:
         "Applications for test vouchers that you may see, the latest first; drafts are the"
         f" platform's own. {describe('testVoucherApplications')}",
         filter=TestVoucherApplicationFilter,
+        order=TestVoucherApplicationOrder,
         guard=may_list("testVoucherApplications", persons=True),
     )
 

@@ -39,7 +39,6 @@ class Paging:
             self.place is not None,
         )
 
-
     def key_of(self, row: str) -> str:
         """What orders a row, by its alias."""
         return self.key.replace("{t}", row)

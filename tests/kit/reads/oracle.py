@@ -210,8 +210,7 @@ class Oracle:
                 rest = [
                     row
                     for row in matching
-                    if ((key(row), row.id) > edge)
-                    is (page.descending is page.backward)
+                    if ((key(row), row.id) > edge) is (page.descending is page.backward)
                     and (key(row), row.id) != edge
                 ]
             shown = rest[-page.size :] if page.backward else rest[: page.size]
