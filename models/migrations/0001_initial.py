@@ -1322,7 +1322,7 @@ class Migration(migrations.Migration):
                 ('expires_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('decided_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'programme_invitation', 'app': 'models', 'indexes': [Index(fields=['partner_id', 'created_at', 'id'], name='programme_invitation_by_age'), Index(fields=['created_at', 'id'], name='programme_invitation_all_by_age')], 'pk_attr': 'id', 'table_description': "The platform's invitation of a partner to a programme that can't be joined otherwise."},
+            options={'table': 'programme_invitation', 'app': 'models', 'indexes': [Index(fields=['partner_id', 'created_at', 'id'], name='programme_invitation_by_age'), Index(fields=['created_at', 'id'], name='programme_invitation_all_by_age'), Index(fields=['expires_at', 'id'], name='programme_invitation_by_deadline')], 'pk_attr': 'id', 'table_description': "The platform's invitation of a partner to a programme that can't be joined otherwise."},
             bases=['Versioned'],
         ),
         ops.CreateModel(
