@@ -28,7 +28,8 @@ query ($filter: CouponFilter, $order: CouponOrder) {
 """
 RECORDS = """
 query ($filter: CouponRecordFilter, $order: CouponRecordOrder) {
-  couponRecords(first: 50, filter: $filter, orderBy: $order) { edges { node { operation amount { amount } coupon { number } } } } }
+  couponRecords(first: 50, filter: $filter, orderBy: $order) { edges { node {
+    operation amount { amount } coupon { number } } } } }
 """
 BY_AMOUNT = {"field": "AMOUNT", "direction": "DESC"}
 BY_END = {"field": "EXPIRES_AT", "direction": "ASC"}
