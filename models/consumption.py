@@ -75,9 +75,8 @@ class PartnerBill(Record):
 class UsageImport(Record):
     """One file of usage (用量) that was taken in, and what became of its lines.
 
-    `partner` is whose file it is. Of the `added` lines `corrections` say anew what was said before;
-    by them `returned_amount` of earlier charges came back, off what was owed or as cash. `errors`
-    are the first lines that were refused: number, code and the texts.
+    Of the `added` lines `corrections` say anew what was said before: `returned_amount` came back,
+    off what was owed or as cash. `errors`: number, code and texts of the first that were refused.
     """
 
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(

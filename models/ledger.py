@@ -1,7 +1,6 @@
 """The ledger: accounts, and the transfers between them. What it holds true, the database does.
 
-Migration 0004 has what a model can't say: entries are never changed, those of a transfer add up to
-nothing, each follows the one before, and an account's balance is that of its last entry.
+Migration 0004 has what a model can't say: what entries are, and how balances follow from them.
 """
 
 from collections.abc import Mapping

@@ -31,8 +31,7 @@ class QuotaQuery:
         "A quota by its id; null when you may not see it.", prefix="vqt"
     )
     voucher_quotas: Connection[VoucherQuota] = root_connection(
-        "Quota of your partner and, for a distributor, of its resellers."
-        f" {describe('voucherQuotas')}",
+        f"Quota of your partner and, for a distributor, its resellers. {describe('voucherQuotas')}",
         filter=VoucherQuotaFilter,
         order=VoucherQuotaOrder,
         guard=may_list("voucherQuotas", persons=True),

@@ -1078,7 +1078,7 @@ class Migration(migrations.Migration):
                 ('approved_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('approved_by', fields.UUIDField(null=True)),
             ],
-            options={'table': 'performance_sheet', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='performance_sheet_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='performance_sheet_of_partner'), Index(fields=['period', 'created_at', 'id'], name='performance_sheet_of_month'), Index(fields=['state', 'created_at', 'id'], name='performance_sheet_by_state'), Index(fields=['period', 'id'], name='performance_sheet_by_month'), Index(fields=['total_amount', 'id'], name='performance_sheet_by_amount')], 'pk_attr': 'id', 'table_description': "A partner's performance of a month (业绩单): made as the month is over, then approved."},
+            options={'table': 'performance_sheet', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='performance_sheet_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='performance_sheet_of_partner'), Index(fields=['period', 'created_at', 'id'], name='performance_sheet_of_month'), Index(fields=['state', 'created_at', 'id'], name='performance_sheet_by_state'), Index(fields=['period', 'id'], name='performance_sheet_by_month'), Index(fields=['total_amount', 'id'], name='performance_sheet_by_amount')], 'pk_attr': 'id', 'table_description': "A partner's performance of a month (业绩单): its lines and `total_amount` never change."},
             bases=['Versioned'],
         ),
         ops.CreateModel(
@@ -1929,7 +1929,7 @@ class Migration(migrations.Migration):
                 ('refusal', fields.CharField(null=True, max_length=500)),
                 ('refunded_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'refund', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='refund_by_age'), Index(fields=['customer_id', 'created_at', 'id'], name='refund_of_customer'), Index(fields=['partner_id', 'created_at', 'id'], name='refund_of_partner'), Index(fields=['merchant_id', 'created_at', 'id'], name='refund_of_merchant'), Index(fields=['status', 'created_at', 'id'], name='refund_by_status'), Index(fields=['line_id', 'created_at'], name='refund_of_line'), Index(fields=['customer_id', 'guarantee_year'], name='refund_of_year')], 'pk_attr': 'id', 'table_description': "The wish to have a line's money back, and what became of it."},
+            options={'table': 'refund', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='refund_by_age'), Index(fields=['customer_id', 'created_at', 'id'], name='refund_of_customer'), Index(fields=['partner_id', 'created_at', 'id'], name='refund_of_partner'), Index(fields=['merchant_id', 'created_at', 'id'], name='refund_of_merchant'), Index(fields=['status', 'created_at', 'id'], name='refund_by_status'), Index(fields=['line_id', 'created_at'], name='refund_of_line'), Index(fields=['customer_id', 'guarantee_year'], name='refund_of_year'), Index(fields=['amount', 'id'], name='refund_by_amount')], 'pk_attr': 'id', 'table_description': "The wish to have a line's money back, and what became of it."},
             bases=['Versioned'],
         ),
         ops.CreateModel(

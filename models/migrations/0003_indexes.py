@@ -4,6 +4,7 @@ from tortoise import migrations
 from tortoise.migrations import operations as ops
 
 from kit.tracing import SETTING
+from models.moments import MOMENTS
 
 TRIGRAMS = (
     ("partner_name_trigram", "partner", "name"),
@@ -35,17 +36,6 @@ BIGRAMS = (
     ("private_offer_bigrams", "private_offer", "name"),
 )
 
-# Moments that not every row has; lists that are ordered by one show those without behind all
-# others, which is how `kit.reads` says it.
-MOMENTS = (
-    ("recharge_by_credit", "recharge", "credited_at"),
-    ("withdrawal_by_decision", "withdrawal", "decided_at"),
-    ("incentive_by_deadline", "incentive", "confirm_by"),
-    ("payment_application_by_submission", "payment_application", "submitted_at"),
-    ("test_voucher_application_by_submission", "test_voucher_application", "submitted_at"),
-    ("statement_by_deadline", "statement", "step_due_at"),
-)
-
 # References of settlement lines that their statements, and what was unsettled, vouch for. The ORM
 # makes constraints of them all the same, and to check each of a million rows takes seconds.
 UNCHECKED = (
@@ -60,9 +50,7 @@ class Migration(migrations.Migration):
     """What falls due and what has no position yet, found without looking at the rest."""
 
     dependencies = [("models", "0002_constraints")]
-
     initial = False
-
     operations = [
         ops.RunSQL("create extension if not exists pg_trgm", "select 1"),
         ops.RunSQL(
@@ -244,13 +232,7 @@ class Migration(migrations.Migration):
             " for each row execute function performance_stays()",
             "drop trigger performance_sheet_remains on performance_sheet",
         ),
-        *(
-            ops.RunSQL(
-                f"create index {name} on {table} (coalesce({column}, 'infinity'::timestamptz), id)",
-                f"drop index {name}",
-            )
-            for name, table, column in MOMENTS
-        ),
+        *(ops.RunSQL(made, gone) for made, gone in MOMENTS),
         ops.RunSQL(
             "create index event_unplaced on event (id) where position is null",
             "drop index event_unplaced",
