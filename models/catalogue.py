@@ -117,6 +117,7 @@ class Sku(Versioned):
             Index(fields=("goods_id", "code"), name="sku_of_goods"),
             Index(fields=("goods_id", "created_at", "id"), name="sku_of_goods_by_age"),
             Index(fields=("created_at", "id"), name="sku_by_age"),
+            Index(fields=("name", "id"), name="sku_by_name"),
         )
         constraints = (
             CheckConstraint(
@@ -179,6 +180,7 @@ class GoodsPolicy(Record):
         indexes = (
             Index(fields=("valid_from", "id"), name="goods_policy_by_begin"),
             Index(fields=("strategy", "valid_from", "id"), name="goods_policy_by_strategy"),
+            Index(fields=("share_ratio", "id"), name="goods_policy_by_share"),
         )
         constraints = (
             UniqueConstraint(fields=("goods_id", "valid_from"), name="goods_policy_once"),

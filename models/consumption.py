@@ -59,7 +59,10 @@ class PartnerBill(Record):
 
     class Meta:
         table = "partner_bill"
-        indexes = (Index(fields=("period", "id"), name="partner_bill_by_period"),)
+        indexes = (
+            Index(fields=("period", "id"), name="partner_bill_by_period"),
+            Index(fields=("total_amount", "id"), name="partner_bill_by_amount"),
+        )
         constraints = (
             UniqueConstraint(fields=("partner_id", "period"), name="partner_bill_once"),
             CheckConstraint(
@@ -72,9 +75,8 @@ class PartnerBill(Record):
 class UsageImport(Record):
     """One file of usage (用量) that was taken in, and what became of its lines.
 
-    `partner` is whose file it is. Of the `added` lines `corrections` say anew what was said before;
-    by them `returned_amount` of earlier charges came back, off what was owed or as cash. `errors`
-    are the first lines that were refused: number, code and the texts.
+    Of the `added` lines `corrections` say anew what was said before: `returned_amount` came back,
+    off what was owed or as cash. `errors`: number, code and texts of the first that were refused.
     """
 
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
@@ -100,6 +102,7 @@ class UsageImport(Record):
         indexes = (
             Index(fields=("created_at", "id"), name="usage_import_by_age"),
             Index(fields=("partner_id", "created_at", "id"), name="usage_import_of_partner"),
+            Index(fields=("charged_amount", "id"), name="usage_import_by_amount"),
         )
         constraints = (
             CheckConstraint(

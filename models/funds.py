@@ -97,6 +97,7 @@ class Recharge(Versioned):
             Index(fields=("customer_id", "created_at", "id"), name="recharge_of_customer"),
             Index(fields=("account_id", "created_at", "id"), name="recharge_of_account"),
             Index(fields=("order_id",), name="recharge_of_order"),
+            Index(fields=("amount", "id"), name="recharge_by_amount"),
         )
         constraints = (
             CheckConstraint(
@@ -164,6 +165,7 @@ class AdjustRecord(Record):
             Index(fields=("partner_id", "created_at", "id"), name="adjust_record_of_partner"),
             Index(fields=("customer_id", "created_at", "id"), name="adjust_record_of_customer"),
             Index(fields=("reseller_id", "created_at", "id"), name="adjust_record_of_reseller"),
+            Index(fields=("amount", "id"), name="adjust_record_by_amount"),
         )
         constraints = (
             CheckConstraint(
@@ -248,6 +250,7 @@ class Withdrawal(Versioned):
             Index(fields=("customer_id", "created_at", "id"), name="withdrawal_of_customer"),
             Index(fields=("account_id", "created_at", "id"), name="withdrawal_of_account"),
             Index(fields=("recharge_id",), name="withdrawal_of_recharge"),
+            Index(fields=("amount", "id"), name="withdrawal_by_amount"),
         )
         constraints = (
             UniqueConstraint(

@@ -108,6 +108,7 @@ class Operator(Versioned):
 
     class Meta:
         table = "operator"
+        indexes = (Index(fields=("created_at", "id"), name="operator_by_age"),)
         constraints = (
             UniqueConstraint(
                 fields=("partner_id", "person_id"),
@@ -226,6 +227,11 @@ class ApiKey(Versioned):
 
     class Meta:
         table = "api_key"
+        indexes = (
+            Index(fields=("created_at", "id"), name="api_key_by_age"),
+            Index(fields=("expires_at", "id"), name="api_key_by_expiry"),
+            Index(fields=("name", "id"), name="api_key_by_name"),
+        )
 
 
 class SignInFailure(Record):

@@ -147,6 +147,8 @@ class Incentive(Versioned):
             Index(fields=("partner_id", "created_at", "id"), name="incentive_of_partner"),
             Index(fields=("state", "created_at", "id"), name="incentive_by_state"),
             Index(fields=("policy_id",), name="incentive_of_policy"),
+            Index(fields=("starts_at", "id"), name="incentive_by_begin"),
+            Index(fields=("amount", "id"), name="incentive_by_amount"),
         )
         constraints = (
             UniqueConstraint(fields=("partner_id", "code", "period"), name="incentive_once"),

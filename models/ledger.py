@@ -1,7 +1,6 @@
 """The ledger: accounts, and the transfers between them. What it holds true, the database does.
 
-Migration 0004 has what a model can't say: entries are never changed, those of a transfer add up to
-nothing, each follows the one before, and an account's balance is that of its last entry.
+Migration 0004 has what a model can't say: what entries are, and how balances follow from them.
 """
 
 from collections.abc import Mapping
@@ -192,6 +191,7 @@ class LedgerTransfer(Record):
             Index(fields=("created_at", "id"), name="ledger_transfer_by_age"),
             Index(fields=("subject_id", "created_at"), name="ledger_transfer_of_subject"),
             Index(fields=("customer_id", "created_at", "id"), name="ledger_transfer_of_customer"),
+            Index(fields=("amount", "id"), name="ledger_transfer_by_amount"),
         )
         constraints = (
             UniqueConstraint(fields=("trans_scope", "trans_id"), name="ledger_transfer_trans_once"),

@@ -230,6 +230,7 @@ class OrderLine(Record):
             Index(fields=("exclusive_offer_id",), name="order_line_of_exclusive_offer"),
             Index(fields=("private_offer_id",), name="order_line_of_private_offer"),
             Index(fields=("subscription_id", "created_at"), name="order_line_of_subscription"),
+            Index(fields=("due_amount", "id"), name="order_line_by_amount"),
         )
         constraints = (
             UniqueConstraint(fields=("order_id", "position"), name="order_line_once"),

@@ -96,6 +96,7 @@ class PaymentApplication(Versioned):
             Index(fields=("created_at", "id"), name="payment_application_by_age"),
             Index(fields=("partner_id", "created_at", "id"), name="payment_application_of_partner"),
             Index(fields=("state", "created_at", "id"), name="payment_application_by_state"),
+            Index(fields=("total_amount", "id"), name="payment_application_by_amount"),
         )
         constraints = (
             CheckConstraint(

@@ -77,10 +77,7 @@ class PerformanceClosing(Record):
 
 
 class PerformanceSheet(Versioned):
-    """A partner's performance of a month (业绩单): made as the month is over, then approved.
-
-    Its lines never change, so neither does `total_amount`. Partners see it from `visible_at` on.
-    """
+    """A partner's performance of a month (业绩单): its lines and `total_amount` never change."""
 
     number = fields.CharField(32, unique=True)
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
@@ -92,7 +89,7 @@ class PerformanceSheet(Versioned):
     lines = fields.IntField()
     currency = fields.CharField(3, default="CNY")
     total_amount: Decimal = fields.DecimalField(18, 2)
-    visible_at: datetime = fields.DatetimeField()
+    visible_at: datetime = fields.DatetimeField()  # to partners
     approved_at: datetime | None = fields.DatetimeField(null=True)
     approved_by: UUID | None = fields.UUIDField(null=True)
 
@@ -103,6 +100,8 @@ class PerformanceSheet(Versioned):
             Index(fields=("partner_id", "created_at", "id"), name="performance_sheet_of_partner"),
             Index(fields=("period", "created_at", "id"), name="performance_sheet_of_month"),
             Index(fields=("state", "created_at", "id"), name="performance_sheet_by_state"),
+            Index(fields=("period", "id"), name="performance_sheet_by_month"),
+            Index(fields=("total_amount", "id"), name="performance_sheet_by_amount"),
         )
         constraints = (
             UniqueConstraint(fields=("partner_id", "period"), name="performance_sheet_once"),

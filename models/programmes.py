@@ -237,6 +237,7 @@ class ProgrammeInvitation(Versioned):
         indexes = (
             Index(fields=("partner_id", "created_at", "id"), name="programme_invitation_by_age"),
             Index(fields=("created_at", "id"), name="programme_invitation_all_by_age"),
+            Index(fields=("expires_at", "id"), name="programme_invitation_by_deadline"),
         )
         constraints = (
             CheckConstraint(

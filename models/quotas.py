@@ -171,6 +171,7 @@ class QuotaRecord(Record):
             Index(fields=("partner_id", "created_at", "id"), name="quota_record_of_partner"),
             Index(fields=("quota_id", "created_at", "id"), name="quota_record_of_quota"),
             Index(fields=("parent_id", "created_at", "id"), name="quota_record_of_parent"),
+            Index(fields=("amount", "id"), name="quota_record_by_amount"),
         )
         constraints = (
             CheckConstraint(
@@ -226,6 +227,7 @@ class VoucherApplication(TermsOfUse):
                 fields=("partner_id", "created_at", "id"),
                 name="test_voucher_application_of_partner",
             ),
+            Index(fields=("amount", "id"), name="test_voucher_application_by_amount"),
         )
         constraints = (
             CheckConstraint(name="test_voucher_application_amount", check="amount > 0"),

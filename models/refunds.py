@@ -140,6 +140,7 @@ class Refund(Versioned):
             Index(fields=("status", "created_at", "id"), name="refund_by_status"),
             Index(fields=("line_id", "created_at"), name="refund_of_line"),
             Index(fields=("customer_id", "guarantee_year"), name="refund_of_year"),
+            Index(fields=("amount", "id"), name="refund_by_amount"),
         )
         constraints = (
             UniqueConstraint(

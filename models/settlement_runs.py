@@ -51,7 +51,10 @@ class SettlementRun(Record):
 
     class Meta:
         table = "settlement_run"
-        indexes = (Index(fields=("created_at", "id"), name="settlement_run_by_age"),)
+        indexes = (
+            Index(fields=("created_at", "id"), name="settlement_run_by_age"),
+            Index(fields=("starts_at", "id"), name="settlement_run_by_begin"),
+        )
         constraints = (
             UniqueConstraint(
                 fields=("kind", "period"),

@@ -152,6 +152,8 @@ class Invoice(Versioned):
             Index(fields=("partner_id", "created_at", "id"), name="invoice_of_partner"),
             Index(fields=("statement_id",), name="invoice_of_statement"),
             Index(fields=("number",), name="invoice_by_number"),
+            Index(fields=("issued_on", "id"), name="invoice_by_day"),
+            Index(fields=("total_amount", "id"), name="invoice_by_amount"),
         )
         constraints = (
             CheckConstraint(

@@ -134,6 +134,7 @@ class Statement(Versioned):
             Index(fields=("partner_id", "created_at", "id"), name="statement_of_partner"),
             Index(fields=("status", "created_at", "id"), name="statement_by_status"),
             Index(fields=("run_id",), name="statement_of_run"),
+            Index(fields=("total_amount", "id"), name="statement_by_amount"),
         )
         constraints = (
             UniqueConstraint(

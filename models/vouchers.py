@@ -168,6 +168,7 @@ class CouponRecord(Record):
             Index(fields=("customer_id", "created_at", "id"), name="coupon_record_of_customer"),
             Index(fields=("quota_id", "created_at", "id"), name="coupon_record_of_quota"),
             Index(fields=("order_id", "coupon_id"), name="coupon_record_of_order"),
+            Index(fields=("amount", "id"), name="coupon_record_by_amount"),
         )
         constraints = (
             # Whatever comes twice: an order takes from a coupon once.

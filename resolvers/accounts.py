@@ -12,7 +12,14 @@ from kit import ids
 from kit.reads import Connection, root_connection, root_one
 from resolvers.mutation import Outcome, mutation
 from schema import account_changes as changes
-from schema.account_lists import AccountFilter, LedgerTransferFilter
+from schema.account_lists import (
+    AccountFilter,
+    AccountOrder,
+    LedgerAuditFilter,
+    LedgerAuditOrder,
+    LedgerTransferFilter,
+    LedgerTransferOrder,
+)
 from schema.accounts import Account, AccountEntry, LedgerAudit, LedgerTransfer
 
 # A partner's list is of its own accounts and its resellers'; a customer's stand at the customer.
@@ -31,6 +38,7 @@ class AccountQuery:
         "Your own accounts, a distributor's with its resellers', the platform's all. Agency"
         f" customers' stand at `customer.accounts`. {describe('accounts')}",
         filter=AccountFilter,
+        order=AccountOrder,
         where=_OWN,
         guard=may_list("accounts"),
     )
@@ -43,10 +51,13 @@ class AccountQuery:
     ledger_transfers: Connection[LedgerTransfer] = root_connection(
         f"Transfers of the whole house, for the platform. {describe('ledgerTransfers')}",
         filter=LedgerTransferFilter,
+        order=LedgerTransferOrder,
         guard=may_list("ledgerTransfers"),
     )
     ledger_audits: Connection[LedgerAudit] = root_connection(
         f"What the nightly recounts came to. {describe('ledgerAudits')}",
+        filter=LedgerAuditFilter,
+        order=LedgerAuditOrder,
         guard=may_list("ledgerAudits"),
     )
 

@@ -12,7 +12,11 @@ from kit.reads import Connection, root_connection, root_one
 from resolvers.mutation import Outcome, mutation
 from schema import agreement_changes as changes
 from schema.agreements import Agreement, AgreementSignature
-from schema.programme_lists import AgreementFilter, AgreementSignatureFilter
+from schema.programme_lists import (
+    AgreementFilter,
+    AgreementSignatureFilter,
+    AgreementSignatureOrder,
+)
 
 
 @strawberry.type
@@ -29,6 +33,7 @@ class AgreementQuery:
     agreement_signatures: Connection[AgreementSignature] = root_connection(
         "What was signed for your partner; the platform sees all.",
         filter=AgreementSignatureFilter,
+        order=AgreementSignatureOrder,
         default_order="signed_at",
     )
 

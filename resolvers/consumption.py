@@ -16,6 +16,7 @@ from schema.consumption_lists import (
     ConsumptionFilter,
     ConsumptionOrder,
     PartnerBillFilter,
+    PartnerBillOrder,
     within_reach,
 )
 from schema.context import Context
@@ -40,6 +41,7 @@ class ConsumptionQuery:
         "Bills of your partner, and of its resellers for a distributor; not for account managers,"
         f" who see only some customers. {describe('partnerBills')}",
         filter=PartnerBillFilter,
+        order=PartnerBillOrder,
         default_order="period",
         guard=may_list("partnerBills"),
     )

@@ -17,7 +17,14 @@ from models.funds import WithdrawalKind
 from resolvers.mutation import Outcome, mutation
 from schema import fund_changes as changes
 from schema.context import Context
-from schema.fund_lists import AdjustRecordFilter, RechargeFilter, WithdrawalFilter
+from schema.fund_lists import (
+    AdjustRecordFilter,
+    AdjustRecordOrder,
+    RechargeFilter,
+    RechargeOrder,
+    WithdrawalFilter,
+    WithdrawalOrder,
+)
 from schema.funds import AdjustRecord, Recharge, Withdrawable, Withdrawal
 
 
@@ -29,6 +36,7 @@ class FundsQuery:
     recharges: Connection[Recharge] = root_connection(
         f"Money that was brought in, as far as you may see it. {describe('recharges')}",
         filter=RechargeFilter,
+        order=RechargeOrder,
         guard=may_list("recharges"),
     )
     adjust_record: AdjustRecord | None = root_one(
@@ -38,6 +46,7 @@ class FundsQuery:
         "Allocations, recoveries and unbind recoveries, as far as you may see them."
         f" {describe('adjustRecords')}",
         filter=AdjustRecordFilter,
+        order=AdjustRecordOrder,
         guard=may_list("adjustRecords"),
     )
     withdrawal: Withdrawal | None = root_one(
@@ -46,6 +55,7 @@ class FundsQuery:
     withdrawals: Connection[Withdrawal] = root_connection(
         f"Applications to pay money out, as far as you may see them. {describe('withdrawals')}",
         filter=WithdrawalFilter,
+        order=WithdrawalOrder,
         guard=may_list("withdrawals"),
     )
 

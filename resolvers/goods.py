@@ -22,7 +22,9 @@ from schema.goods_lists import (
     GoodsFilter,
     GoodsOrder,
     IncentiveStrategyFilter,
+    IncentiveStrategyOrder,
     SkuFilter,
+    SkuOrder,
 )
 
 
@@ -49,12 +51,13 @@ class GoodsQuery:
     )
     sku: Sku | None = root_one("A SKU by its id; null when you may not see it.", prefix="sku")
     skus: Connection[Sku] = root_connection(
-        f"The ways to buy goods. {describe('skus')}", filter=SkuFilter
+        f"The ways to buy goods. {describe('skus')}", filter=SkuFilter, order=SkuOrder
     )
     incentive_strategies: Connection[GoodsPolicy] = root_connection(
         "What selling each of the goods earns as a month ends: the policy that is in force in the"
         f" last microsecond of the month in Asia/Shanghai. {describe('incentiveStrategies')}",
         filter=IncentiveStrategyFilter,
+        order=IncentiveStrategyOrder,
         where=HELD_AT_THE_END,
         default_order="valid_from",
         guard=_may_ask_for_strategies,

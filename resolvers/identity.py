@@ -8,14 +8,13 @@ from resolvers.api_keys import ApiKeyMutation
 from resolvers.roles import RoleMutation
 from resolvers.sessions import SessionMutation
 from schema.context import Context
-from schema.identity import (
-    ApiKey,
+from schema.identity import ApiKey, Operator, Role, ViewerInfo
+from schema.identity_lists import (
     ApiKeyFilter,
-    Operator,
+    ApiKeyOrder,
     OperatorFilter,
-    Role,
+    OperatorOrder,
     RoleOrder,
-    ViewerInfo,
 )
 
 
@@ -29,12 +28,14 @@ class IdentityQuery:
     operators: Connection[Operator] = root_connection(
         f"Who works for the partner, the newest first. {describe('operators')}",
         filter=OperatorFilter,
+        order=OperatorOrder,
         where="{t}.removed_at is null",
         guard=lambda viewer: require(viewer, "operators"),
     )
     api_keys: Connection[ApiKey] = root_connection(
         f"The partner's API keys, the newest first. {describe('apiKeys')}",
         filter=ApiKeyFilter,
+        order=ApiKeyOrder,
         guard=lambda viewer: require(viewer, "apiKeys"),
     )
 

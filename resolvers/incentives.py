@@ -24,9 +24,12 @@ from resolvers.mutation import Outcome, mutation
 from schema import incentive_changes as changes
 from schema.incentive_lists import (
     IncentiveFeedbackFilter,
+    IncentiveFeedbackOrder,
     IncentiveFilter,
+    IncentiveOrder,
     IncentivePolicyFilter,
     PaymentApplicationFilter,
+    PaymentApplicationOrder,
 )
 from schema.incentives import Incentive, IncentiveFeedback, IncentivePolicy
 from schema.payment_applications import PaymentApplication
@@ -41,6 +44,7 @@ class IncentiveQuery:
         "What your partner earns by performance (激励); of all partners for the platform. Not for"
         f" account managers. {describe('incentives')}",
         filter=IncentiveFilter,
+        order=IncentiveOrder,
         guard=may_list("incentives"),
     )
     incentive_policies: Connection[IncentivePolicy] = root_connection(
@@ -52,6 +56,7 @@ class IncentiveQuery:
         "Questions about incentives and their answers, the latest first."
         f" {describe('incentiveFeedback')}",
         filter=IncentiveFeedbackFilter,
+        order=IncentiveFeedbackOrder,
         guard=may_list("incentiveFeedback"),
     )
     payment_application: PaymentApplication | None = root_one(
@@ -61,6 +66,7 @@ class IncentiveQuery:
         "Your partner's applications for the payment of incentives (申付单); all of them for the"
         f" platform. {describe('paymentApplications')}",
         filter=PaymentApplicationFilter,
+        order=PaymentApplicationOrder,
         guard=may_list("paymentApplications"),
     )
 

@@ -21,6 +21,7 @@ from schema.offer_lists import (
     OFFERED,
     ExclusiveOfferFilter,
     OfferGoodsFilter,
+    OfferGoodsOrder,
     OfferOrder,
     SpecialApplicationFilter,
 )
@@ -45,6 +46,7 @@ class OfferQuery:
         "Offer goods (优惠商品): the goods of offers in force that people have made, each once for"
         f" every offer, with its link. {describe('offerGoods')}",
         filter=OfferGoodsFilter,
+        order=OfferGoodsOrder,
         where=OFFERED,
         guard=may_list("offerGoods"),
     )

@@ -18,7 +18,7 @@ from schema import conditions
 from schema import order_changes as changes
 from schema.context import Context
 from schema.order_changes import offer, wanted
-from schema.order_lists import STATUS_NOW, OrderFilter, OrderLineFilter, OrderOrder
+from schema.order_lists import STATUS_NOW, OrderFilter, OrderLineFilter, OrderLineOrder, OrderOrder
 from schema.order_totals import OrderTotals
 from schema.orders import Order, OrderLine
 
@@ -49,6 +49,7 @@ class OrderQuery:
         "Lines of the orders that you may see; a merchant's are those with goods of its shop."
         f" {describe('orderLines')}",
         filter=OrderLineFilter,
+        order=OrderLineOrder,
         guard=may_list("orderLines"),
     )
 

@@ -26,9 +26,11 @@ from schema.performance import (
 )
 from schema.performance_lists import (
     PerformanceFeedbackFilter,
+    PerformanceFeedbackOrder,
     PerformanceLineFilter,
     PerformanceLineOrder,
     PerformanceSheetFilter,
+    PerformanceSheetOrder,
 )
 
 
@@ -41,6 +43,7 @@ class PerformanceQuery:
         "Sheets of your partner's performance (业绩汇总), of all for the platform; a month"
         f" that runs has none yet, `performanceTotals` sums it up. {describe('performanceSheets')}",
         filter=PerformanceSheetFilter,
+        order=PerformanceSheetOrder,
         guard=may_list("performanceSheets"),
     )
     performance_lines: Connection[PerformanceLine] = root_connection(
@@ -56,6 +59,7 @@ class PerformanceQuery:
         "Questions about performance and their answers, the latest first."
         f" {describe('performanceFeedback')}",
         filter=PerformanceFeedbackFilter,
+        order=PerformanceFeedbackOrder,
         guard=may_list("performanceFeedback"),
     )
 

@@ -15,7 +15,9 @@ from resolvers.mutation import Outcome, mutation
 from schema import quota_changes as changes
 from schema.quota_lists import (
     QuotaRecordFilter,
+    QuotaRecordOrder,
     TestVoucherApplicationFilter,
+    TestVoucherApplicationOrder,
     VoucherQuotaFilter,
     VoucherQuotaOrder,
 )
@@ -29,8 +31,7 @@ class QuotaQuery:
         "A quota by its id; null when you may not see it.", prefix="vqt"
     )
     voucher_quotas: Connection[VoucherQuota] = root_connection(
-        "Quota of your partner and, for a distributor, of its resellers."
-        f" {describe('voucherQuotas')}",
+        f"Quota of your partner and, for a distributor, its resellers. {describe('voucherQuotas')}",
         filter=VoucherQuotaFilter,
         order=VoucherQuotaOrder,
         guard=may_list("voucherQuotas", persons=True),
@@ -38,6 +39,7 @@ class QuotaQuery:
     quota_records: Connection[QuotaRecord] = root_connection(
         f"Movements of quota that you may see, the latest first. {describe('quotaRecords')}",
         filter=QuotaRecordFilter,
+        order=QuotaRecordOrder,
         guard=may_list("quotaRecords", persons=True),
     )
     test_voucher_application: TestVoucherApplication | None = root_one(
@@ -47,6 +49,7 @@ class QuotaQuery:
         "Applications for test vouchers that you may see, the latest first; drafts are the"
         f" platform's own. {describe('testVoucherApplications')}",
         filter=TestVoucherApplicationFilter,
+        order=TestVoucherApplicationOrder,
         guard=may_list("testVoucherApplications", persons=True),
     )
 

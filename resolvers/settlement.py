@@ -21,10 +21,12 @@ from schema.settlement_lists import (
     SettlementLineFilter,
     SettlementLineOrder,
     SettlementTransactionFilter,
+    SettlementTransactionOrder,
 )
 from schema.settlement_runs import (
     SettlementRun,
     SettlementRunFilter,
+    SettlementRunOrder,
     SettlementRunPreview,
     SettlementRunStartInput,
     SettlementRunStartPayload,
@@ -44,6 +46,7 @@ class SettlementQuery:
     settlement_runs: Connection[SettlementRun] = root_connection(
         f"Runs, the latest first; for the platform alone. {describe('settlementRuns')}",
         filter=SettlementRunFilter,
+        order=SettlementRunOrder,
         guard=_needs("settlementRuns"),
     )
     settlement_lines: Connection[SettlementLine] = root_connection(
@@ -58,6 +61,7 @@ class SettlementQuery:
         "What a partner has sold (交易明细查询), paid: whether it is settled, since when it can be,"
         f" and what it waits for. {describe('settlementTransactions')}",
         filter=SettlementTransactionFilter,
+        order=SettlementTransactionOrder,
         where="{t}.seller_id is not null and {t}.paid_at is not null and {t}.type <> 'UNSUBSCRIBE'",
         guard=_needs("settlementTransactions"),
     )

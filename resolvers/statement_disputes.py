@@ -14,7 +14,7 @@ from kit.reads import Connection, root_connection, root_one
 from resolvers.mutation import Outcome, mutation
 from schema import statement_changes as changes
 from schema.invoices import StatementDispute
-from schema.statement_lists import StatementDisputeFilter
+from schema.statement_lists import StatementDisputeFilter, StatementDisputeOrder
 
 
 @strawberry.type
@@ -26,6 +26,7 @@ class StatementDisputeQuery:
         "What partners doubt about their statements: a partner's own; the platform sees all."
         f" {describe('statementDisputes')}",
         filter=StatementDisputeFilter,
+        order=StatementDisputeOrder,
         guard=lambda viewer: permissions.require(viewer, "statementDisputes"),
     )
 

@@ -27,7 +27,7 @@ from schema import conditions
 from schema import statement_changes as changes
 from schema.context import Context
 from schema.invoices import Invoice
-from schema.statement_lists import InvoiceFilter, StatementFilter, StatementOrder
+from schema.statement_lists import InvoiceFilter, InvoiceOrder, StatementFilter, StatementOrder
 from schema.statement_totals import StatementTotals
 from schema.statements import Statement
 
@@ -50,6 +50,7 @@ class StatementQuery:
     invoices: Connection[Invoice] = root_connection(
         f"Invoices for statements: a partner's own; the platform sees all. {describe('invoices')}",
         filter=InvoiceFilter,
+        order=InvoiceOrder,
         guard=lambda viewer: permissions.require(viewer, "invoices"),
     )
 

@@ -11,7 +11,7 @@ from domain.identity.viewer import Viewer
 from kit import ids
 from kit.reads import Connection, root_connection
 from resolvers.mutation import Outcome, mutation
-from schema.consumption_lists import UsageImportFilter
+from schema.consumption_lists import UsageImportFilter, UsageImportOrder
 from schema.usage import UsageImport, UsageImportInput, UsageImportPayload
 
 
@@ -21,6 +21,7 @@ class UsageQuery:
         "Files of usage that were taken in: a merchant's own, all for the platform."
         f" {describe('usageImports')}",
         filter=UsageImportFilter,
+        order=UsageImportOrder,
         guard=may_list("usageImports"),
     )
 

@@ -16,7 +16,7 @@ from resolvers.mutation import Outcome, mutation
 from schema import voucher_changes as changes
 from schema.context import Context
 from schema.terms_of_use import terms
-from schema.voucher_lists import CouponFilter, CouponOrder, CouponRecordFilter
+from schema.voucher_lists import CouponFilter, CouponOrder, CouponRecordFilter, CouponRecordOrder
 from schema.vouchers import Coupon, CouponRecord, CouponsUsableInput, UsableCoupon, asked
 
 
@@ -36,6 +36,7 @@ class VoucherQuery:
     coupon_records: Connection[CouponRecord] = root_connection(
         f"What those coupons went through, the latest first. {describe('couponRecords')}",
         filter=CouponRecordFilter,
+        order=CouponRecordOrder,
         guard=may_list("couponRecords"),
     )
 

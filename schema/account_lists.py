@@ -1,12 +1,17 @@
 """Filters of lists of accounts, entries and transfers, and the enums in them."""
 
+from enum import Enum
+
 import strawberry
 
-from kit.reads import Argument, flag, of_node, where, within
+from kit import ids
+from kit.reads import Argument, OrderDirection, flag, of_node, where, within
+from kit.reads.filters import CONDITION, Condition
 from models.ledger import LedgerAccountKind, TradeType
 from schema.enums import described
-from schema.ranges import DateTimeRange
+from schema.ranges import AmountRange, DateTimeRange
 from schema.scalars import DateTime, Decimal
+from schema.searching import search_customer, search_partner
 
 described(
     LedgerAccountKind,
@@ -46,6 +51,28 @@ class AccountFilter:
     )
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
     customer_id: strawberry.ID | None = of_node("customer_id", "cus", "Of this customer.")
+    customer: str | None = search_customer()
+    partner: str | None = search_partner()
+    created: DateTimeRange | None = within("created_at", "Opened in this span.")
+
+
+@strawberry.enum(description="What accounts can be ordered by.")
+class AccountOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value("created_at", description="By when they were opened.")
+
+
+@strawberry.input(description="How accounts are ordered.")
+class AccountOrder:
+    """A field and a direction."""
+
+    field: AccountOrderField = strawberry.field(
+        default=AccountOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )
 
 
 @strawberry.input(description="Which lines of a statement of account; all conditions together.")
@@ -63,6 +90,25 @@ class AccountEntryFilter:
     )
 
 
+@strawberry.enum(description="What lines of a statement of account can be ordered by.")
+class AccountEntryOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value("created_at", description="By when the money moved.")
+
+
+@strawberry.input(description="How lines of a statement of account are ordered.")
+class AccountEntryOrder:
+    """A field and a direction."""
+
+    field: AccountEntryOrderField = strawberry.field(
+        default=AccountEntryOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )
+
+
 @strawberry.input(description="Which transfers; all conditions together.")
 class LedgerTransferFilter:
     """Conditions over columns of transfers."""
@@ -71,6 +117,65 @@ class LedgerTransferFilter:
     created: DateTimeRange | None = within("created_at", "In this span.")
     number: str | None = where("{t}.number = {value}::text", "With this number.")
     customer_id: strawberry.ID | None = of_node("customer_id", "cus", "About this customer.")
+    trans_id: str | None = where("{t}.trans_id = {value}::text", "With this `transId`.")
+    subject_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="For the object with this id: an order, a recharge, a statement.",
+        metadata={
+            CONDITION: Condition("{t}.subject_id = {value}", lambda value: ids.split(value)[1])
+        },
+    )
+    customer: str | None = search_customer()
+    amount: AmountRange | None = within("amount", "Of an amount in this span.")
+
+
+@strawberry.enum(description="What transfers can be ordered by.")
+class LedgerTransferOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value("created_at", description="By when the money moved.")
+    AMOUNT = strawberry.enum_value("amount", description="By how much moved.")
+
+
+@strawberry.input(description="How transfers are ordered.")
+class LedgerTransferOrder:
+    """A field and a direction."""
+
+    field: LedgerTransferOrderField = strawberry.field(
+        default=LedgerTransferOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )
+
+
+@strawberry.input(description="Which audits; all conditions together.")
+class LedgerAuditFilter:
+    """Conditions over a row a night."""
+
+    is_sound: bool | None = where(
+        "{t}.is_sound = {value}", "Those that found nothing (true), or something (false)."
+    )
+    created: DateTimeRange | None = within("created_at", "Made in this span.")
+
+
+@strawberry.enum(description="What audits can be ordered by.")
+class LedgerAuditOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value("created_at", description="By when they were made.")
+
+
+@strawberry.input(description="How audits are ordered.")
+class LedgerAuditOrder:
+    """A field and a direction."""
+
+    field: LedgerAuditOrderField = strawberry.field(
+        default=LedgerAuditOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )
 
 
 # The wire's window when nothing is said; `created` narrows it further.

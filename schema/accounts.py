@@ -23,7 +23,7 @@ from kit.reads import (
 )
 from models import ledger as models
 from models.ledger import ACCOUNT_WIRE, TRADE_WIRE, LedgerAccountKind, TradeType
-from schema.account_lists import SINCE, SINCE_THEN, AccountEntryFilter
+from schema.account_lists import SINCE, SINCE_THEN, AccountEntryFilter, AccountEntryOrder
 from schema.events import Event, happened
 from schema.money import Money
 from schema.partners import PartnerRef
@@ -164,6 +164,7 @@ class Account(Node):
         "account_id",
         "The statement of account (收支明细), the latest first.",
         filter=AccountEntryFilter,
+        order=AccountEntryOrder,
         where=SINCE_THEN,
         arguments={"since": SINCE},
     )

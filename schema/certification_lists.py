@@ -12,8 +12,8 @@ from schema.certification_enums import (
     ImprovementPlanStatus,
     PathStage,
 )
-from schema.programme_lists import search_partner
 from schema.ranges import DateTimeRange
+from schema.searching import search_partner
 
 # A certification past its last day is none, whether or not a worker has come by.
 STAGE_NOW = "case when {t}.expires_at <= {now} then 'SELECTED' else {t}.stage end"

@@ -14,7 +14,7 @@ from models.consumption import BillType
 from schema.enums import described
 from schema.ranges import DateTimeRange
 from schema.scalars import YearMonth
-from schema.searching import search_customer
+from schema.searching import search_customer, search_partner
 
 described(
     BillType,
@@ -91,12 +91,59 @@ class ConsumptionOrder:
 class PartnerBillFilter:
     period: YearMonth | None = where("{t}.period = {value}", "Of this month.")
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
+    from_period: YearMonth | None = where("{t}.period >= {value}", "Of this month or later.")
+    to_period: YearMonth | None = where("{t}.period <= {value}", "Of this month or earlier.")
+    partner: str | None = search_partner()
+
+
+@strawberry.enum(description="What bills can be ordered by.")
+class PartnerBillOrderField(Enum):
+    """Names of columns."""
+
+    PERIOD = strawberry.enum_value("period", description="By month.")
+    TOTAL_AMOUNT = strawberry.enum_value("total_amount", description="By what they come to.")
+
+
+@strawberry.input(description="How bills are ordered.")
+class PartnerBillOrder:
+    """A field and a direction."""
+
+    field: PartnerBillOrderField = strawberry.field(
+        default=PartnerBillOrderField.PERIOD, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )
 
 
 @strawberry.input(description="Which imports of usage; all conditions together.")
 class UsageImportFilter:
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this merchant's files.")
     created: DateTimeRange | None = within("created_at", "Imported in this span.")
+    partner: str | None = search_partner()
+    failed: bool | None = where(
+        "({t}.failed > 0) = {value}", "Whether lines of it couldn't be taken."
+    )
+
+
+@strawberry.enum(description="What imports of usage can be ordered by.")
+class UsageImportOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value("created_at", description="By when they were imported.")
+    CHARGED_AMOUNT = strawberry.enum_value("charged_amount", description="By what was charged.")
+
+
+@strawberry.input(description="How imports of usage are ordered.")
+class UsageImportOrder:
+    """A field and a direction."""
+
+    field: UsageImportOrderField = strawberry.field(
+        default=UsageImportOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )
 
 
 def within_reach(values: Mapping[str, Any], now: datetime) -> None:

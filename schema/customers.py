@@ -23,9 +23,9 @@ from models.customers import (
 from models.partners import Site
 from schema import customer_lists  # noqa: F401 -- the enums must be known first
 from schema.actions import AvailableAction, available
-from schema.association_change_lists import AssociationChangeFilter
-from schema.authorization_lists import OnBehalfAuthorizationFilter
-from schema.customer_invitation_lists import CustomerInvitationFilter
+from schema.association_change_lists import AssociationChangeFilter, AssociationChangeOrder
+from schema.authorization_lists import OnBehalfAuthorizationFilter, OnBehalfAuthorizationOrder
+from schema.customer_invitation_lists import CustomerInvitationFilter, CustomerInvitationOrder
 from schema.events import Event, happened
 from schema.identity import Operator
 from schema.offer_lists import ExclusiveOfferFilter, OfferOrder
@@ -141,16 +141,19 @@ class Customer(Node):
         "customer_id",
         "Invitations that were mailed to it, as far as you may see them, the latest first.",
         filter=CustomerInvitationFilter,
+        order=CustomerInvitationOrder,
     )
     association_changes: Connection[AssociationChangeRef] = connection(
         "customer_id",
         "Wishes to switch or end its associations, as far as you may see them, the latest first.",
         filter=AssociationChangeFilter,
+        order=AssociationChangeOrder,
     )
     on_behalf_authorizations: Connection[AuthorizationRef] = connection(
         "customer_id",
         "Who may act on its behalf or has asked to, as far as you may see it, the latest first.",
         filter=OnBehalfAuthorizationFilter,
+        order=OnBehalfAuthorizationOrder,
     )
     tags: list[CustomerTag] = items(
         "customer_id",

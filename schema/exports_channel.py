@@ -5,7 +5,7 @@ from schema.associations import AssociationFilter, AssociationOrder
 from schema.authorization_lists import OnBehalfAuthorizationFilter, OnBehalfAuthorizationOrder
 from schema.customer_invitation_lists import CustomerInvitationFilter, CustomerInvitationOrder
 from schema.exporting import exported
-from schema.identity import OperatorFilter
+from schema.identity_lists import OperatorFilter, OperatorOrder
 from schema.partners import PartnerFilter, PartnerOrder
 from schema.reports import CustomerReportFilter, CustomerReportOrder
 
@@ -38,6 +38,7 @@ exported(
     zh="操作员",
     en="Operators",
     filter=OperatorFilter,
+    order=OperatorOrder,
     columns={
         "id": ("操作员ID", "Operator ID"),
         "partner.name": ("伙伴", "Partner"),

@@ -1,22 +1,42 @@
 """Lists of accounts, of money that comes and goes, and of quotas, as files."""
 
-from schema.account_lists import AccountFilter, LedgerTransferFilter
-from schema.consumption_lists import PartnerBillFilter, UsageImportFilter
+from schema.account_lists import (
+    AccountFilter,
+    AccountOrder,
+    LedgerTransferFilter,
+    LedgerTransferOrder,
+)
+from schema.consumption_lists import (
+    PartnerBillFilter,
+    PartnerBillOrder,
+    UsageImportFilter,
+    UsageImportOrder,
+)
 from schema.exporting import exported
-from schema.fund_lists import AdjustRecordFilter, RechargeFilter, WithdrawalFilter
+from schema.fund_lists import (
+    AdjustRecordFilter,
+    AdjustRecordOrder,
+    RechargeFilter,
+    RechargeOrder,
+    WithdrawalFilter,
+    WithdrawalOrder,
+)
 from schema.quota_lists import (
     QuotaRecordFilter,
+    QuotaRecordOrder,
     TestVoucherApplicationFilter,
+    TestVoucherApplicationOrder,
     VoucherQuotaFilter,
     VoucherQuotaOrder,
 )
-from schema.voucher_lists import CouponRecordFilter
+from schema.voucher_lists import CouponRecordFilter, CouponRecordOrder
 
 exported(
     "accounts",
     zh="账户",
     en="Accounts",
     filter=AccountFilter,
+    order=AccountOrder,
     columns={
         "id": ("账户ID", "Account ID"),
         "partner.name": ("伙伴", "Partner"),
@@ -37,6 +57,7 @@ exported(
     zh="交易流水",
     en="Transfers",
     filter=LedgerTransferFilter,
+    order=LedgerTransferOrder,
     columns={
         "id": ("交易ID", "Transfer ID"),
         "number": ("交易编号", "Number"),
@@ -54,6 +75,7 @@ exported(
     zh="充值记录",
     en="Recharges",
     filter=RechargeFilter,
+    order=RechargeOrder,
     columns={
         "id": ("充值ID", "Recharge ID"),
         "number": ("充值单号", "Number"),
@@ -80,6 +102,7 @@ exported(
     zh="调账记录",
     en="Allocations and recoveries",
     filter=AdjustRecordFilter,
+    order=AdjustRecordOrder,
     columns={
         "id": ("调账ID", "Record ID"),
         "createdAt": ("时间", "At"),
@@ -99,6 +122,7 @@ exported(
     zh="提现",
     en="Withdrawals",
     filter=WithdrawalFilter,
+    order=WithdrawalOrder,
     columns={
         "id": ("提现ID", "Withdrawal ID"),
         "number": ("提现单号", "Number"),
@@ -126,6 +150,7 @@ exported(
     zh="伙伴账单",
     en="Partner bills",
     filter=PartnerBillFilter,
+    order=PartnerBillOrder,
     columns={
         "id": ("账单ID", "Bill ID"),
         "partner.name": ("伙伴", "Partner"),
@@ -143,6 +168,7 @@ exported(
     zh="用量导入",
     en="Usage imports",
     filter=UsageImportFilter,
+    order=UsageImportOrder,
     columns={
         "id": ("导入ID", "Import ID"),
         "partner.name": ("商家", "Merchant"),
@@ -193,6 +219,7 @@ exported(
     zh="额度记录",
     en="Quota records",
     filter=QuotaRecordFilter,
+    order=QuotaRecordOrder,
     columns={
         "id": ("记录ID", "Record ID"),
         "createdAt": ("时间", "At"),
@@ -210,6 +237,7 @@ exported(
     zh="优惠券记录",
     en="Coupon records",
     filter=CouponRecordFilter,
+    order=CouponRecordOrder,
     columns={
         "id": ("记录ID", "Record ID"),
         "createdAt": ("时间", "At"),
@@ -231,6 +259,7 @@ exported(
     zh="测试券申请",
     en="Test voucher applications",
     filter=TestVoucherApplicationFilter,
+    order=TestVoucherApplicationOrder,
     columns={
         "id": ("申请ID", "Application ID"),
         "number": ("申请单号", "Number"),

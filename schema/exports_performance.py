@@ -3,15 +3,20 @@
 from schema.exporting import exported
 from schema.incentive_lists import (
     IncentiveFeedbackFilter,
+    IncentiveFeedbackOrder,
     IncentiveFilter,
+    IncentiveOrder,
     IncentivePolicyFilter,
     PaymentApplicationFilter,
+    PaymentApplicationOrder,
 )
 from schema.performance_lists import (
     PerformanceFeedbackFilter,
+    PerformanceFeedbackOrder,
     PerformanceLineFilter,
     PerformanceLineOrder,
     PerformanceSheetFilter,
+    PerformanceSheetOrder,
 )
 
 exported(
@@ -19,6 +24,7 @@ exported(
     zh="业绩单",
     en="Performance sheets",
     filter=PerformanceSheetFilter,
+    order=PerformanceSheetOrder,
     columns={
         "id": ("业绩单ID", "Sheet ID"),
         "number": ("业绩单号", "Number"),
@@ -72,6 +78,7 @@ exported(
     zh="业绩问题反馈",
     en="Performance feedback",
     filter=PerformanceFeedbackFilter,
+    order=PerformanceFeedbackOrder,
     columns={
         "id": ("反馈ID", "Feedback ID"),
         "partner.name": ("伙伴", "Partner"),
@@ -91,6 +98,7 @@ exported(
     zh="激励",
     en="Incentives",
     filter=IncentiveFilter,
+    order=IncentiveOrder,
     columns={
         "id": ("激励ID", "Incentive ID"),
         "number": ("激励单号", "Number"),
@@ -133,6 +141,7 @@ exported(
     zh="激励问题反馈",
     en="Incentive feedback",
     filter=IncentiveFeedbackFilter,
+    order=IncentiveFeedbackOrder,
     columns={
         "id": ("反馈ID", "Feedback ID"),
         "partner.name": ("伙伴", "Partner"),
@@ -151,6 +160,7 @@ exported(
     zh="申付单",
     en="Payment applications",
     filter=PaymentApplicationFilter,
+    order=PaymentApplicationOrder,
     columns={
         "id": ("申付单ID", "Application ID"),
         "number": ("申付单号", "Number"),

@@ -10,6 +10,7 @@ from schema.certification_lists import (
 from schema.exporting import exported
 from schema.programme_lists import (
     AgreementSignatureFilter,
+    AgreementSignatureOrder,
     ProgrammeApplicationFilter,
     ProgrammeApplicationOrder,
     ProgrammeInvitationFilter,
@@ -60,6 +61,7 @@ exported(
     zh="协议签署记录",
     en="Signed agreements",
     filter=AgreementSignatureFilter,
+    order=AgreementSignatureOrder,
     columns={
         "id": ("签署ID", "Signature ID"),
         "partner.name": ("伙伴", "Partner"),

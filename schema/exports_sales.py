@@ -2,10 +2,10 @@
 
 from domain.identity.lists import may_list
 from schema import payments  # noqa: F401 -- the enums must be known first
-from schema.account_lists import SINCE, AccountEntryFilter
+from schema.account_lists import SINCE, AccountEntryFilter, AccountEntryOrder
 from schema.consumption_lists import ConsumptionFilter, ConsumptionOrder
 from schema.exporting import exported
-from schema.order_lists import OrderFilter, OrderLineFilter, OrderOrder
+from schema.order_lists import OrderFilter, OrderLineFilter, OrderLineOrder, OrderOrder
 from schema.refunds import RefundFilter, RefundOrder
 from schema.scalars import DateTime
 from schema.subscriptions import SubscriptionFilter, SubscriptionOrder
@@ -53,6 +53,7 @@ exported(
     zh="订单明细",
     en="Order lines",
     filter=OrderLineFilter,
+    order=OrderLineOrder,
     columns={
         "id": ("明细ID", "Line ID"),
         "order.number": ("订单号", "Order"),
@@ -197,6 +198,7 @@ exported(
     guard=may_list("accounts"),
     arguments={"since": (DateTime, SINCE.description)},
     filter=AccountEntryFilter,
+    order=AccountEntryOrder,
     columns={
         "id": ("明细ID", "Entry ID"),
         "sequence": ("序号", "Sequence"),

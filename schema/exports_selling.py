@@ -6,9 +6,16 @@ from schema.goods_lists import (
     GoodsFilter,
     GoodsOrder,
     IncentiveStrategyFilter,
+    IncentiveStrategyOrder,
     SkuFilter,
+    SkuOrder,
 )
-from schema.offer_lists import OfferGoodsFilter, OfferOrder, SpecialApplicationFilter
+from schema.offer_lists import (
+    OfferGoodsFilter,
+    OfferGoodsOrder,
+    OfferOrder,
+    SpecialApplicationFilter,
+)
 from schema.private_offers import PrivateOfferFilter, PrivateOfferOrder
 from schema.requirements import CustomerRequirementFilter, CustomerRequirementOrder
 from schema.scalars import YearMonth
@@ -45,6 +52,7 @@ exported(
     zh="商品规格",
     en="SKUs",
     filter=SkuFilter,
+    order=SkuOrder,
     columns={
         "id": ("规格ID", "SKU ID"),
         "code": ("SKU编码", "Code"),
@@ -65,6 +73,7 @@ exported(
     en="What goods earn",
     arguments={"month": (YearMonth, MONTH.description)},
     filter=IncentiveStrategyFilter,
+    order=IncentiveStrategyOrder,
     columns={
         "id": ("策略ID", "Policy ID"),
         "goods.number": ("商品编号", "Goods number"),
@@ -83,6 +92,7 @@ exported(
     zh="专属优惠商品",
     en="Goods of exclusive offers",
     filter=OfferGoodsFilter,
+    order=OfferGoodsOrder,
     columns={
         "id": ("明细ID", "Line ID"),
         "offer.number": ("优惠编号", "Offer"),

@@ -5,11 +5,14 @@ from schema.settlement_lists import (
     SettlementLineFilter,
     SettlementLineOrder,
     SettlementTransactionFilter,
+    SettlementTransactionOrder,
 )
-from schema.settlement_runs import SettlementRunFilter
+from schema.settlement_runs import SettlementRunFilter, SettlementRunOrder
 from schema.statement_lists import (
     InvoiceFilter,
+    InvoiceOrder,
     StatementDisputeFilter,
+    StatementDisputeOrder,
     StatementFilter,
     StatementOrder,
 )
@@ -92,6 +95,7 @@ exported(
     zh="结算交易",
     en="Settlement transactions",
     filter=SettlementTransactionFilter,
+    order=SettlementTransactionOrder,
     columns={
         "id": ("交易ID", "Transaction ID"),
         "number": ("订单号", "Order"),
@@ -113,6 +117,7 @@ exported(
     zh="出账任务",
     en="Settlement runs",
     filter=SettlementRunFilter,
+    order=SettlementRunOrder,
     columns={
         "id": ("出账任务ID", "Run ID"),
         "kind": ("账单类型", "Kind"),
@@ -138,6 +143,7 @@ exported(
     zh="结算单异议",
     en="Statement disputes",
     filter=StatementDisputeFilter,
+    order=StatementDisputeOrder,
     columns={
         "id": ("异议ID", "Dispute ID"),
         "statement.number": ("结算单号", "Statement"),
@@ -157,6 +163,7 @@ exported(
     zh="发票",
     en="Invoices",
     filter=InvoiceFilter,
+    order=InvoiceOrder,
     columns={
         "id": ("发票ID", "Invoice ID"),
         "statement.number": ("结算单号", "Statement"),

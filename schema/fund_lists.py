@@ -1,9 +1,11 @@
 """Filters of lists of recharges, adjust records and withdrawals, and the enums in them."""
 
+from enum import Enum
+
 import strawberry
 
 from domain.funds.withdrawable import WithdrawalBlocker
-from kit.reads import of_node, where, within
+from kit.reads import OrderDirection, of_node, where, within
 from models.funds import (
     AdjustKind,
     RechargeChannel,
@@ -13,7 +15,8 @@ from models.funds import (
     WithdrawalStatus,
 )
 from schema.enums import described
-from schema.ranges import DateTimeRange
+from schema.ranges import AmountRange, DateTimeRange
+from schema.searching import search_customer, search_partner
 
 described(
     RechargeMethod,
@@ -93,6 +96,37 @@ class RechargeFilter:
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
     customer_id: strawberry.ID | None = of_node("customer_id", "cus", "Of this customer.")
     created: DateTimeRange | None = within("created_at", "Announced in this span.")
+    customer: str | None = search_customer()
+    partner: str | None = search_partner()
+    order_id: strawberry.ID | None = of_node("order_id", "ord", "That this order waits for.")
+    channel: list[RechargeChannel] | None = where(
+        "{t}.channel = any({value})", "Through any of these."
+    )
+    amount: AmountRange | None = within("amount", "Of an amount in this span.")
+    credited: DateTimeRange | None = within("credited_at", "Credited in this span.")
+
+
+@strawberry.enum(description="What recharges can be ordered by.")
+class RechargeOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value("created_at", description="By when they were announced.")
+    AMOUNT = strawberry.enum_value("amount", description="By what was announced.")
+    CREDITED_AT = strawberry.enum_value(
+        "credited_at", description="By when the money came; what hasn't come counts as latest."
+    )
+
+
+@strawberry.input(description="How recharges are ordered.")
+class RechargeOrder:
+    """A field and a direction."""
+
+    field: RechargeOrderField = strawberry.field(
+        default=RechargeOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )
 
 
 @strawberry.input(description="Which adjust records; all conditions together.")
@@ -105,6 +139,28 @@ class AdjustRecordFilter:
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner's balance.")
     trans_id: str | None = where("{t}.trans_id = {value}::text", "With this `transId`.")
     created: DateTimeRange | None = within("created_at", "In this span.")
+    customer: str | None = search_customer()
+    amount: AmountRange | None = within("amount", "Of an amount in this span.")
+
+
+@strawberry.enum(description="What adjust records can be ordered by.")
+class AdjustRecordOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value("created_at", description="By when the money moved.")
+    AMOUNT = strawberry.enum_value("amount", description="By how much moved.")
+
+
+@strawberry.input(description="How adjust records are ordered.")
+class AdjustRecordOrder:
+    """A field and a direction."""
+
+    field: AdjustRecordOrderField = strawberry.field(
+        default=AdjustRecordOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )
 
 
 @strawberry.input(description="Which withdrawals; all conditions together.")
@@ -119,3 +175,30 @@ class WithdrawalFilter:
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
     customer_id: strawberry.ID | None = of_node("customer_id", "cus", "Of this customer.")
     created: DateTimeRange | None = within("created_at", "Submitted in this span.")
+    customer: str | None = search_customer()
+    partner: str | None = search_partner()
+    amount: AmountRange | None = within("amount", "Of an amount in this span.")
+    decided: DateTimeRange | None = within("decided_at", "Decided in this span.")
+
+
+@strawberry.enum(description="What withdrawals can be ordered by.")
+class WithdrawalOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value("created_at", description="By when they were submitted.")
+    AMOUNT = strawberry.enum_value("amount", description="By how much goes out.")
+    DECIDED_AT = strawberry.enum_value(
+        "decided_at", description="By when the platform decided; what waits counts as latest."
+    )
+
+
+@strawberry.input(description="How withdrawals are ordered.")
+class WithdrawalOrder:
+    """A field and a direction."""
+
+    field: WithdrawalOrderField = strawberry.field(
+        default=WithdrawalOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )

@@ -124,6 +124,28 @@ class SkuFilter:
         "{t}.charge_mode = any({value})", "Charged in any of these ways."
     )
     on_sale: bool | None = flag("{t}.on_sale", "not {t}.on_sale", "Whether it is on sale.")
+    created: DateTimeRange | None = within("created_at", "Made in this span.")
+
+
+@strawberry.enum(description="What SKUs can be ordered by.")
+class SkuOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value("created_at", description="By when they were made.")
+    CODE = strawberry.enum_value("code", description="By their code.")
+    NAME = strawberry.enum_value("name", description="By name, by the code of its characters.")
+
+
+@strawberry.input(description="How SKUs are ordered.")
+class SkuOrder:
+    """A field and a direction."""
+
+    field: SkuOrderField = strawberry.field(
+        default=SkuOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )
 
 
 def _goods_are(condition: str) -> str:
@@ -143,6 +165,28 @@ class IncentiveStrategyFilter:
     )
     on_sale: bool | None = flag(
         _goods_are("of.on_sale"), _goods_are("not of.on_sale"), "Whether the goods are on sale now."
+    )
+
+
+@strawberry.enum(description="What strategies can be ordered by.")
+class IncentiveStrategyOrderField(Enum):
+    """Names of columns."""
+
+    VALID_FROM = strawberry.enum_value(
+        "valid_from", description="By when they came, or come, into force."
+    )
+    SHARE_RATIO = strawberry.enum_value("share_ratio", description="By the share that they pay.")
+
+
+@strawberry.input(description="How strategies are ordered.")
+class IncentiveStrategyOrder:
+    """A field and a direction."""
+
+    field: IncentiveStrategyOrderField = strawberry.field(
+        default=IncentiveStrategyOrderField.VALID_FROM, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
     )
 
 

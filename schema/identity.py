@@ -13,16 +13,13 @@ from kit import ids
 from kit.reads import (
     Connection,
     Node,
-    OrderDirection,
     column,
     connection,
     items,
     made,
-    of_node,
     one,
     sql,
     table,
-    where,
 )
 from kit.scope import INHERITED
 from models import identity as models
@@ -132,7 +129,7 @@ class ApiKeyState(Enum):
 
 
 # A key lives by real time, which is PostgreSQL's own, and not by business time.
-_KEY_IS_LIVE = "({t}.revoked_at is null and {t}.expires_at > now())"
+KEY_IS_LIVE = "({t}.revoked_at is null and {t}.expires_at > now())"
 
 
 @table(
@@ -149,7 +146,7 @@ class ApiKey(Node):
     documents: DocumentMode = column("Which documents it may ask for.")
     version: int = column("Rises with every change; pass it as `expectedVersion`.")
     state: ApiKeyState = sql(
-        f"case when {_KEY_IS_LIVE} then 'LIVE' when {{t}}.revoked_at is null then 'EXPIRED'"
+        f"case when {KEY_IS_LIVE} then 'LIVE' when {{t}}.revoked_at is null then 'EXPIRED'"
         " else 'REVOKED' end",
         "Whether it opens anything.",
     )
@@ -261,32 +258,3 @@ class ViewerInfo:
             session=viewer.session_id,  # type: ignore[arg-type]
             api_key=viewer.api_key_id,  # type: ignore[arg-type]
         )
-
-
-@strawberry.input(description="Which operators.")
-class OperatorFilter:
-    partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
-    name: str | None = where(
-        "exists (select from person p where p.id = {t}.person_id"
-        " and position(lower({value}::text) in lower(p.name)) > 0)",
-        "With this in their name.",
-    )
-
-
-@strawberry.enum(description="What roles are ordered by.")
-class RoleOrderField(Enum):
-    CREATED_AT = enum_value("created_at", description="When they were made.")
-    NAME = enum_value("name", description="How they are called.")
-
-
-@strawberry.input(description="The order of roles.")
-class RoleOrder:
-    field: RoleOrderField = strawberry.field(description="By what.")
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.ASC, description="Which way; upwards if unsaid."
-    )
-
-
-@strawberry.input(description="Which API keys.")
-class ApiKeyFilter:
-    is_live: bool | None = where(f"{_KEY_IS_LIVE} = {{value}}", "Whether they open anything.")

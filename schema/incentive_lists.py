@@ -1,15 +1,19 @@
 """Filters of lists of incentives and applications, and the enums in them."""
 
+from enum import Enum
+
 import strawberry
 
 from domain.incentives.confirming import STATE_NOW
-from kit.reads import of_node, where
+from kit.reads import OrderDirection, of_node, where, within
 from models.incentives import ConfirmedBy, IncentivePeriod, IncentiveState, PartState, PaysBy
 from models.order_states import PolicyScene
 from models.payment_applications import ApplicationKind, PaymentApplicationState
 from models.performance import FeedbackState
 from schema import performance_lists  # noqa: F401 -- the enums must be known first
 from schema.enums import described
+from schema.ranges import AmountRange, DateTimeRange
+from schema.searching import search_partner
 
 described(
     IncentivePeriod,
@@ -90,6 +94,36 @@ class IncentiveFilter:
     code: str | None = where("{t}.code = {value}", "By the policy with this code.")
     policy_id: strawberry.ID | None = of_node("policy_id", "icp", "By this version of a policy.")
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
+    partner: str | None = search_partner()
+    created: DateTimeRange | None = within("created_at", "First estimated in this span.")
+    due: DateTimeRange | None = within("confirm_by", "To be confirmed by a moment in this span.")
+    amount: AmountRange | None = within("amount", "Of an amount in this span.")
+
+
+@strawberry.enum(description="What incentives can be ordered by.")
+class IncentiveOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value(
+        "created_at", description="By when they were first estimated."
+    )
+    STARTS_AT = strawberry.enum_value("starts_at", description="By their period.")
+    AMOUNT = strawberry.enum_value("amount", description="By what they come to.")
+    CONFIRM_BY = strawberry.enum_value(
+        "confirm_by", description="By their deadline; what has none yet counts as latest."
+    )
+
+
+@strawberry.input(description="How incentives are ordered.")
+class IncentiveOrder:
+    """A field and a direction."""
+
+    field: IncentiveOrderField = strawberry.field(
+        default=IncentiveOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )
 
 
 @strawberry.input(description="Which questions about incentives; all conditions together.")
@@ -101,6 +135,27 @@ class IncentiveFeedbackFilter:
     )
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
     incentive_id: strawberry.ID | None = of_node("incentive_id", "inc", "About this incentive.")
+    partner: str | None = search_partner()
+    created: DateTimeRange | None = within("created_at", "Asked in this span.")
+
+
+@strawberry.enum(description="What questions about incentives can be ordered by.")
+class IncentiveFeedbackOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value("created_at", description="By when they were asked.")
+
+
+@strawberry.input(description="How questions about incentives are ordered.")
+class IncentiveFeedbackOrder:
+    """A field and a direction."""
+
+    field: IncentiveFeedbackOrderField = strawberry.field(
+        default=IncentiveFeedbackOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )
 
 
 @strawberry.input(description="Which payment applications; all conditions together.")
@@ -112,3 +167,31 @@ class PaymentApplicationFilter:
         "{t}.state = any({value})", "In any of these states."
     )
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
+    partner: str | None = search_partner()
+    kind: list[ApplicationKind] | None = where("{t}.kind = any({value})", "Of any of these kinds.")
+    created: DateTimeRange | None = within("created_at", "Begun in this span.")
+    submitted: DateTimeRange | None = within("submitted_at", "Submitted in this span.")
+    amount: AmountRange | None = within("total_amount", "With a total in this span.")
+
+
+@strawberry.enum(description="What payment applications can be ordered by.")
+class PaymentApplicationOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value("created_at", description="By when they were begun.")
+    SUBMITTED_AT = strawberry.enum_value(
+        "submitted_at", description="By when they were submitted; what wasn't yet counts as latest."
+    )
+    TOTAL_AMOUNT = strawberry.enum_value("total_amount", description="By what they come to.")
+
+
+@strawberry.input(description="How payment applications are ordered.")
+class PaymentApplicationOrder:
+    """A field and a direction."""
+
+    field: PaymentApplicationOrderField = strawberry.field(
+        default=PaymentApplicationOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )

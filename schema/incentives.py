@@ -32,6 +32,7 @@ from schema.actions import AvailableAction, available
 from schema.deadlines import Deadline, deadline_of
 from schema.events import Event, happened
 from schema.explanations import SettlementExplanation, of_incentive
+from schema.incentive_lists import IncentiveFeedbackOrder
 from schema.money import Money
 from schema.partners import PartnerRef
 from schema.references import IncentiveRef
@@ -205,7 +206,9 @@ class Incentive(Node):
         "Where the latest question stands.",
     )
     feedback: Connection[IncentiveFeedback] = connection(
-        "incentive_id", "What was asked about it, the latest first."
+        "incentive_id",
+        "What was asked about it, the latest first.",
+        order=IncentiveFeedbackOrder,
     )
     deadline: Deadline | None = deadline_of(CONFIRM, "When silence becomes a confirmation.")
     available_actions: list[AvailableAction] = available(guards.ACTIONS, guards.COLUMNS)

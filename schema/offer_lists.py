@@ -170,3 +170,22 @@ class OfferGoodsFilter:
     goods_id: strawberry.ID | None = of_node("goods_id", "gds", "These goods.")
     customer_id: strawberry.ID | None = _of_offer("customer_id", "cus", "For this customer.")
     partner_id: strawberry.ID | None = _of_offer("partner_id", "ptn", "Of this partner.")
+
+
+@strawberry.enum(description="What offered goods can be ordered by.")
+class OfferGoodsOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value("created_at", description="By when they were offered.")
+
+
+@strawberry.input(description="How offered goods are ordered.")
+class OfferGoodsOrder:
+    """A field and a direction."""
+
+    field: OfferGoodsOrderField = strawberry.field(
+        default=OfferGoodsOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )

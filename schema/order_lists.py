@@ -7,6 +7,7 @@ import strawberry
 from kit import ids
 from kit.reads import OrderDirection, of_node, search, where, within
 from kit.reads.filters import CONDITION, Condition
+from models.catalogue import ChargeMode
 from models.order_states import (
     BillingState,
     CancelReason,
@@ -20,8 +21,7 @@ from models.order_states import (
     SupervisionState,
 )
 from schema.enums import described
-from schema.ranges import DateTimeRange
-from schema.scalars import Decimal
+from schema.ranges import AmountRange, DateTimeRange
 from schema.searching import search_customer
 
 described(
@@ -117,16 +117,6 @@ IS_BILLED = (
 _IN_BILLING_STATE = f"(case when {IS_BILLED} then 'BILLED' else 'PENDING' end) = any({{value}})"
 
 
-@strawberry.input(description="A span of amounts; leave one end out for no limit.")
-class AmountRange:
-    """From an amount up to another."""
-
-    from_: Decimal | None = strawberry.field(
-        name="from", default=None, description="The least amount in it."
-    )
-    to: Decimal | None = strawberry.field(default=None, description="The first amount above it.")
-
-
 def _of_line(column: str, prefix: str, description: str) -> strawberry.ID | None:
     # The lines as a list of orders: few of something rare are found by its own index.
     condition = Condition(
@@ -218,6 +208,17 @@ class OrderOrder:
     )
 
 
+def _of_order(column: str, prefix: str, description: str) -> strawberry.ID | None:
+    condition = Condition(
+        "exists (select from sales_order of where of.id = {t}.order_id"
+        f" and of.{column} = {{value}})",
+        lambda value: ids.decode(prefix, value),
+    )
+    return strawberry.field(  # type: ignore[no-any-return]
+        default=None, description=description, metadata={CONDITION: condition}
+    )
+
+
 @strawberry.input(description="Which lines of orders; all conditions together.")
 class OrderLineFilter:
     """Conditions over indexed columns."""
@@ -237,3 +238,36 @@ class OrderLineFilter:
         "Of orders in any of these statuses as of now.",
     )
     created: DateTimeRange | None = within("created_at", "Placed in this span.")
+    order_id: strawberry.ID | None = of_node("order_id", "ord", "Of this order.")
+    order_number: str | None = where(
+        "{t}.order_id = (select of.id from sales_order of where of.number = {value})",
+        "Of the order with exactly this number.",
+    )
+    customer_id: strawberry.ID | None = _of_order("customer_id", "cus", "Of this customer.")
+    partner_id: strawberry.ID | None = _of_order(
+        "partner_id", "ptn", "Of customers that this partner had when they ordered."
+    )
+    charge_mode: list[ChargeMode] | None = where(
+        "{t}.charge_mode = any({value})", "Charged in any of these ways."
+    )
+    amount: AmountRange | None = within("due_amount", "With an amount due in this span.")
+
+
+@strawberry.enum(description="What lines of orders can be ordered by.")
+class OrderLineOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value("created_at", description="By when they were placed.")
+    DUE_AMOUNT = strawberry.enum_value("due_amount", description="By what is due.")
+
+
+@strawberry.input(description="How lines of orders are ordered.")
+class OrderLineOrder:
+    """A field and a direction."""
+
+    field: OrderLineOrderField = strawberry.field(
+        default=OrderLineOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )

@@ -37,7 +37,7 @@ from schema.goods import GoodsRef, SkuRef
 from schema.identity import Operator
 from schema.money import Money
 from schema.names import name_of
-from schema.order_lists import IS_BILLED, IS_OVERDUE, PAYMENT_NOW, STATUS_NOW
+from schema.order_lists import IS_BILLED, IS_OVERDUE, PAYMENT_NOW, STATUS_NOW, OrderOrder
 from schema.partners import PartnerRef
 from schema.payments import OnlinePayment, PaymentPart, PaymentShare, yuan
 from schema.references import CustomerRef, OrderRef
@@ -251,6 +251,8 @@ class Order(Node):
         told={"lines": guards.LINES},
     )
     later_orders: Connection[OrderRef] = connection(
-        "base_order_id", "Orders that go on from it, change it or give it back, the latest first."
+        "base_order_id",
+        "Orders that go on from it, change it or give it back, the latest first.",
+        order=OrderOrder,
     )
     history: Connection[Event] = happened()

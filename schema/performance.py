@@ -25,7 +25,12 @@ from schema.events import Event, happened
 from schema.goods import GoodsRef
 from schema.money import Money
 from schema.partners import PartnerRef
-from schema.performance_lists import LINE_STATE, PerformanceLineFilter, PerformanceLineOrder
+from schema.performance_lists import (
+    LINE_STATE,
+    PerformanceFeedbackOrder,
+    PerformanceLineFilter,
+    PerformanceLineOrder,
+)
 from schema.references import CustomerRef, OrderLineRef, OrderRef, TransferRef
 from schema.scalars import DateTime, YearMonth
 
@@ -144,7 +149,10 @@ class PerformanceLine(Node):
         "corrects_id", "The line that it corrects; null for anything else."
     )
     corrections: Connection[LineRef] = connection(
-        "corrects_id", "What has corrected it.", default_order="performed_at"
+        "corrects_id",
+        "What has corrected it.",
+        default_order="performed_at",
+        order=PerformanceLineOrder,
     )
     amount: Money = money("amount", "currency", "How much it counts; below zero for a refund.")
     credit_amount: Money = money(
@@ -153,7 +161,9 @@ class PerformanceLine(Node):
     reason: str | None = column("Why it was corrected; null for anything else.")
     feedback_state: FeedbackState = sql(_asked("line_id"), "Where the latest question stands.")
     feedback: Connection[PerformanceFeedback] = connection(
-        "line_id", "What was asked about it, the latest first."
+        "line_id",
+        "What was asked about it, the latest first.",
+        order=PerformanceFeedbackOrder,
     )
     created_at: DateTime = column("When it was written down.")
     available_actions: list[AvailableAction] = available(
@@ -194,7 +204,9 @@ class PerformanceSheet(Node):
     )
     feedback_state: FeedbackState = sql(_asked("sheet_id"), "Where the latest question stands.")
     feedback: Connection[PerformanceFeedback] = connection(
-        "sheet_id", "What was asked about the sheet itself, the latest first."
+        "sheet_id",
+        "What was asked about the sheet itself, the latest first.",
+        order=PerformanceFeedbackOrder,
     )
     available_actions: list[AvailableAction] = available(guards.SHEET_ACTIONS, guards.COLUMNS)
     history: Connection[Event] = happened()

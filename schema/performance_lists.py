@@ -20,9 +20,9 @@ from models.performance import (
 )
 from schema import order_lists  # noqa: F401 -- the enums must be known first
 from schema.enums import described
-from schema.ranges import DateTimeRange
+from schema.ranges import AmountRange, DateTimeRange
 from schema.scalars import YearMonth
-from schema.searching import search_customer
+from schema.searching import search_customer, search_partner
 
 described(
     PerformanceState,
@@ -105,6 +105,31 @@ class PerformanceSheetFilter:
         "{t}.state = any({value})", "In any of these states; none is ESTIMATED."
     )
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
+    partner: str | None = search_partner()
+    created: DateTimeRange | None = within("created_at", "Made in this span.")
+    approved: DateTimeRange | None = within("approved_at", "Approved in this span.")
+    amount: AmountRange | None = within("total_amount", "With a total in this span.")
+
+
+@strawberry.enum(description="What sheets can be ordered by.")
+class PerformanceSheetOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value("created_at", description="By when they were made.")
+    PERIOD = strawberry.enum_value("period", description="By month.")
+    TOTAL_AMOUNT = strawberry.enum_value("total_amount", description="By what they come to.")
+
+
+@strawberry.input(description="How sheets are ordered.")
+class PerformanceSheetOrder:
+    """A field and a direction."""
+
+    field: PerformanceSheetOrderField = strawberry.field(
+        default=PerformanceSheetOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )
 
 
 @strawberry.input(description="Which lines of performance; all conditions together.")
@@ -182,3 +207,24 @@ class PerformanceFeedbackFilter:
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
     sheet_id: strawberry.ID | None = of_node("sheet_id", "pfs", "About this sheet itself.")
     line_id: strawberry.ID | None = of_node("line_id", "pfl", "About this line.")
+    partner: str | None = search_partner()
+    created: DateTimeRange | None = within("created_at", "Asked in this span.")
+
+
+@strawberry.enum(description="What questions about performance can be ordered by.")
+class PerformanceFeedbackOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value("created_at", description="By when they were asked.")
+
+
+@strawberry.input(description="How questions about performance are ordered.")
+class PerformanceFeedbackOrder:
+    """A field and a direction."""
+
+    field: PerformanceFeedbackOrderField = strawberry.field(
+        default=PerformanceFeedbackOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )

@@ -15,6 +15,7 @@ from models.programmes import (
 )
 from schema.enums import described
 from schema.ranges import DateTimeRange
+from schema.searching import search_partner
 
 described(
     Admission,
@@ -52,18 +53,6 @@ INVITATION_NOW = (
     "case when {t}.status = 'PENDING' and {t}.expires_at <= {now} then 'EXPIRED'"
     " else {t}.status end"
 )
-
-
-def search_partner(description: str) -> Any:
-    """A search for a piece of the name of the row's partner."""
-    prepare = search(description=description).metadata[CONDITION].prepare
-    template = (
-        "exists (select from partner named where named.id = {t}.partner_id"
-        " and (named.name ilike {value}::text or named.name_en ilike {value}::text"
-        " or named.account_name ilike {value}::text))"
-    )
-    condition = Condition(template, prepare)
-    return strawberry.field(default=None, description=description, metadata={CONDITION: condition})
 
 
 def of_programme(description: str) -> Any:
@@ -133,6 +122,26 @@ class AgreementSignatureFilter:
         "agreement_id", "agr", "Under this version of an agreement."
     )
     signed: DateTimeRange | None = within("signed_at", "Signed in this span.")
+    partner: str | None = search_partner()
+
+
+@strawberry.enum(description="What signatures can be ordered by.")
+class AgreementSignatureOrderField(Enum):
+    """Names of columns."""
+
+    SIGNED_AT = strawberry.enum_value("signed_at", description="By when they were given.")
+
+
+@strawberry.input(description="How signatures are ordered.")
+class AgreementSignatureOrder:
+    """A field and a direction."""
+
+    field: AgreementSignatureOrderField = strawberry.field(
+        default=AgreementSignatureOrderField.SIGNED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )
 
 
 @strawberry.input(description="Which applications a list is about; all conditions together.")

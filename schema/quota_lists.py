@@ -7,7 +7,8 @@ import strawberry
 from kit.reads import OrderDirection, of_node, where, within
 from models.quotas import QuotaKind, QuotaOperation, QuotaStatus, VoucherApplicationStatus
 from schema.enums import described
-from schema.ranges import DateTimeRange
+from schema.ranges import AmountRange, DateTimeRange
+from schema.searching import search_partner
 
 described(
     QuotaKind,
@@ -94,6 +95,28 @@ class QuotaRecordFilter:
         "parent_id", "vqt", "Issued from this quota, or reclaimed to it."
     )
     created: DateTimeRange | None = within("created_at", "In this span.")
+    partner: str | None = search_partner()
+    amount: AmountRange | None = within("amount", "Of an amount in this span.")
+
+
+@strawberry.enum(description="What movements of quota can be ordered by.")
+class QuotaRecordOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value("created_at", description="By when it moved.")
+    AMOUNT = strawberry.enum_value("amount", description="By how much moved.")
+
+
+@strawberry.input(description="How movements of quota are ordered.")
+class QuotaRecordOrder:
+    """A field and a direction."""
+
+    field: QuotaRecordOrderField = strawberry.field(
+        default=QuotaRecordOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )
 
 
 @strawberry.input(description="Which applications for test vouchers; all conditions together.")
@@ -104,3 +127,29 @@ class TestVoucherApplicationFilter:
     number: str | None = where("{t}.number = {value}", "With this number.")
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "For this partner.")
     created: DateTimeRange | None = within("created_at", "Begun in this span.")
+    partner: str | None = search_partner()
+    submitted: DateTimeRange | None = within("submitted_at", "Submitted in this span.")
+    amount: AmountRange | None = within("amount", "For an amount in this span.")
+
+
+@strawberry.enum(description="What applications for test vouchers can be ordered by.")
+class TestVoucherApplicationOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value("created_at", description="By when they were begun.")
+    SUBMITTED_AT = strawberry.enum_value(
+        "submitted_at", description="By when they were handed in; a draft counts as latest."
+    )
+    AMOUNT = strawberry.enum_value("amount", description="By what they ask for.")
+
+
+@strawberry.input(description="How applications for test vouchers are ordered.")
+class TestVoucherApplicationOrder:
+    """A field and a direction."""
+
+    field: TestVoucherApplicationOrderField = strawberry.field(
+        default=TestVoucherApplicationOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )

@@ -19,13 +19,14 @@ from schema.partners import PartnerRef
 from schema.quota_lists import (
     STATUS_NOW,
     QuotaRecordFilter,
+    QuotaRecordOrder,
     VoucherQuotaFilter,
     VoucherQuotaOrder,
 )
 from schema.references import CouponRef
 from schema.scalars import DateTime
 from schema.terms_of_use import with_terms
-from schema.voucher_lists import CouponFilter, CouponOrder, CouponRecordFilter
+from schema.voucher_lists import CouponFilter, CouponOrder, CouponRecordFilter, CouponRecordOrder
 
 if TYPE_CHECKING:
     from schema.vouchers import CouponRecord
@@ -120,18 +121,28 @@ class VoucherQuota(Node):
         order=VoucherQuotaOrder,
     )
     records: Connection[QuotaRecord] = connection(
-        "quota_id", "Its own movements.", filter=QuotaRecordFilter
+        "quota_id",
+        "Its own movements.",
+        filter=QuotaRecordFilter,
+        order=QuotaRecordOrder,
     )
     passed_on: Connection[QuotaRecord] = connection(
         "parent_id",
         "What was issued from it to resellers and reclaimed, as movements.",
         filter=QuotaRecordFilter,
+        order=QuotaRecordOrder,
     )
     coupons: Connection[CouponRef] = connection(
-        "quota_id", "What was issued from it to customers.", filter=CouponFilter, order=CouponOrder
+        "quota_id",
+        "What was issued from it to customers.",
+        filter=CouponFilter,
+        order=CouponOrder,
     )
     coupon_records: Connection[CouponRecordRef] = connection(
-        "quota_id", "What its coupons went through.", filter=CouponRecordFilter
+        "quota_id",
+        "What its coupons went through.",
+        filter=CouponRecordFilter,
+        order=CouponRecordOrder,
     )
     deadline: Deadline | None = deadline_of(EXPIRE_QUOTA, "Its end.")
     available_actions: list[AvailableAction] = available(quota_guards.ACTIONS, quota_guards.COLUMNS)

@@ -110,6 +110,7 @@ class RefundOrderField(Enum):
     """Names of columns."""
 
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were asked for.")
+    AMOUNT = strawberry.enum_value("amount", description="By how much comes back.")
 
 
 @strawberry.input(description="How refunds are ordered.")

@@ -8,12 +8,12 @@ from domain.settlement.eligibility import EARNING, PendingReason, RepaymentState
 from kit import ids
 from kit.reads import OrderDirection, flag, of_node, where, within
 from kit.reads.filters import CONDITION, Condition
-from models.order_states import BillingState, PolicyScene
+from models.order_states import BillingState, PolicyScene, SupervisionState
 from models.settlement import SettledKind
 from models.settlement_runs import RunState
 from schema.enums import described
-from schema.order_lists import IS_BILLED, AmountRange
-from schema.ranges import DateTimeRange
+from schema.order_lists import IS_BILLED
+from schema.ranges import AmountRange, DateTimeRange
 from schema.searching import search_customer
 
 described(
@@ -158,3 +158,28 @@ class SettlementTransactionFilter:
     )
     paid: DateTimeRange | None = within("paid_at", "Paid in this span.")
     created: DateTimeRange | None = within("created_at", "Placed in this span.")
+    supervision_state: list[SupervisionState] | None = where(
+        "{t}.supervision_state = any({value})", "In any of these states of supervision."
+    )
+    amount: AmountRange | None = within("due_amount", "With an amount due in this span.")
+
+
+@strawberry.enum(description="What transactions can be ordered by.")
+class SettlementTransactionOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value("created_at", description="By when they were placed.")
+    PAID_AT = strawberry.enum_value("settled_at", description="By when they were paid.")
+    DUE_AMOUNT = strawberry.enum_value("due_amount", description="By what was due.")
+
+
+@strawberry.input(description="How transactions are ordered.")
+class SettlementTransactionOrder:
+    """A field and a direction."""
+
+    field: SettlementTransactionOrderField = strawberry.field(
+        default=SettlementTransactionOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )

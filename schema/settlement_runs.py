@@ -1,5 +1,7 @@
 """Runs, their previews and sums of settlement lines, as the API shows them."""
 
+from enum import Enum
+
 import strawberry
 
 from domain.settlement import previewing, working
@@ -11,6 +13,7 @@ from kit import ids
 from kit.reads import (
     Connection,
     Node,
+    OrderDirection,
     column,
     connection,
     items,
@@ -19,6 +22,7 @@ from kit.reads import (
     sql,
     table,
     where,
+    within,
 )
 from kit.scope import INHERITED
 from models import settlement_runs as models
@@ -29,7 +33,9 @@ from schema.inputs import idempotency_key
 from schema.money import Money
 from schema.partners import PartnerRef
 from schema.payloads import made, payload
+from schema.ranges import DateTimeRange
 from schema.scalars import Date, DateTime, Decimal
+from schema.statement_lists import StatementOrder
 from schema.statements import Statement
 
 
@@ -93,7 +99,9 @@ class SettlementRun(Node):
     shares: list[SettlementShare] = items(
         "run_id", "Its parts, those that failed first.", order="failed_at", limit=200
     )
-    statements: Connection[Statement] = connection("run_id", "The statements that it has made.")
+    statements: Connection[Statement] = connection(
+        "run_id", "The statements that it has made.", order=StatementOrder
+    )
     created_at: DateTime = column("When it was begun.")
     finished_at: DateTime | None = column("When all of it was made.")
     history: Connection[Event] = happened()
@@ -108,6 +116,27 @@ class SettlementRunFilter:
     state: list[RunState] | None = where("{t}.state = any({value})", "In any of these states.")
     partner_id: strawberry.ID | None = of_node(
         "partner_id", "ptn", "Those that made this partner's statements again."
+    )
+    created: DateTimeRange | None = within("created_at", "Begun in this span.")
+
+
+@strawberry.enum(description="What runs can be ordered by.")
+class SettlementRunOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value("created_at", description="By when they began.")
+    STARTS_AT = strawberry.enum_value("starts_at", description="By their period.")
+
+
+@strawberry.input(description="How runs are ordered.")
+class SettlementRunOrder:
+    """A field and a direction."""
+
+    field: SettlementRunOrderField = strawberry.field(
+        default=SettlementRunOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
     )
 
 

@@ -5,9 +5,15 @@ from enum import Enum
 import strawberry
 
 from kit.reads import OrderDirection, flag, of_node, search, where, within
-from schema.order_lists import AmountRange
-from schema.ranges import DateTimeRange
-from schema.statement_enums import DisputeStatus, InvoiceStatus, StatementKind, StatementStatus
+from schema.ranges import AmountRange, DateRange, DateTimeRange
+from schema.searching import search_partner
+from schema.statement_enums import (
+    DisputeStatus,
+    InvoiceKind,
+    InvoiceStatus,
+    StatementKind,
+    StatementStatus,
+)
 
 IS_OVERDUE = "({t}.step_due_at is not null and {t}.step_due_at <= {now})"
 _IN_TIME = "({t}.step_due_at is null or {t}.step_due_at > {now})"
@@ -33,6 +39,7 @@ class StatementFilter:
     )
     amount: AmountRange | None = within("total_amount", "With a total in this span.")
     created: DateTimeRange | None = within("created_at", "Generated in this span.")
+    partner: str | None = search_partner()
 
 
 @strawberry.enum(description="What statements can be ordered by.")
@@ -40,6 +47,12 @@ class StatementOrderField(Enum):
     """Names of columns."""
 
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were generated.")
+    TOTAL_AMOUNT = strawberry.enum_value("total_amount", description="By what they come to.")
+    DUE_AT = strawberry.enum_value(
+        "step_due_at",
+        description="By when the step that they are in is to be done; those in none count as"
+        " latest.",
+    )
 
 
 @strawberry.input(description="How statements are ordered.")
@@ -65,6 +78,34 @@ class InvoiceFilter:
     statement_id: strawberry.ID | None = of_node("statement_id", "stm", "For this statement.")
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
     created: DateTimeRange | None = within("created_at", "Told of in this span.")
+    partner: str | None = search_partner()
+    kind: list[InvoiceKind] | None = where("{t}.kind = any({value})", "Of any of these kinds.")
+    issued: DateRange | None = within("issued_on", "Issued in this span.")
+    received: DateTimeRange | None = within("received_at", "Received in this span.")
+    amount: AmountRange | None = within("total_amount", "With a total in this span.")
+
+
+@strawberry.enum(description="What invoices can be ordered by.")
+class InvoiceOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value("created_at", description="By when they were told of.")
+    ISSUED_ON = strawberry.enum_value("issued_on", description="By the day on them.")
+    TOTAL_AMOUNT = strawberry.enum_value(
+        "total_amount", description="By what they come to, tax included."
+    )
+
+
+@strawberry.input(description="How invoices are ordered.")
+class InvoiceOrder:
+    """A field and a direction."""
+
+    field: InvoiceOrderField = strawberry.field(
+        default=InvoiceOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )
 
 
 @strawberry.input(description="Which disputes; all conditions together.")
@@ -76,3 +117,24 @@ class StatementDisputeFilter:
     )
     statement_id: strawberry.ID | None = of_node("statement_id", "stm", "About this statement.")
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
+    partner: str | None = search_partner()
+    created: DateTimeRange | None = within("created_at", "Opened in this span.")
+
+
+@strawberry.enum(description="What disputes can be ordered by.")
+class StatementDisputeOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value("created_at", description="By when they were opened.")
+
+
+@strawberry.input(description="How disputes are ordered.")
+class StatementDisputeOrder:
+    """A field and a direction."""
+
+    field: StatementDisputeOrderField = strawberry.field(
+        default=StatementDisputeOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )

@@ -42,7 +42,13 @@ from schema.statement_enums import (
     StatementStatus,
     StatementStepKind,
 )
-from schema.statement_lists import IS_OVERDUE, InvoiceFilter, StatementDisputeFilter
+from schema.statement_lists import (
+    IS_OVERDUE,
+    InvoiceFilter,
+    InvoiceOrder,
+    StatementDisputeFilter,
+    StatementDisputeOrder,
+)
 
 if TYPE_CHECKING:
     from schema.identity import Person
@@ -239,10 +245,16 @@ class Statement(Node):
     version: int = column("Rises with every change.")
     settlement_lines: Connection[SettlementLine] = lines_of_statement()
     invoices: Connection[InvoiceRef] = connection(
-        "statement_id", "The invoices for it, rejected ones included.", filter=InvoiceFilter
+        "statement_id",
+        "The invoices for it, rejected ones included.",
+        filter=InvoiceFilter,
+        order=InvoiceOrder,
     )
     disputes: Connection[DisputeRef] = connection(
-        "statement_id", "What is doubted of it.", filter=StatementDisputeFilter
+        "statement_id",
+        "What is doubted of it.",
+        filter=StatementDisputeFilter,
+        order=StatementDisputeOrder,
     )
     invoice_list_url: str | None = computed(
         lambda row, _: _list(row, "page"),

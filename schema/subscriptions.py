@@ -98,6 +98,9 @@ class SubscriptionOrderField(Enum):
     """Names of columns."""
 
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were opened.")
+    EXPIRES_AT = strawberry.enum_value(
+        "expires_at", description="By when they end; what has no end counts as latest."
+    )
 
 
 @strawberry.input(description="How subscriptions are ordered.")

@@ -11,6 +11,7 @@ from domain.files.attaching import FileAlreadyAttached, FileExpired
 from kit.reads import Connection, Node, column, computed, connection, money, one, table
 from models import consumption as models
 from schema.consumption import ConsumptionRecord
+from schema.consumption_lists import ConsumptionOrder
 from schema.enums import described
 from schema.events import Event, happened
 from schema.inputs import idempotency_key
@@ -95,6 +96,7 @@ class UsageImport(Node):
     consumption: Connection[ConsumptionRecord] = connection(
         "usage_import_id",
         "What was charged. Not for merchants, whom it doesn't concern by what customers pay.",
+        order=ConsumptionOrder,
         default_order="occurred_at",
     )
     history: Connection[Event] = happened()

@@ -7,7 +7,7 @@ import strawberry
 from kit.reads import OrderDirection, of_node, where, within
 from models.vouchers import CouponKind, CouponOperation
 from schema.enums import described
-from schema.ranges import DateTimeRange
+from schema.ranges import AmountRange, DateTimeRange
 from schema.searching import search_customer
 
 described(
@@ -114,3 +114,25 @@ class CouponRecordFilter:
     coupon_id: strawberry.ID | None = of_node("coupon_id", "cpn", "Of this coupon.")
     order_id: strawberry.ID | None = of_node("order_id", "ord", "Of this order.")
     created: DateTimeRange | None = within("created_at", "In this span.")
+    customer: str | None = search_customer()
+    amount: AmountRange | None = within("amount", "Of an amount in this span.")
+
+
+@strawberry.enum(description="What records of coupons can be ordered by.")
+class CouponRecordOrderField(Enum):
+    """Names of columns."""
+
+    CREATED_AT = strawberry.enum_value("created_at", description="By when it happened.")
+    AMOUNT = strawberry.enum_value("amount", description="By how much it was about.")
+
+
+@strawberry.input(description="How records of coupons are ordered.")
+class CouponRecordOrder:
+    """A field and a direction."""
+
+    field: CouponRecordOrderField = strawberry.field(
+        default=CouponRecordOrderField.CREATED_AT, description="By what."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )

@@ -23,7 +23,7 @@ from schema.partners import PartnerRef
 from schema.references import CouponRef, CustomerRef
 from schema.scalars import DateTime, Decimal
 from schema.terms_of_use import with_terms
-from schema.voucher_lists import STATUS_NOW, CouponRecordFilter, CouponStatus
+from schema.voucher_lists import STATUS_NOW, CouponRecordFilter, CouponRecordOrder, CouponStatus
 
 if TYPE_CHECKING:
     from schema.quotas import VoucherQuota
@@ -132,7 +132,10 @@ class Coupon(Node):
     )
     version: int = column("Rises with every change.")
     records: Connection[CouponRecord] = connection(
-        "coupon_id", "What it went through, in amounts.", filter=CouponRecordFilter
+        "coupon_id",
+        "What it went through, in amounts.",
+        filter=CouponRecordFilter,
+        order=CouponRecordOrder,
     )
     deadline: Deadline | None = deadline_of(EXPIRE_COUPON, "Its end.")
     available_actions: list[AvailableAction] = available(guards.ACTIONS, guards.COLUMNS)

@@ -185,7 +185,7 @@ def _check_list(where: str, source: Many, table: Table) -> None:
         kind = next(field.type for field in _inputs(source.order) if field.python_name == "field")
         columns += [value.value for value in kind.wrapped_cls]
     for column in columns:
-        if table.is_nullable(column) and f"{{t}}.{column} is not null" not in source.where:
+        if table.order_key(column, source.where) is None:
             raise TypeError(f"{where} can't be ordered by {column}: it may be null")
         table.cast(column)
     for field in _inputs(source.filter) if source.filter is not None else ():

@@ -18,7 +18,7 @@ class Paging:
 
     size: int
     backward: bool
-    column: str
+    key: str
     cast: str
     descending: bool
     conditions: tuple[tuple[str, str], ...]
@@ -33,11 +33,15 @@ class Paging:
         """What of it becomes text of the statement."""
         return (
             self.backward,
-            self.column,
+            self.key,
             self.descending,
             self.conditions,
             self.place is not None,
         )
+
+    def key_of(self, row: str) -> str:
+        """What orders a row, by its alias."""
+        return self.key.replace("{t}", row)
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,8 @@ def paging(source: Many, table: Table, arguments: Mapping[str, Any]) -> Paging:
     """Read the arguments. Raises InvalidInput or CursorInvalid."""
     size, backward = _size(arguments)
     column, descending = _order(source, arguments.get("orderBy"))
+    key = table.order_key(column, source.where)
+    assert key is not None, f"{table.name} can't be ordered by {column}"
     conditions, values = read_filter(source.filter, arguments.get("filter") or {})
     own = given(source.arguments, arguments)
     fingerprint = cursors.fingerprint(
@@ -81,7 +87,7 @@ def paging(source: Many, table: Table, arguments: Mapping[str, Any]) -> Paging:
     return Paging(
         size,
         backward,
-        column,
+        key,
         table.cast(column),
         descending,
         conditions,

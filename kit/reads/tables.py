@@ -37,6 +37,10 @@ _CASTS: dict[type, str] = {
 }
 
 
+# What stands for no moment in an order by moments: it comes behind all others.
+_NEVER = {"timestamptz", "date"}
+
+
 @dataclass(frozen=True)
 class Table:
     """What the compiler has to know of a type's table."""
@@ -77,6 +81,17 @@ class Table:
             if isinstance(found, kind):
                 return cast
         raise TypeError(f"{self.model.__name__} can't be ordered by {column}")
+
+    def order_key(self, column: str, where: str) -> str | None:
+        """What rows are ordered by, with `{t}`; `where` is what all of them meet.
+
+        That is the column; a moment that may be null counts as later than all others, so that a
+        page has a place for it. None for another column that may be null.
+        """
+        if not self.is_nullable(column) or f"{{t}}.{column} is not null" in where:
+            return f"{{t}}.{column}"
+        cast = self.cast(column)
+        return f"coalesce({{t}}.{column}, 'infinity'::{cast})" if cast in _NEVER else None
 
 
 def table(model: type[Model], *, prefix: str, scope: Scope, description: str) -> Callable[[C], C]:

@@ -270,7 +270,7 @@ class Migration(migrations.Migration):
                 ('actor_id', fields.UUIDField(null=True)),
                 ('actor_name', fields.CharField(max_length=160)),
             ],
-            options={'table': 'ledger_transfer', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='ledger_transfer_by_age'), Index(fields=['subject_id', 'created_at'], name='ledger_transfer_of_subject'), Index(fields=['customer_id', 'created_at', 'id'], name='ledger_transfer_of_customer')], 'pk_attr': 'id', 'table_description': 'That money moved, and why. `amount` is all that came to accounts by it.'},
+            options={'table': 'ledger_transfer', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='ledger_transfer_by_age'), Index(fields=['subject_id', 'created_at'], name='ledger_transfer_of_subject'), Index(fields=['customer_id', 'created_at', 'id'], name='ledger_transfer_of_customer'), Index(fields=['amount', 'id'], name='ledger_transfer_by_amount')], 'pk_attr': 'id', 'table_description': 'That money moved, and why. `amount` is all that came to accounts by it.'},
             bases=['Record'],
         ),
         ops.CreateModel(
@@ -389,7 +389,7 @@ class Migration(migrations.Migration):
                 ('revoked_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('last_used_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'api_key', 'app': 'models', 'pk_attr': 'id', 'table_description': "A system's credential at a partner: hashed, scoped to items, expiring, shown once."},
+            options={'table': 'api_key', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='api_key_by_age'), Index(fields=['expires_at', 'id'], name='api_key_by_expiry'), Index(fields=['name', 'id'], name='api_key_by_name')], 'pk_attr': 'id', 'table_description': "A system's credential at a partner: hashed, scoped to items, expiring, shown once."},
             bases=['Versioned'],
         ),
         ops.CreateModel(
@@ -473,7 +473,7 @@ class Migration(migrations.Migration):
                 ('transfer_id', fields.UUIDField(unique=True)),
                 ('actor_name', fields.CharField(max_length=160)),
             ],
-            options={'table': 'adjust_record', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='adjust_record_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='adjust_record_of_partner'), Index(fields=['customer_id', 'created_at', 'id'], name='adjust_record_of_customer'), Index(fields=['reseller_id', 'created_at', 'id'], name='adjust_record_of_reseller')], 'pk_attr': 'id', 'table_description': 'That a partner gave money to a customer or reseller, or took it back (F-01, F-06, F-10).'},
+            options={'table': 'adjust_record', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='adjust_record_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='adjust_record_of_partner'), Index(fields=['customer_id', 'created_at', 'id'], name='adjust_record_of_customer'), Index(fields=['reseller_id', 'created_at', 'id'], name='adjust_record_of_reseller'), Index(fields=['amount', 'id'], name='adjust_record_by_amount')], 'pk_attr': 'id', 'table_description': 'That a partner gave money to a customer or reseller, or took it back (F-01, F-06, F-10).'},
             bases=['Record'],
         ),
         ops.CreateModel(
@@ -705,7 +705,7 @@ class Migration(migrations.Migration):
                 ('five_day_refund', fields.BooleanField(default=False)),
                 ('set_by', fields.UUIDField(null=True)),
             ],
-            options={'table': 'goods_policy', 'app': 'models', 'indexes': [Index(fields=['valid_from', 'id'], name='goods_policy_by_begin'), Index(fields=['strategy', 'valid_from', 'id'], name='goods_policy_by_strategy')], 'pk_attr': 'id', 'table_description': 'What selling the goods earns from a moment on (G-01); an order keeps what held then.'},
+            options={'table': 'goods_policy', 'app': 'models', 'indexes': [Index(fields=['valid_from', 'id'], name='goods_policy_by_begin'), Index(fields=['strategy', 'valid_from', 'id'], name='goods_policy_by_strategy'), Index(fields=['share_ratio', 'id'], name='goods_policy_by_share')], 'pk_attr': 'id', 'table_description': 'What selling the goods earns from a moment on (G-01); an order keeps what held then.'},
             bases=['Record'],
         ),
         ops.CreateModel(
@@ -752,7 +752,7 @@ class Migration(migrations.Migration):
                 ('confirmed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('confirmed_by', fields.CharEnumField(null=True, description='PARTNER: PARTNER\nTIMEOUT: TIMEOUT', enum_type=ConfirmedBy, max_length=16)),
             ],
-            options={'table': 'incentive', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='incentive_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='incentive_of_partner'), Index(fields=['state', 'created_at', 'id'], name='incentive_by_state'), Index(fields=['policy_id'], name='incentive_of_policy')], 'pk_attr': 'id', 'table_description': 'What a partner earns by a policy in a period, "2030-02" or "2030-Q1" (激励).'},
+            options={'table': 'incentive', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='incentive_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='incentive_of_partner'), Index(fields=['state', 'created_at', 'id'], name='incentive_by_state'), Index(fields=['policy_id'], name='incentive_of_policy'), Index(fields=['starts_at', 'id'], name='incentive_by_begin'), Index(fields=['amount', 'id'], name='incentive_by_amount')], 'pk_attr': 'id', 'table_description': 'What a partner earns by a policy in a period, "2030-02" or "2030-Q1" (激励).'},
             bases=['Versioned'],
         ),
         ops.CreateModel(
@@ -935,7 +935,7 @@ class Migration(migrations.Migration):
                 ('total_amount', fields.DecimalField(max_digits=18, decimal_places=2)),
                 ('records', fields.IntField()),
             ],
-            options={'table': 'partner_bill', 'app': 'models', 'indexes': [Index(fields=['period', 'id'], name='partner_bill_by_period')], 'pk_attr': 'id', 'table_description': "A partner's overview of a month (伙伴账单, K-03): what its customers spent and got back."},
+            options={'table': 'partner_bill', 'app': 'models', 'indexes': [Index(fields=['period', 'id'], name='partner_bill_by_period'), Index(fields=['total_amount', 'id'], name='partner_bill_by_amount')], 'pk_attr': 'id', 'table_description': "A partner's overview of a month (伙伴账单, K-03): what its customers spent and got back."},
             bases=['Record'],
         ),
         ops.CreateModel(
@@ -993,7 +993,7 @@ class Migration(migrations.Migration):
                 ('failure', fields.CharField(null=True, max_length=64)),
                 ('created_by', fields.UUIDField(null=True)),
             ],
-            options={'table': 'payment_application', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='payment_application_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='payment_application_of_partner'), Index(fields=['state', 'created_at', 'id'], name='payment_application_by_state')], 'pk_attr': 'id', 'table_description': "A partner's wish to be paid incentives (申付单); what it names is fixed when it is made."},
+            options={'table': 'payment_application', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='payment_application_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='payment_application_of_partner'), Index(fields=['state', 'created_at', 'id'], name='payment_application_by_state'), Index(fields=['total_amount', 'id'], name='payment_application_by_amount')], 'pk_attr': 'id', 'table_description': "A partner's wish to be paid incentives (申付单); what it names is fixed when it is made."},
             bases=['Versioned'],
         ),
         ops.CreateModel(
@@ -1078,7 +1078,7 @@ class Migration(migrations.Migration):
                 ('approved_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('approved_by', fields.UUIDField(null=True)),
             ],
-            options={'table': 'performance_sheet', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='performance_sheet_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='performance_sheet_of_partner'), Index(fields=['period', 'created_at', 'id'], name='performance_sheet_of_month'), Index(fields=['state', 'created_at', 'id'], name='performance_sheet_by_state')], 'pk_attr': 'id', 'table_description': "A partner's performance of a month (业绩单): made as the month is over, then approved."},
+            options={'table': 'performance_sheet', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='performance_sheet_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='performance_sheet_of_partner'), Index(fields=['period', 'created_at', 'id'], name='performance_sheet_of_month'), Index(fields=['state', 'created_at', 'id'], name='performance_sheet_by_state'), Index(fields=['period', 'id'], name='performance_sheet_by_month'), Index(fields=['total_amount', 'id'], name='performance_sheet_by_amount')], 'pk_attr': 'id', 'table_description': "A partner's performance of a month (业绩单): its lines and `total_amount` never change."},
             bases=['Versioned'],
         ),
         ops.CreateModel(
@@ -1193,7 +1193,7 @@ class Migration(migrations.Migration):
                 ('person', fields.ForeignKeyField('models.Person', source_field='person_id', db_index=True, db_constraint=True, to_field='id', on_delete=OnDelete.RESTRICT)),
                 ('removed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'operator', 'app': 'models', 'pk_attr': 'id', 'table_description': "A person's seat at a partner (操作员), with one to three roles."},
+            options={'table': 'operator', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='operator_by_age')], 'pk_attr': 'id', 'table_description': "A person's seat at a partner (操作员), with one to three roles."},
             bases=['Versioned'],
         ),
         ops.CreateModel(
@@ -1322,7 +1322,7 @@ class Migration(migrations.Migration):
                 ('expires_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('decided_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'programme_invitation', 'app': 'models', 'indexes': [Index(fields=['partner_id', 'created_at', 'id'], name='programme_invitation_by_age'), Index(fields=['created_at', 'id'], name='programme_invitation_all_by_age')], 'pk_attr': 'id', 'table_description': "The platform's invitation of a partner to a programme that can't be joined otherwise."},
+            options={'table': 'programme_invitation', 'app': 'models', 'indexes': [Index(fields=['partner_id', 'created_at', 'id'], name='programme_invitation_by_age'), Index(fields=['created_at', 'id'], name='programme_invitation_all_by_age'), Index(fields=['expires_at', 'id'], name='programme_invitation_by_deadline')], 'pk_attr': 'id', 'table_description': "The platform's invitation of a partner to a programme that can't be joined otherwise."},
             bases=['Versioned'],
         ),
         ops.CreateModel(
@@ -1351,7 +1351,7 @@ class Migration(migrations.Migration):
                 ('credited_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('created_by', fields.UUIDField(null=True)),
             ],
-            options={'table': 'recharge', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='recharge_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='recharge_of_partner'), Index(fields=['customer_id', 'created_at', 'id'], name='recharge_of_customer'), Index(fields=['account_id', 'created_at', 'id'], name='recharge_of_account'), Index(fields=['order_id'], name='recharge_of_order')], 'pk_attr': 'id', 'table_description': 'Money that a partner or customer brings in, online or by bank (充值).'},
+            options={'table': 'recharge', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='recharge_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='recharge_of_partner'), Index(fields=['customer_id', 'created_at', 'id'], name='recharge_of_customer'), Index(fields=['account_id', 'created_at', 'id'], name='recharge_of_account'), Index(fields=['order_id'], name='recharge_of_order'), Index(fields=['amount', 'id'], name='recharge_by_amount')], 'pk_attr': 'id', 'table_description': 'Money that a partner or customer brings in, online or by bank (充值).'},
             bases=['Versioned'],
         ),
         ops.CreateModel(
@@ -1443,7 +1443,7 @@ class Migration(migrations.Migration):
                 ('state', fields.CharEnumField(default=RunState.RUNNING, description='RUNNING: RUNNING\nDONE: DONE', enum_type=RunState, max_length=16)),
                 ('finished_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'settlement_run', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='settlement_run_by_age')], 'pk_attr': 'id', 'table_description': 'One making of the statements of a kind and period (出账).'},
+            options={'table': 'settlement_run', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='settlement_run_by_age'), Index(fields=['starts_at', 'id'], name='settlement_run_by_begin')], 'pk_attr': 'id', 'table_description': 'One making of the statements of a kind and period (出账).'},
             bases=['Record'],
         ),
         ops.CreateModel(
@@ -1498,7 +1498,7 @@ class Migration(migrations.Migration):
                 ('months', fields.IntField(null=True)),
                 ('on_sale', fields.BooleanField(default=True)),
             ],
-            options={'table': 'sku', 'app': 'models', 'indexes': [Index(fields=['goods_id', 'code'], name='sku_of_goods'), Index(fields=['goods_id', 'created_at', 'id'], name='sku_of_goods_by_age'), Index(fields=['created_at', 'id'], name='sku_by_age')], 'pk_attr': 'id', 'table_description': 'One way to buy goods (规格): a charge mode with its list price, which SkuPrice has.'},
+            options={'table': 'sku', 'app': 'models', 'indexes': [Index(fields=['goods_id', 'code'], name='sku_of_goods'), Index(fields=['goods_id', 'created_at', 'id'], name='sku_of_goods_by_age'), Index(fields=['created_at', 'id'], name='sku_by_age'), Index(fields=['name', 'id'], name='sku_by_name')], 'pk_attr': 'id', 'table_description': 'One way to buy goods (规格): a charge mode with its list price, which SkuPrice has.'},
             bases=['Versioned'],
         ),
         ops.CreateModel(
@@ -1576,7 +1576,7 @@ class Migration(migrations.Migration):
                 ('supervision_state', fields.CharEnumField(default=SupervisionState.NOT_INVOLVED, description='NOT_INVOLVED: NOT_INVOLVED\nIN_PROGRESS: IN_PROGRESS\nDONE: DONE', enum_type=SupervisionState, max_length=16)),
                 ('supervision_done_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'order_line', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='order_line_by_age'), Index(fields=['merchant_id', 'created_at', 'id'], name='order_line_of_merchant'), Index(fields=['goods_id', 'order_id'], name='order_line_of_goods'), Index(fields=['exclusive_offer_id'], name='order_line_of_exclusive_offer'), Index(fields=['private_offer_id'], name='order_line_of_private_offer'), Index(fields=['subscription_id', 'created_at'], name='order_line_of_subscription')], 'pk_attr': 'id', 'table_description': 'One thing that an order buys, with the terms of its moment: nothing later changes them.'},
+            options={'table': 'order_line', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='order_line_by_age'), Index(fields=['merchant_id', 'created_at', 'id'], name='order_line_of_merchant'), Index(fields=['goods_id', 'order_id'], name='order_line_of_goods'), Index(fields=['exclusive_offer_id'], name='order_line_of_exclusive_offer'), Index(fields=['private_offer_id'], name='order_line_of_private_offer'), Index(fields=['subscription_id', 'created_at'], name='order_line_of_subscription'), Index(fields=['due_amount', 'id'], name='order_line_by_amount')], 'pk_attr': 'id', 'table_description': 'One thing that an order buys, with the terms of its moment: nothing later changes them.'},
             bases=['Record'],
         ),
         ops.CreateModel(
@@ -1739,7 +1739,7 @@ class Migration(migrations.Migration):
                 ('failure', fields.CharField(null=True, max_length=64)),
                 ('cancel_reason', fields.CharField(null=True, max_length=500)),
             ],
-            options={'table': 'statement', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='statement_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='statement_of_partner'), Index(fields=['status', 'created_at', 'id'], name='statement_by_status'), Index(fields=['run_id'], name='statement_of_run')], 'pk_attr': 'id', 'table_description': 'What a partner is paid for a period, of one kind and one pair of tax rates (S-02, A-26).'},
+            options={'table': 'statement', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='statement_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='statement_of_partner'), Index(fields=['status', 'created_at', 'id'], name='statement_by_status'), Index(fields=['run_id'], name='statement_of_run'), Index(fields=['total_amount', 'id'], name='statement_by_amount')], 'pk_attr': 'id', 'table_description': 'What a partner is paid for a period, of one kind and one pair of tax rates (S-02, A-26).'},
             bases=['Versioned'],
         ),
         ops.CreateModel(
@@ -1765,7 +1765,7 @@ class Migration(migrations.Migration):
                 ('decided_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('refusal', fields.CharField(null=True, max_length=500)),
             ],
-            options={'table': 'invoice', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='invoice_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='invoice_of_partner'), Index(fields=['statement_id'], name='invoice_of_statement'), Index(fields=['number'], name='invoice_by_number')], 'pk_attr': 'id', 'table_description': 'An invoice that a partner has issued for a statement (S-12, S-20).'},
+            options={'table': 'invoice', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='invoice_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='invoice_of_partner'), Index(fields=['statement_id'], name='invoice_of_statement'), Index(fields=['number'], name='invoice_by_number'), Index(fields=['issued_on', 'id'], name='invoice_by_day'), Index(fields=['total_amount', 'id'], name='invoice_by_amount')], 'pk_attr': 'id', 'table_description': 'An invoice that a partner has issued for a statement (S-12, S-20).'},
             bases=['Versioned'],
         ),
         ops.CreateModel(
@@ -1929,7 +1929,7 @@ class Migration(migrations.Migration):
                 ('refusal', fields.CharField(null=True, max_length=500)),
                 ('refunded_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'refund', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='refund_by_age'), Index(fields=['customer_id', 'created_at', 'id'], name='refund_of_customer'), Index(fields=['partner_id', 'created_at', 'id'], name='refund_of_partner'), Index(fields=['merchant_id', 'created_at', 'id'], name='refund_of_merchant'), Index(fields=['status', 'created_at', 'id'], name='refund_by_status'), Index(fields=['line_id', 'created_at'], name='refund_of_line'), Index(fields=['customer_id', 'guarantee_year'], name='refund_of_year')], 'pk_attr': 'id', 'table_description': "The wish to have a line's money back, and what became of it."},
+            options={'table': 'refund', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='refund_by_age'), Index(fields=['customer_id', 'created_at', 'id'], name='refund_of_customer'), Index(fields=['partner_id', 'created_at', 'id'], name='refund_of_partner'), Index(fields=['merchant_id', 'created_at', 'id'], name='refund_of_merchant'), Index(fields=['status', 'created_at', 'id'], name='refund_by_status'), Index(fields=['line_id', 'created_at'], name='refund_of_line'), Index(fields=['customer_id', 'guarantee_year'], name='refund_of_year'), Index(fields=['amount', 'id'], name='refund_by_amount')], 'pk_attr': 'id', 'table_description': "The wish to have a line's money back, and what became of it."},
             bases=['Versioned'],
         ),
         ops.CreateModel(
@@ -2201,7 +2201,7 @@ class Migration(migrations.Migration):
                 ('returned_amount', fields.DecimalField(default=Decimal('0'), max_digits=18, decimal_places=2)),
                 ('errors', fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
             ],
-            options={'table': 'usage_import', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='usage_import_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='usage_import_of_partner')], 'pk_attr': 'id', 'table_description': 'One file of usage (用量) that was taken in, and what became of its lines.'},
+            options={'table': 'usage_import', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='usage_import_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='usage_import_of_partner'), Index(fields=['charged_amount', 'id'], name='usage_import_by_amount')], 'pk_attr': 'id', 'table_description': 'One file of usage (用量) that was taken in, and what became of its lines.'},
             bases=['Record'],
         ),
         ops.CreateModel(
@@ -2349,7 +2349,7 @@ class Migration(migrations.Migration):
                 ('submitted_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('decided_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'test_voucher_application', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='test_voucher_application_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='test_voucher_application_of_partner')], 'pk_attr': 'id', 'table_description': "What the partner's ecosystem manager asks for it, by its level (测试券申请, V-05)."},
+            options={'table': 'test_voucher_application', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='test_voucher_application_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='test_voucher_application_of_partner'), Index(fields=['amount', 'id'], name='test_voucher_application_by_amount')], 'pk_attr': 'id', 'table_description': "What the partner's ecosystem manager asks for it, by its level (测试券申请, V-05)."},
             bases=['TermsOfUse'],
         ),
         ops.CreateModel(
@@ -2444,7 +2444,7 @@ class Migration(migrations.Migration):
                 ('actor_name', fields.CharField(max_length=160)),
                 ('note', fields.CharField(null=True, max_length=500)),
             ],
-            options={'table': 'coupon_record', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='coupon_record_by_age'), Index(fields=['coupon_id', 'created_at', 'id'], name='coupon_record_of_coupon'), Index(fields=['partner_id', 'created_at', 'id'], name='coupon_record_of_partner'), Index(fields=['customer_id', 'created_at', 'id'], name='coupon_record_of_customer'), Index(fields=['quota_id', 'created_at', 'id'], name='coupon_record_of_quota'), Index(fields=['order_id', 'coupon_id'], name='coupon_record_of_order')], 'pk_attr': 'id', 'table_description': 'One movement of a coupon: `amount` moved, and changed its balance by `change`.'},
+            options={'table': 'coupon_record', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='coupon_record_by_age'), Index(fields=['coupon_id', 'created_at', 'id'], name='coupon_record_of_coupon'), Index(fields=['partner_id', 'created_at', 'id'], name='coupon_record_of_partner'), Index(fields=['customer_id', 'created_at', 'id'], name='coupon_record_of_customer'), Index(fields=['quota_id', 'created_at', 'id'], name='coupon_record_of_quota'), Index(fields=['order_id', 'coupon_id'], name='coupon_record_of_order'), Index(fields=['amount', 'id'], name='coupon_record_by_amount')], 'pk_attr': 'id', 'table_description': 'One movement of a coupon: `amount` moved, and changed its balance by `change`.'},
             bases=['Record'],
         ),
         ops.CreateModel(
@@ -2462,7 +2462,7 @@ class Migration(migrations.Migration):
                 ('actor_name', fields.CharField(max_length=160)),
                 ('note', fields.CharField(null=True, max_length=500)),
             ],
-            options={'table': 'quota_record', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='quota_record_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='quota_record_of_partner'), Index(fields=['quota_id', 'created_at', 'id'], name='quota_record_of_quota'), Index(fields=['parent_id', 'created_at', 'id'], name='quota_record_of_parent')], 'pk_attr': 'id', 'table_description': 'One movement of a quota; what coupons move is in their own records.'},
+            options={'table': 'quota_record', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='quota_record_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='quota_record_of_partner'), Index(fields=['quota_id', 'created_at', 'id'], name='quota_record_of_quota'), Index(fields=['parent_id', 'created_at', 'id'], name='quota_record_of_parent'), Index(fields=['amount', 'id'], name='quota_record_by_amount')], 'pk_attr': 'id', 'table_description': 'One movement of a quota; what coupons move is in their own records.'},
             bases=['Record'],
         ),
         ops.CreateModel(
@@ -2553,7 +2553,7 @@ class Migration(migrations.Migration):
                 ('ended_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('deleted_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'withdrawal', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='withdrawal_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='withdrawal_of_partner'), Index(fields=['customer_id', 'created_at', 'id'], name='withdrawal_of_customer'), Index(fields=['account_id', 'created_at', 'id'], name='withdrawal_of_account'), Index(fields=['recharge_id'], name='withdrawal_of_recharge')], 'pk_attr': 'id', 'table_description': 'An application to pay money out (提现申请); the amount is held from its first moment on.'},
+            options={'table': 'withdrawal', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='withdrawal_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='withdrawal_of_partner'), Index(fields=['customer_id', 'created_at', 'id'], name='withdrawal_of_customer'), Index(fields=['account_id', 'created_at', 'id'], name='withdrawal_of_account'), Index(fields=['recharge_id'], name='withdrawal_of_recharge'), Index(fields=['amount', 'id'], name='withdrawal_by_amount')], 'pk_attr': 'id', 'table_description': 'An application to pay money out (提现申请); the amount is held from its first moment on.'},
             bases=['Versioned'],
         ),
     ]

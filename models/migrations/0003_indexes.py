@@ -4,6 +4,7 @@ from tortoise import migrations
 from tortoise.migrations import operations as ops
 
 from kit.tracing import SETTING
+from models.moments import MOMENTS
 
 TRIGRAMS = (
     ("partner_name_trigram", "partner", "name"),
@@ -49,9 +50,7 @@ class Migration(migrations.Migration):
     """What falls due and what has no position yet, found without looking at the rest."""
 
     dependencies = [("models", "0002_constraints")]
-
     initial = False
-
     operations = [
         ops.RunSQL("create extension if not exists pg_trgm", "select 1"),
         ops.RunSQL(
@@ -233,6 +232,7 @@ class Migration(migrations.Migration):
             " for each row execute function performance_stays()",
             "drop trigger performance_sheet_remains on performance_sheet",
         ),
+        *(ops.RunSQL(made, gone) for made, gone in MOMENTS),
         ops.RunSQL(
             "create index event_unplaced on event (id) where position is null",
             "drop index event_unplaced",

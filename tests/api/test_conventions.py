@@ -25,6 +25,13 @@ WITHOUT_KEY = {"sessionRefresh", "sessionSwitchSeat", "signIn", "stepUpCodeReque
 
 DECIMALS = {"ExplanationInput.value", "ExplanationStep.rounded", "Money.amount"}
 
+# Lists that a client shows whole, since they stay as short as they are, and why.
+WITHOUT_ORDER = {
+    "agreements": "texts that are signed: a handful, and a new version in years",
+    "incentivePolicies": "rules by which incentives are paid: some dozens with all past versions",
+    "pathRequirements": "what the stages of three paths ask for",
+}
+
 # What a mutation has done to each of many; there is an answer for each, or none at all.
 PER_ITEM = "[ItemResult!]!"
 
@@ -112,6 +119,38 @@ def test_a_filter_of_a_span_is_called_like_its_moment_without_at() -> None:
     assert odd == []
 
 
+def test_every_list_can_be_ordered_but_the_shortest() -> None:
+    assert _without_order(graphql.schema()._schema) == sorted(WITHOUT_ORDER)
+
+
+def test_a_list_that_cannot_be_ordered_is_told() -> None:
+    schema = build_schema("""
+        type Query {
+          shops(first: Int, orderBy: ShopOrder): ShopConnection!
+          clerks(first: Int): ClerkConnection!
+          shop: ShopConnection
+          name: String!
+        }
+        type ShopConnection { pageInfo: Int }
+        type ClerkConnection { pageInfo: Int }
+        input ShopOrder { field: String }
+    """)
+
+    assert _without_order(schema) == ["clerks", "shop"]
+
+
+def test_an_order_is_a_field_and_a_direction_and_is_called_alike() -> None:
+    """So `orderBy: {field: …, direction: …}` fits every list."""
+    odd = [
+        f"{where}: {taken}"
+        for where, taken, inputs in _orders(graphql.schema()._schema)
+        if not taken.endswith("Order")
+        or inputs != {"field": f"{taken}Field", "direction": "OrderDirection"}
+    ]
+
+    assert odd == []
+
+
 def test_amounts_come_with_their_currency() -> None:
     """A plain decimal is a ratio, or a number of a formula whose unit stands beside it.
 
@@ -126,6 +165,29 @@ def test_amounts_come_with_their_currency() -> None:
     }
 
     assert odd == DECIMALS
+
+
+def _lists(schema: GraphQLSchema) -> Iterator[tuple[str, GraphQLField]]:
+    assert schema.query_type is not None
+    for name, field in schema.query_type.fields.items():
+        if get_named_type(field.type).name.endswith("Connection"):
+            yield name, field
+
+
+def _without_order(schema: GraphQLSchema) -> list[str]:
+    return sorted(name for name, field in _lists(schema) if "orderBy" not in field.args)
+
+
+def _orders(schema: GraphQLSchema) -> Iterator[tuple[str, str, dict[str, str]]]:
+    for name, field in _lists(schema):
+        if "orderBy" in field.args:
+            taken = get_named_type(field.args["orderBy"].type)
+            assert isinstance(taken, GraphQLInputObjectType)
+            yield (
+                name,
+                taken.name,
+                {part: get_named_type(found.type).name for part, found in taken.fields.items()},
+            )
 
 
 def _inputs(schema: GraphQLSchema) -> Iterator[GraphQLInputObjectType]:

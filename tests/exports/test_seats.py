@@ -49,7 +49,7 @@ NOT_EXPORTED = {
     "associationReviewQueue": "associationChanges, filtered",
     "exports": "the files themselves",
     "inbox": "what stands in other lists, said once",
-    "ledgerAudits": "a row a night, with nothing to filter by",
+    "ledgerAudits": "a row a night",
     "pathRequirements": "rules, a page of them",
     "programmeReviewQueue": "programmeApplications, filtered",
     "programmes": "texts, a page of them",

@@ -124,3 +124,29 @@ async def test_a_page_of_each_list_walks_an_index(
     for plan in (first, second, recharges, records, transfers, accounts_):
         assert not re.search(r"Seq Scan on (ledger|recharge|adjust|customer)", plan), plan
         assert most_rows(plan) <= FEW, plan
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "index"),
+    [
+        ("recharges", "AMOUNT", "recharge_by_amount"),
+        ("recharges", "CREDITED_AT", "recharge_by_credit"),
+        ("adjustRecords", "AMOUNT", "adjust_record_by_amount"),
+        ("ledgerTransfers", "AMOUNT", "ledger_transfer_by_amount"),
+    ],
+)
+async def test_a_page_in_any_order_walks_an_index(
+    scene: Scene, many: None, ask: Ask, name: str, field: str, index: str
+) -> None:
+    kind = name[0].upper() + name[1:-1]
+    question = f"""query ($order: {kind}Order, $after: String) {{
+      {name}(first: 50, after: $after, orderBy: $order) {{
+        pageInfo {{ endCursor }} nodes {{ id amount {{ amount }} }} }} }}"""
+    for direction in ("ASC", "DESC"):
+        order = {"field": field, "direction": direction}
+        first = await ask(question, by=scene.platform, order=order)
+        after = first["pageInfo"]["endCursor"]
+        for cursor in (None, after):
+            plan = await plan_of(ask, question, by=scene.platform, order=order, after=cursor)
+            assert f"using {index}" in plan, plan
+            assert most_rows(plan) <= FEW, plan

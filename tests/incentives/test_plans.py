@@ -12,10 +12,12 @@ from kit.database import execute as run
 from models.payment_applications import ApplicationKind
 from tests.conftest import Clock
 from tests.consumption.factories import buy
+from tests.customers.conftest import Ask
 from tests.factories import a_staff_viewer
 from tests.incentives.factories import a_policy, confirmed, earned, finish
 from tests.orders.factories import Shop
 from tests.performance.plans import plan_of, rows_read
+from tests.plans import plan_of as ordered
 
 __all__ = ["plan_of"]
 
@@ -84,3 +86,23 @@ async def test_pages_of_incentives_come_out_of_an_index(
     assert rows_read(plan, "payment_application_by_age") <= 101
     plan = await plan_of(APPLICATIONS, shop.by)
     assert rows_read(plan, "payment_application_of_partner") <= 101
+
+
+@pytest.mark.usefixtures("many")
+async def test_pages_of_incentives_in_any_order_come_out_of_an_index(ask: Ask) -> None:
+    staff = await a_staff_viewer(Item.INCENTIVE_POLICY)
+
+    for name, field, index in (
+        ("incentives", "AMOUNT", "incentive_by_amount"),
+        ("incentives", "CONFIRM_BY", "incentive_by_deadline"),
+        ("incentives", "STARTS_AT", "incentive_by_begin"),
+        ("paymentApplications", "SUBMITTED_AT", "payment_application_by_submission"),
+        ("paymentApplications", "TOTAL_AMOUNT", "payment_application_by_amount"),
+    ):
+        kind = name[0].upper() + name[1:-1]
+        question = f"""query ($order: {kind}Order) {{
+          {name}(first: 50, orderBy: $order) {{ nodes {{ number partner {{ name }} }} }} }}"""
+        for direction in ("ASC", "DESC"):
+            order = {"field": field, "direction": direction}
+            plan = await ordered(ask, question, by=staff, order=order)
+            assert rows_read(plan, index) <= 101, plan

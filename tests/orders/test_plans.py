@@ -18,6 +18,8 @@ MANY = 20_000
 LIST = """query ($filter: OrderFilter, $order: OrderOrder) { orders(
   first: 50, filter: $filter, orderBy: $order) { nodes { number
     customerName lines { goods { name } sku { name } dueAmount { amount } } } } }"""
+LINES = """query ($order: OrderLineOrder) { orderLines(first: 50, orderBy: $order) { nodes {
+  order { number } goods { name } dueAmount { amount } } } }"""
 
 # As the shop's own, over and over: two thousand customers, fifty partners, and of twenty orders one
 # is sold by another partner than the customer's.
@@ -90,6 +92,8 @@ async def test_a_page_of_orders_walks_an_index(shop: Shop, ask: Ask, time: Clock
     assert rows_read(plan, "sales_order_by_amount") <= 101
     plan = await plan_of(ask, LIST, by=staff, order=by_payment)
     assert rows_read(plan, "sales_order_by_payment") <= 101
+    plan = await plan_of(ask, LINES, by=staff, order=by_amount)
+    assert rows_read(plan, "order_line_by_amount") <= 101
     plan = await plan_of(ask, LIST, by=shop.buyer)
     assert "sales_order_of_customer" in plan
     # A fiftieth of all is theirs: so many rows are passed over, and none is sorted.

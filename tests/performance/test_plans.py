@@ -11,17 +11,21 @@ from kit.database import execute as run
 from kit.database import rows as asked
 from tests.conftest import Clock
 from tests.consumption.factories import buy
+from tests.customers.conftest import Ask
 from tests.customers.factories import a_manager
 from tests.factories import a_staff_viewer
 from tests.orders.factories import Shop
 from tests.performance.factories import close, lines
 from tests.performance.plans import plan_of, rows_read
+from tests.plans import plan_of as ordered
 
 __all__ = ["plan_of"]
 
 MANY = 20_000
 LINES = """query ($filter: PerformanceLineFilter) { performanceLines(first: 50, filter: $filter) {
   nodes { kind state customerName orderNumber goods { name } amount { amount } } } }"""
+BY = """query ($order: PerformanceSheetOrder) { performanceSheets(
+  first: 50, orderBy: $order) { nodes { number partner { name } } } }"""
 SHEETS = """query ($filter: PerformanceSheetFilter) { performanceSheets(
   first: 50, filter: $filter) { nodes { number state totalAmount { amount } feedbackState } } }"""
 
@@ -106,3 +110,16 @@ async def test_pages_of_performance_come_out_of_an_index(
     plan = await plan_of(SHEETS, staff, partnerId=f"ptn_{other['id'].hex}")
     # A partner has one a month: its few are found, and sorted.
     assert "Bitmap Index Scan on performance_sheet" in plan or "using performance_sheet_of" in plan
+
+
+@pytest.mark.usefixtures("many")
+async def test_pages_of_sheets_in_any_order_come_out_of_an_index(ask: Ask) -> None:
+    staff = await a_staff_viewer(Item.PERFORMANCE_REVIEW)
+
+    for field, index in (
+        ("PERIOD", "performance_sheet_by_month"),
+        ("TOTAL_AMOUNT", "performance_sheet_by_amount"),
+    ):
+        order = {"field": field, "direction": "DESC"}
+        plan = await ordered(ask, BY, by=staff, order=order)
+        assert rows_read(plan, index) <= 101, plan

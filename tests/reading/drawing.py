@@ -337,8 +337,9 @@ class Drawing(Dressing):
             page = Page(source, table, get_argument_values(definition, node, values))
         except (Problem, GraphQLError):
             return None
-        # Such a row is in no list that is ordered by it.
-        is_nowhere = getattr(row, page.column) is None
+        # Such a row is in no list of those that have it.
+        needs_it = f"{{t}}.{page.column} is not null" in source.where
+        is_nowhere = needs_it and getattr(row, page.column) is None
         return self._keys.elsewhere if is_nowhere else self._keys.cursor(page, row)
 
     def _note(self, here: Place, argument: str) -> None:

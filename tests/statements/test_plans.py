@@ -12,6 +12,7 @@ from kit.database import rows as asked
 from kit.reads import plans
 from tests.conftest import Clock
 from tests.customers.conftest import Ask
+from tests.plans import plan_of as ordered
 from tests.statements import factories as make
 from tests.statements.factories import House
 
@@ -99,6 +100,23 @@ async def test_a_page_of_statements_walks_an_index(
     assert rows_read(await plan_of(INVOICES, house.by), "invoice_of_partner") <= 101
     for query in (LIST, INVOICES):
         assert "Seq Scan on statement" not in await plan_of(query, staff)
+
+
+@pytest.mark.usefixtures("many")
+async def test_a_page_in_any_order_walks_an_index(house: House, ask: Ask) -> None:
+    for name, field, index in (
+        ("statements", "TOTAL_AMOUNT", "statement_by_amount"),
+        ("statements", "DUE_AT", "statement_by_deadline"),
+        ("invoices", "ISSUED_ON", "invoice_by_day"),
+        ("invoices", "TOTAL_AMOUNT", "invoice_by_amount"),
+    ):
+        kind = name[0].upper() + name[1:-1]
+        question = f"""query ($order: {kind}Order) {{
+          {name}(first: 50, orderBy: $order) {{ nodes {{ number partner {{ name }} }} }} }}"""
+        for direction in ("ASC", "DESC"):
+            order = {"field": field, "direction": direction}
+            plan = await ordered(ask, question, by=house.reviewer, order=order)
+            assert rows_read(plan, index) <= 101, plan
 
 
 def rows_read(plan: str, index: str) -> float:

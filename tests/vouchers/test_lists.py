@@ -27,9 +27,11 @@ query ($filter: CouponFilter, $order: CouponOrder) {
     number status balance { amount } customer { name } partner { name } } } } }
 """
 RECORDS = """
-query ($filter: CouponRecordFilter) { couponRecords(first: 50, filter: $filter) { edges { node {
-  operation amount { amount } coupon { number } } } } }
+query ($filter: CouponRecordFilter, $order: CouponRecordOrder) {
+  couponRecords(first: 50, filter: $filter, orderBy: $order) { edges { node {
+    operation amount { amount } coupon { number } } } } }
 """
+BY_AMOUNT = {"field": "AMOUNT", "direction": "DESC"}
 BY_END = {"field": "EXPIRES_AT", "direction": "ASC"}
 
 # Coupons that some customer of some partner has: a minute between each and the next.
@@ -86,6 +88,7 @@ async def test_a_page_reads_what_it_shows(crowd: Crowd, ask: Ask) -> None:
         for by in (crowd.by, crowd.buyer, crowd.staff)
         for variables in ({}, {"order": BY_END}, {"filter": {"status": ["USABLE"]}})
     ]
+    questions.append((RECORDS, crowd.staff, {"order": BY_AMOUNT}))
     questions += [(RECORDS, by, {}) for by in (crowd.by, crowd.buyer, crowd.staff)]
     questions += [(COUPONS, crowd.by, {"filter": quota}), (RECORDS, crowd.by, {"filter": quota})]
 

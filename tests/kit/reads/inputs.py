@@ -84,6 +84,7 @@ class InvitationOrderField(Enum):
     STATUS = "status"
     EMAIL = "email"
     ID = "id"
+    DECIDED_AT = "decided_at"
 
 
 @strawberry.input
@@ -102,6 +103,7 @@ class MemberFilter:
 @strawberry.enum
 class ProjectOrderField(Enum):
     STARTED_ON = "started_on"
+    ENDED_ON = "ended_on"
 
 
 @strawberry.input

@@ -200,7 +200,8 @@ class Oracle:
             if source.judge is not None:
                 source.judge(page.values, info.context.now)
             matching = await self._matching(info.context, source, table, page, parent)
-            matching.sort(key=lambda row: (getattr(row, page.column), row.id))
+            key = _nulls_last(page.column)
+            matching.sort(key=lambda row: (key(row), row.id))
             if page.descending:
                 matching.reverse()
             rest = matching
@@ -209,9 +210,8 @@ class Oracle:
                 rest = [
                     row
                     for row in matching
-                    if ((getattr(row, page.column), row.id) > edge)
-                    is (page.descending is page.backward)
-                    and (getattr(row, page.column), row.id) != edge
+                    if ((key(row), row.id) > edge) is (page.descending is page.backward)
+                    and (key(row), row.id) != edge
                 ]
             shown = rest[-page.size :] if page.backward else rest[: page.size]
             cursors = [await self.cursor(page, row) for row in shown]
@@ -256,16 +256,17 @@ class Oracle:
         id, key = page.place
         [row] = await self.told.rows_by(table, "id", id)
         assert await self.key(row, page.column) == key
-        return getattr(row, page.column), id
+        return _nulls_last(page.column)(row), id
 
     async def cursor(self, page: Page, row: Any) -> str:
         """The cursor of a row in a list."""
         return page.cursor(row.id, await self.key(row, page.column))
 
     async def key(self, row: Any, column: str) -> str:
-        """A column as PostgreSQL writes it."""
+        """A column as PostgreSQL writes it; what has no moment comes after all moments."""
         nobody = SimpleNamespace(viewer=None, now=None)
-        return str(await self.told.value(nobody, row, f"{{t}}.{column}::text"))
+        written = await self.told.value(nobody, row, f"{{t}}.{column}::text")
+        return "infinity" if written is None else str(written)
 
     # Roots.
 

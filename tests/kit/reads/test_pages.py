@@ -25,6 +25,7 @@ ROOTS = [
     ("invitations", MemberInvitation, "InvitationOrder", "EXPIRES_AT", "expires_at"),
     ("invitations", MemberInvitation, "InvitationOrder", "STATUS", "status"),
     ("invitations", MemberInvitation, "InvitationOrder", "EMAIL", "email"),
+    ("invitations", MemberInvitation, "InvitationOrder", "DECIDED_AT", "decided_at"),
     ("invitations", MemberInvitation, "InvitationOrder", "ID", "id"),
     ("events", Event, "EventOrder", "OCCURRED_AT", "occurred_at"),
     ("events", Event, "EventOrder", "SUBJECT", "subject_id"),
