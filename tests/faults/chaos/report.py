@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from tests.faults.chaos.audit import Looked
+from tests.faults.chaos.looked import Looked
 from tests.faults.chaos.book import Book, Finding
 
 
