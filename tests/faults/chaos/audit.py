@@ -80,6 +80,9 @@ _DEADLINES = {
     "coupon": ("expires_at", "status = 'USABLE'"),
     "export": ("expires_at", "state = 'DONE'"),
     "subscription": ("expires_at", "status = 'IN_USE'"),
+    "incentive": ("confirm_by", "state = 'TO_CONFIRM'"),
+    "programme_invitation": ("expires_at", "status = 'PENDING'"),
+    "programme_application": ("expires_at", "status = 'APPROVED'"),
 }
 
 

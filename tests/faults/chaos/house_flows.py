@@ -151,6 +151,7 @@ async def another_endpoint(v: Visitor) -> None:
         expectedVersion=made["version"],
         description="still another",
     )
+    await v.does(email, "webhookSecretRotate", asked, id=made["id"])
     await v.does(email, "webhookEndpointDelete", "deletedId", id=made["id"])
 
 
