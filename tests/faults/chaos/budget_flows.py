@@ -1,4 +1,4 @@
-"""What the platform gives and corrects: test vouchers, coupons, quota, credit, deposits, accounts."""
+"""What the platform gives and corrects: test vouchers, coupons, quota, credit, accounts."""
 
 from tests.faults.chaos.visitor import Answer, Visitor
 from tests.faults.chaos.world import AGENCY
@@ -66,9 +66,7 @@ async def held_quota(v: Visitor) -> None:
     await v.does(staff, "voucherQuotaFreeze", QUOTA, id=id, reason="To look.")
     await v.does(staff, "voucherQuotaUnfreeze", QUOTA, id=id, reason="Seen.")
     await v.does(staff, "voucherQuotaAdjustmentBegin", QUOTA, id=id, reason="Too much.")
-    await v.does(
-        staff, "voucherQuotaAdjustmentEnd", QUOTA, id=id, reason="Enough.", value="700.00"
-    )
+    await v.does(staff, "voucherQuotaAdjustmentEnd", QUOTA, id=id, reason="Enough.", value="700.00")
 
 
 async def coupons_of_the_platform(v: Visitor) -> None:
@@ -123,9 +121,7 @@ async def accounts(v: Visitor) -> None:
         staff, "creditLimitSet", "account { id }", customerId=buyer.id, limit="500.00", reason="So."
     )
     lines = [{"skuId": v.world.wares[2].sku, "quantity": 1}]
-    placed = await v.does(
-        buyer.email, "orderPlace", "order { id }", lines=lines, cartLineIds=[]
-    )
+    placed = await v.does(buyer.email, "orderPlace", "order { id }", lines=lines, cartLineIds=[])
     await v.does(
         buyer.email,
         "orderPay",

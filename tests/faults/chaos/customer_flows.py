@@ -1,4 +1,4 @@
-"""What is said of customers and done in their name: freezes, levels, tags, carts, authorisations."""
+"""What is said of customers and done in their name: freezes, tags, carts, authorisations."""
 
 from domain.associations import commitment
 from domain.associations.commitment import Letter
@@ -23,9 +23,7 @@ async def standing(v: Visitor) -> None:
     level = v.dice.choice(("V0", "V1", "V3", "V5"))
     await v.does(staff, "customerLevelSet", CUSTOMER, id=buyer.id, level=level)
     segment = v.dice.choice(("NAMED", "MID_LONG_TAIL", "UNCLASSIFIED"))
-    await v.does(
-        staff, "customerSegmentSet", CUSTOMER, id=buyer.id, segment=segment, reason="So."
-    )
+    await v.does(staff, "customerSegmentSet", CUSTOMER, id=buyer.id, segment=segment, reason="So.")
     type = v.dice.choice(("ACCOUNT", "ACCOUNT_AND_RESOURCES"))
     by = v.dice.choice((staff, firm.email)) if buyer.type is AGENCY else staff
     await v.does(by, "customerFreeze", CUSTOMER, id=buyer.id, type=type, reason="It owes.")
@@ -89,9 +87,7 @@ async def on_behalf(v: Visitor) -> None:
         await v.does(house, "onBehalfAuthorizationEndorse", AUTHORIZATION, id=id)
     answer = v.dice.choice(("grant", "grant", "race", "reject", "withdraw"))
     if answer == "reject":
-        await v.does(
-            buyer.email, "onBehalfAuthorizationReject", AUTHORIZATION, id=id, reason="No."
-        )
+        await v.does(buyer.email, "onBehalfAuthorizationReject", AUTHORIZATION, id=id, reason="No.")
         return
     if answer == "withdraw":
         await v.does(firm.email, "onBehalfAuthorizationWithdraw", AUTHORIZATION, id=id)
@@ -133,7 +129,7 @@ async def _in_its_name(v: Visitor, firm: Firm, buyer: Buyer) -> None:
 
 async def cart(v: Visitor) -> None:
     """Filled, changed, emptied in part, and ordered."""
-    firm, buyer = _somebody(v)
+    _, buyer = _somebody(v)
     asked = "cartLine { id version }"
     line = {"skuId": v.world.wares[2].sku, "quantity": 2}
     made = await v.does(buyer.email, "cartLineAdd", asked, line=line)

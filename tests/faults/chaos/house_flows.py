@@ -1,4 +1,4 @@
-"""How firms keep their own house: keys, roles, seats, specialists, endpoints; and pauses of work."""
+"""How firms keep their house: keys, roles, seats, specialists, endpoints; and pauses of work."""
 
 import base64
 
@@ -84,9 +84,7 @@ async def specialist(v: Visitor) -> None:
     firm, person = v.dice.choice(v.world.firms), v.dice.choice(v.world.people)
     staff, email = v.world.staff, firm.email
     sent = await v.does(email, "memberInvite", "memberInvitation { id } link", email=person)
-    member = await v.does(
-        person, "memberInvitationAccept", MEMBER, id=sent["id"], consent=True
-    )
+    member = await v.does(person, "memberInvitationAccept", MEMBER, id=sent["id"], consent=True)
     id = member["id"]
     project = await v.does(
         person,

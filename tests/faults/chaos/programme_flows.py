@@ -1,5 +1,6 @@
 """Programmes: partners apply, are invited, reviewed and leave; what they are certified for."""
 
+from contextlib import suppress
 from typing import Any
 
 from tests.faults.chaos.before import OPEN_PROGRAMMES
@@ -88,12 +89,10 @@ async def _handed_in(v: Visitor, email: str, draft: Any) -> None:
         elif answer:
             await v.does(v.world.staff, "programmeApplicationApprove", APPLICATION, id=id)
     if v.likely(0.7):  # to make room for the next one
-        try:
+        with suppress(Refused):  # never joined
             await v.does(
                 v.world.staff, "programmeApplicationExit", APPLICATION, id=id, reason="It asked."
             )
-        except Refused:
-            pass  # never joined
 
 
 async def _race(v: Visitor, email: str, id: str) -> None:
@@ -109,9 +108,7 @@ async def improvement_plan(v: Visitor) -> None:
     """A distributor's: written, sent back, taken back, agreed to, followed."""
     email = v.world.distributor.email
     file = await v.uploads(email, "plan.pdf", _PROOF)
-    plan = await v.does(
-        email, "improvementPlanCreate", PLAN, handling="IMPROVE", fileId=file
-    )
+    plan = await v.does(email, "improvementPlanCreate", PLAN, handling="IMPROVE", fileId=file)
     plan = await v.does(email, "improvementPlanSubmit", PLAN, id=plan["id"])
     if v.likely(0.3):
         plan = await v.does(email, "improvementPlanWithdraw", PLAN, id=plan["id"])
@@ -159,10 +156,8 @@ async def certification(v: Visitor) -> None:
     else:
         await v.does(v.world.staff, "businessInformationCertify", FACTS, id=facts["id"])
     role = v.dice.choice(("SERVICE", "SOFTWARE", "SYSTEM_INTEGRATION"))
-    try:
+    with suppress(Refused):  # it is on its way already
         await v.does(firm.email, "developmentPathSelect", ROLE, role=role)
-    except Refused:
-        pass  # it is on its way already
     today = v.visit.moment()[:10]
     await v.does(
         v.world.staff,

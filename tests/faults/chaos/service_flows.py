@@ -1,4 +1,4 @@
-"""What is delivered and goes on: supervised services, renewals, changes; several refunds at once."""
+"""What is delivered and goes on: supervised services, renewals, changes; several refunds."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is for sale and at which price: goods, SKUs, and offers from their draft to their next terms."""
+"""What is for sale and at which price: goods, SKUs, and offers up to their next terms."""
 
 from typing import Any
 
@@ -72,10 +72,9 @@ async def shelf(v: Visitor) -> None:
         "fiveDayRefund": False,
     }
     version = (await _version(v, id))["version"]
-    set = await v.does(
+    await v.does(
         staff, "goodsPolicySet", "policy { id }", goodsId=id, expectedVersion=version, **policy
     )
-    assert set
     version = (await _version(v, id))["version"]
     later_one = await v.does(
         staff,
@@ -175,9 +174,7 @@ async def offer_terms(v: Visitor) -> None:
     await v.does(merchant, "privateOfferDraftOpen", OFFER, id=id)
     if v.likely(0.5):
         await v.does(merchant, "privateOfferDraftDiscard", OFFER, id=id)
-    clone = await v.does(
-        merchant, "privateOfferClone", OFFER, id=id, withoutRequirement=True
-    )
+    clone = await v.does(merchant, "privateOfferClone", OFFER, id=id, withoutRequirement=True)
     await v.does(merchant, "privateOfferDelete", "deletedId", id=clone["id"])
 
 

@@ -45,8 +45,7 @@ async def statement(v: Visitor) -> None:
         v.world.staff,
         _SOME,
         of=firm.id,
-        status=["GENERATED", "SENT", "TO_COUNTERSIGN", "COUNTERSIGNING", "SHEET_FAILED"]
-        + ["TO_INVOICE", "INVOICE_RECEIVED", "INVOICE_REJECTED", "PAY_FAILED"],
+        status=list(_NEXT),
     )
     if not open_ones["nodes"]:
         return
@@ -92,9 +91,7 @@ async def _sign(v: Visitor, firm: Firm, now: Any) -> None:
 
 async def _sheet(v: Visitor, firm: Firm, now: Any) -> None:
     await v.does(v.world.staff, "statementSheetRetry", STATEMENT, id=now["id"])
-    await v.until(
-        v.world.staff, _ONE, lambda found: found["status"] == "TO_INVOICE", id=now["id"]
-    )
+    await v.until(v.world.staff, _ONE, lambda found: found["status"] == "TO_INVOICE", id=now["id"])
 
 
 async def _invoices(v: Visitor, firm: Firm, now: Any) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 from domain.consumption.collecting import PAID_SINCE, TOO_MUCH
 from kit import database
-from tests.faults.chaos.looked import Looked
 from tests.faults.chaos.book import Book
+from tests.faults.chaos.looked import Looked
 
 
 async def statements() -> Looked:
@@ -129,9 +129,9 @@ async def payouts() -> Looked:
 
 
 def _is_odd(row: dict[str, Any]) -> bool:
-    is_paid = row["state"] in ("PAID", "DONE") and row["amount"] > 0
+    is_paid: bool = row["state"] in ("PAID", "DONE") and row["amount"] > 0
     due = row["amount"] if is_paid else Decimal(0)
-    return row["answered"] != is_paid or row["booked"] != due
+    return bool(row["answered"] != is_paid or row["booked"] != due)
 
 
 async def incentives() -> Looked:
@@ -239,8 +239,7 @@ async def debts() -> Looked:
         for row in rows
         if row["has_debt"] != (row["owed"] > 0)
         or (row["least"] or 0) < 0
-        or row["owed"] > 0
-        and row["cash"] > 0
+        or (row["owed"] > 0 and row["cash"] > 0)
     ]
     return Looked("customers", len(rows), wrong)
 
