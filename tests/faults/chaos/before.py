@@ -10,6 +10,7 @@ from domain.orders import paying, placing
 from domain.orders.wishes import Wanted
 from domain.performance import closing, writing
 from kit.transaction import transactional
+from models.catalogue import Sku
 from models.customers import Customer
 from models.incentives import IncentivePeriod, PaysBy
 from models.order_states import PolicyScene
@@ -67,8 +68,11 @@ async def statements(partner: Partner) -> None:
         await a_statement(house, lines=lines, period=period, now=_CLOSED)
 
 
-async def january(partners: list[Partner]) -> None:
-    """Each partner has sold, and has a sheet of that which nobody has approved."""
+async def january(partners: list[Partner], metered: Sku) -> None:
+    """Each partner has sold, and has a sheet of that which nobody has approved.
+
+    Two customers of each have ordered what is paid by use, too.
+    """
     goods = await some_goods()
     sku = await a_sku(goods, price="700.00")
     for partner in partners:
@@ -82,5 +86,6 @@ async def january(partners: list[Partner]) -> None:
                 now=_SOLD,
             )
             await paying.pay(viewer=buyer, order_id=order.id, now=_SOLD)
+            await placing.place(viewer=buyer, lines=[Wanted(sku_id=metered.id)], now=_SOLD)
     await writing.write_lines(scheduled_for=_CLOSED, now=_CLOSED)
     await closing.make_sheets(scheduled_for=_CLOSED, now=_CLOSED)

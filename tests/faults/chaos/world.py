@@ -10,7 +10,7 @@ from domain.identity import passwords
 from domain.identity.items import Item
 from domain.identity.presets import Preset
 from kit import clock, database, ids
-from models.catalogue import ChargeMode, GoodsKind
+from models.catalogue import ChargeMode, GoodsKind, Sku
 from models.customers import AssociationType, Customer
 from models.identity import CustomerUser, Operator, Person, StaffMember
 from models.partners import Partner
@@ -122,7 +122,7 @@ async def a_world(seed: int) -> World:
         people=[(await a_person(f"Person {number}")).email for number in range(12)],
         dice=Random(seed),
     )
-    await before.january(partners)
+    await before.january(partners, await Sku.get(code=world.metered.code))
     await _passwords()
     await database.execute("analyze")
     return world
