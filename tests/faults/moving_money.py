@@ -1,4 +1,4 @@
-"""A process that pays an order, or asks for money back, once: `python -m` with what is to be done.
+"""A process that pays, gives back, takes usage in or signs, once: `python -m` with what is to do.
 
 The first argument names it; the others are the moment, the subject and, for a payment, a coupon.
 """
@@ -10,10 +10,13 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from domain.consumption import importing
 from domain.identity.viewer import SYSTEM
 from domain.orders import paying
 from domain.refunds import requesting
+from domain.statements import countersigning
 from models.refunds import RefundReason
+from models.statement_steps import SignerRole
 from partner_center import startup
 from partner_center.settings import Settings
 
@@ -36,7 +39,24 @@ async def give_back(now: datetime, subscription_id: UUID) -> None:
     )
 
 
-_WHAT: dict[str, Callable[..., Awaitable[None]]] = {"pay": pay, "give_back": give_back}
+async def take_in(now: datetime, file_id: UUID) -> None:
+    """A file of usage."""
+    await importing.import_file(viewer=SYSTEM, file_id=file_id, now=now)
+
+
+async def sign(now: datetime, statement_id: UUID) -> None:
+    """A statement, in the name of finance."""
+    await countersigning.sign(
+        viewer=SYSTEM, statement_id=statement_id, role=SignerRole.FINANCE, now=now
+    )
+
+
+_WHAT: dict[str, Callable[..., Awaitable[None]]] = {
+    "pay": pay,
+    "give_back": give_back,
+    "take_in": take_in,
+    "sign": sign,
+}
 
 
 async def _main(what: str, moment: str, *ids: str) -> None:
