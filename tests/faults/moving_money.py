@@ -1,6 +1,7 @@
 """A process that pays, gives back, takes usage in or signs, once: `python -m` with what is to do.
 
-The first argument names it; the others are the moment, the subject and, for a payment, a coupon.
+The first argument names it; the others are the moment, the subject and, for a payment, a coupon,
+or for a signature, who signs.
 """
 
 import asyncio
@@ -11,7 +12,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain.consumption import importing
-from domain.identity.viewer import SYSTEM
+from domain.identity.items import Item
+from domain.identity.viewer import SYSTEM, Viewer, ViewerKind
 from domain.orders import paying
 from domain.refunds import requesting
 from domain.statements import countersigning
@@ -44,10 +46,15 @@ async def take_in(now: datetime, file_id: UUID) -> None:
     await importing.import_file(viewer=SYSTEM, file_id=file_id, now=now)
 
 
-async def sign(now: datetime, statement_id: UUID) -> None:
+async def sign(now: datetime, statement_id: UUID, person_id: UUID) -> None:
     """A statement, in the name of finance."""
+    viewer = Viewer(
+        kind=ViewerKind.STAFF,
+        person_id=person_id,
+        items=frozenset({Item.SETTLEMENT_REVIEW, Item.STATEMENT_SIGN_FINANCE}),
+    )
     await countersigning.sign(
-        viewer=SYSTEM, statement_id=statement_id, role=SignerRole.FINANCE, now=now
+        viewer=viewer, statement_id=statement_id, role=SignerRole.FINANCE, now=now
     )
 
 

@@ -49,15 +49,17 @@ async def test_an_import_that_is_killed_has_not_begun(
 
 async def test_a_signature_that_is_killed_was_not_given(time: Clock, killed_at: Kill) -> None:
     house = await statements.a_house()
+    who = house.finance.person_id
+    assert who is not None
     statement = await statements.sent(house, now=time.now)
     await countersigning.start(viewer=house.reviewer, statement_id=statement.id, now=time.now)
 
-    ended = await killed_at("statement.signed", "sign", time.now, statement.id)
+    ended = await killed_at("statement.signed", "sign", time.now, statement.id, who)
 
     assert ended == -signal.SIGKILL
     assert await StatementSignature.filter(signed_at__not_isnull=True).count() == 0
     assert await statements.status(statement) is StatementStatus.TO_COUNTERSIGN
-    await moving_money.sign(time.now, statement.id)
+    await moving_money.sign(time.now, statement.id, who)
     with pytest.raises(AlreadySigned):
-        await moving_money.sign(time.now, statement.id)
+        await moving_money.sign(time.now, statement.id, who)
     assert await Event.filter(name="statement.signed").count() == 1
