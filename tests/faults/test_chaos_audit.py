@@ -125,8 +125,9 @@ BREAKS = [
     ),
     (
         "banks pay once what is to be paid",
-        "insert into upstream_request select (jsonb_populate_record(request, jsonb_build_object("
-        "'id', uuidv7()))).* from upstream_request request where operation = 'statement.pay'",
+        "update upstream_request set (subject_id, operation) = (select subject_id, operation"
+        " from upstream_request where operation = 'statement.pay')"
+        " where operation = 'incentive.pay'",
     ),
     (
         "banks pay once what is to be paid",

@@ -112,8 +112,9 @@ async def payouts() -> Looked:
         """
         select paid.number, paid.state, paid.amount, (
             select count(*) from upstream_request request
-            where request.subject_id = paid.id and request.state = 'ANSWERED'
-              and request.operation = paid.operation) as answered,
+            where request.subject_id = paid.id and request.operation = paid.operation
+              and exists (select from upstream_answer answer
+                where answer.request_id = request.id and answer.ok)) as answered,
           (select coalesce(sum(entry.amount), 0) from ledger_transfer transfer
             join ledger_entry entry on entry.transfer_id = transfer.id and entry.amount > 0
             where transfer.subject_id = paid.id) as booked
