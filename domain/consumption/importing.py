@@ -15,7 +15,7 @@ from domain.files import attaching
 from domain.files.content import JSON_LINES
 from domain.identity import permissions
 from domain.identity.viewer import Viewer, ViewerKind
-from kit import database, rows, store
+from kit import database, faults, rows, store
 from kit.ids import new_id
 from kit.problems import Forbidden, InvalidInput, NotFound, Problem
 from kit.transaction import transactional
@@ -123,7 +123,9 @@ async def _take_in(
     )
     await made.insert()
     await rows.insert_all(taken)
+    faults.reach("usage_import.taken_in")
     await _charge(made, taken, viewer=viewer, now=now)
+    faults.reach("usage_import.charged")
     await events.record(
         "usage_import.made",
         actor=viewer,

@@ -11,6 +11,7 @@ from domain.incentives.applying import held, hold_incentives, move, put
 from domain.ledger import settling as ledger
 from domain.upstream import asking, repeating
 from domain.upstream.effects import Answer
+from kit import faults
 from kit.transaction import lock, transactional
 from models.certification import BusinessInformation
 from models.incentives import PartState
@@ -79,6 +80,7 @@ async def answered(answer: Answer) -> None:
             payment_reference=answer.reference or "",
         )
         await put(application, PartState.PAID, now=answer.now)
+        faults.reach("payment_application.paid")
         await ledger.book(
             application.total_amount,
             subject_type="payment_application",

@@ -6,6 +6,7 @@ from uuid import UUID
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
 from domain.statements import guards, history, policy, sheets, steps
+from kit import faults
 from kit.ids import new_id
 from kit.problems import NotFound, Problem
 from kit.transaction import transactional
@@ -68,6 +69,7 @@ async def sign(*, viewer: Viewer, statement_id: UUID, role: SignerRole, now: dat
         raise SignedByYou(role=mine.role.value)
     wanted.signed_by, wanted.signed_at = viewer.actor_id, now
     await wanted.save(update_fields=["signed_by", "signed_at"])
+    faults.reach("statement.signed")
     await history.of(
         "signed", statement, viewer=viewer, after={"role": role.value}, is_internal=True, now=now
     )

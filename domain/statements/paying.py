@@ -10,6 +10,7 @@ from domain.ledger import settling as ledger
 from domain.statements import answers, guards, letters, steps
 from domain.upstream import asking, repeating
 from domain.upstream.effects import Answer
+from kit import faults
 from kit.transaction import lock, transactional
 from models.certification import BusinessInformation, BusinessInformationStatus
 from models.statements import Statement
@@ -96,6 +97,7 @@ async def _paid(statement: Statement, answer: Answer) -> None:
         after={"payment_reference": answer.reference},
         now=answer.now,
     )
+    faults.reach("statement.paid")
     await ledger.book(
         statement.total_amount,
         subject_type="statement",

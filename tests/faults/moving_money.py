@@ -1,6 +1,7 @@
-"""A process that pays an order, or asks for money back, once: `python -m` with what is to be done.
+"""A process that pays, gives back, takes usage in or signs, once: `python -m` with what is to do.
 
-The first argument names it; the others are the moment, the subject and, for a payment, a coupon.
+The first argument names it; the others are the moment, the subject and, for a payment, a coupon,
+or for a signature, who signs.
 """
 
 import asyncio
@@ -10,10 +11,14 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from domain.identity.viewer import SYSTEM
+from domain.consumption import importing
+from domain.identity.items import Item
+from domain.identity.viewer import SYSTEM, Viewer, ViewerKind
 from domain.orders import paying
 from domain.refunds import requesting
+from domain.statements import countersigning
 from models.refunds import RefundReason
+from models.statement_steps import SignerRole
 from partner_center import startup
 from partner_center.settings import Settings
 
@@ -36,7 +41,29 @@ async def give_back(now: datetime, subscription_id: UUID) -> None:
     )
 
 
-_WHAT: dict[str, Callable[..., Awaitable[None]]] = {"pay": pay, "give_back": give_back}
+async def take_in(now: datetime, file_id: UUID) -> None:
+    """A file of usage."""
+    await importing.import_file(viewer=SYSTEM, file_id=file_id, now=now)
+
+
+async def sign(now: datetime, statement_id: UUID, person_id: UUID) -> None:
+    """A statement, in the name of finance."""
+    viewer = Viewer(
+        kind=ViewerKind.STAFF,
+        person_id=person_id,
+        items=frozenset({Item.SETTLEMENT_REVIEW, Item.STATEMENT_SIGN_FINANCE}),
+    )
+    await countersigning.sign(
+        viewer=viewer, statement_id=statement_id, role=SignerRole.FINANCE, now=now
+    )
+
+
+_WHAT: dict[str, Callable[..., Awaitable[None]]] = {
+    "pay": pay,
+    "give_back": give_back,
+    "take_in": take_in,
+    "sign": sign,
+}
 
 
 async def _main(what: str, moment: str, *ids: str) -> None:

@@ -1,22 +1,29 @@
 """The audit of the chaos program finds what is broken: each promise, broken in one row."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from domain.audit import relay
 from domain.exports import requesting
+from domain.incentives import applying, confirming, invoicing, manual, paying, reviewing
 from domain.webhooks import endpoints, planning, targets
 from kit import database, ids
 from kit.transaction import transactional
 from models.exports import ExportFormat, ExportLanguage
+from models.payment_applications import ApplicationKind
 from tests.conftest import Clock
+from tests.consumption.factories import handed_in, metered, used
 from tests.factories import an_administrator, an_invitation
-from tests.faults.chaos import audit, logs, outside
+from tests.faults.chaos import audit, before, logs, outside, sums
 from tests.faults.chaos.book import Asked, Book
-from tests.orders.factories import a_shop, place
+from tests.incentives.factories import the_platform
+from tests.orders.factories import Shop, a_shop, fund, place
 from tests.receiver import Received
 from tests.refunds.factories import asked_back, bought
+from tests.settlement.factories import certified
+from tests.statements import factories as statements
 from tests.upstream.working import work
 from tests.vouchers.factories import AGENCY, a_quota, issued
 
@@ -95,6 +102,60 @@ BREAKS = [
         "update refund_part set amount = amount + 0.01",
     ),
     (
+        "a statement is its lines, and nothing is settled twice",
+        "update settlement_line set amount = amount + 0.01",
+    ),
+    (
+        "each signer signs once",
+        "update statement set reviewed_by = (select signed_by from statement_signature limit 1)",
+    ),
+    (
+        "each signer signs once",
+        "insert into event select (jsonb_populate_record(event, jsonb_build_object("
+        "'id', uuidv7(), 'position', null))).* from event where name = 'statement.signed'",
+    ),
+    (
+        "invoices are for what is paid, each once",
+        "update invoice set net_amount = net_amount + 0.01, total_amount = total_amount + 0.01",
+    ),
+    (
+        "invoices are for what is paid, each once",
+        "update incentive_invoice set number = (select number from invoice),"
+        " code = coalesce((select code from invoice), '')",
+    ),
+    (
+        "banks pay once what is to be paid",
+        "update upstream_request set (subject_id, operation) = (select subject_id, operation"
+        " from upstream_request where operation = 'statement.pay')"
+        " where operation = 'incentive.pay'",
+    ),
+    (
+        "banks pay once what is to be paid",
+        "update ledger_transfer set subject_id = uuidv7() where subject_type ="
+        " 'payment_application'",
+    ),
+    (
+        "an incentive is paid once, in parts that add up",
+        "update incentive_part set amount = amount - 0.01",
+    ),
+    (
+        "an incentive is paid once, in parts that add up",
+        "update payment_application_item set let_go = true",
+    ),
+    (
+        "usage is charged once, to the cent",
+        "insert into consumption_record select (jsonb_populate_record(record, jsonb_build_object("
+        "'id', uuidv7()))).* from consumption_record record where bill_type = 'USAGE'",
+    ),
+    (
+        "usage is charged once, to the cent",
+        "update usage_import set added = added + 1, lines = lines + 1",
+    ),
+    (
+        "who owes is known to owe",
+        "update customer set has_debt = false where has_debt",
+    ),
+    (
         "mails went out",
         "update mail set status = 'DEAD', last_error = 'full'",
     ),
@@ -136,6 +197,7 @@ async def house(time: Clock) -> None:
     _, subscription = await bought(shop, now=time.now, coupons=coupons)
     await asked_back(shop, subscription, now=time.now)
     await place(shop, now=time.now)
+    await paid_out(shop, time)
     await an_invitation(of=shop.partner, now=time.now)
     await requesting.create(
         viewer=await an_administrator(shop.partner),
@@ -163,6 +225,38 @@ async def house(time: Clock) -> None:
     )
     # Their histories are those of a queue; the rows were decided past them.
     await broken("update event set after = '{}' where subject_type = 'export'")
+
+
+async def paid_out(shop: Shop, time: Clock) -> None:
+    """A statement and an incentive that a bank has paid, and usage that is owed in part."""
+    await certified(shop.partner, at=time.now)
+    house = await statements.the_house_of(shop.partner, by=shop.by)
+    statement = await statements.a_statement(house, lines=["900.00", "160.00"], now=time.now)
+    await statements.pay(house, statement, now=time.now)
+    await before.policies_of_the_house()
+    platform = await the_platform()
+    incentive = await manual.enter(
+        viewer=platform,
+        partner_id=shop.partner.id,
+        code=before.EARNED_BY_HAND[0],
+        period="2029-12",
+        amount=Decimal("106.00"),
+        reason="A good base.",
+        now=time.now,
+    )
+    await confirming.confirm(viewer=shop.by, incentive_id=incentive.id, now=time.now)
+    application = await applying.create(
+        viewer=shop.by, kind=ApplicationKind.SINGLE, incentive_ids=[incentive.id], now=time.now
+    )
+    id = application.id
+    await applying.submit(viewer=shop.by, application_id=id, now=time.now)
+    await reviewing.accept(viewer=platform, application_id=id, now=time.now)
+    given = statements.an_invoice(statement, "106.00", now=time.now)
+    await invoicing.hand_in(viewer=shop.by, application_id=id, invoices=[given], now=time.now)
+    await paying.pay(viewer=platform, application_id=id, now=time.now)
+    sku = await metered(shop, now=time.now)
+    await fund(shop.customer, "1.00", now=time.now)
+    await handed_in(shop.seller, used(shop, sku, "R1", 9000, time.now), now=time.now)
 
 
 @transactional
@@ -216,6 +310,16 @@ async def test_a_key_with_another_outcome_than_its_client_was_told_is_found(time
     assert len(found) == 2
     assert found[0].startswith("orderPlace: told ")
     assert found[1] == "orderPlace key 2: 0 outcomes"
+
+
+async def test_usage_that_is_not_there_or_is_otherwise_is_found(house: None) -> None:
+    book = Book(used={"R1": Decimal(9000), "R2": Decimal(1)})
+    assert (await sums.usage(book)).wrong == ["R2: handed in 1, taken []"]
+
+    book.used = {"R1": Decimal(8)}
+
+    [found] = (await sums.usage(book)).wrong
+    assert found.startswith("R1: handed in 8, taken ")
 
 
 async def test_what_never_came_or_came_in_two_ways_is_found(house: None) -> None:

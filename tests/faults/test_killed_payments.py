@@ -1,13 +1,8 @@
 """A process may be killed anywhere in a payment or a refund: nothing has happened then."""
 
-import asyncio
-import os
 import signal
-import sys
-from collections.abc import Callable, Coroutine
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -16,9 +11,9 @@ from domain.orders.guards import OrderNotPayable
 from domain.refunds.quoting import NothingToRefund
 from models.orders import Order
 from models.vouchers import Coupon
-from tests.conftest import Clock, Servers
+from tests.conftest import Clock
 from tests.faults import moving_money
-from tests.faults.processes import PATIENCE, ROOT
+from tests.faults.conftest import Kill
 from tests.orders.factories import (
     Shop,
     a_shop,
@@ -35,33 +30,10 @@ from tests.vouchers.factories import AGENCY, a_quota, adds_up, issued
 
 pytestmark = pytest.mark.usefixtures("database")
 
-Kill = Callable[..., Coroutine[Any, Any, int]]
-
 
 @pytest.fixture
 async def shop(time: Clock) -> Shop:
     return await a_shop(type=AGENCY, five_day_refund=True)
-
-
-@pytest.fixture
-def killed_at(servers: Servers) -> Kill:
-    """Runs what money is moved by in a process that dies at a label; how it ended."""
-
-    async def killed_at(label: str, *what: object) -> int:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", moving_money.__name__, *map(str, what)),
-            cwd=ROOT,
-            env=os.environ
-            | {
-                "DATABASE_URL": servers.database_url,
-                "SECRET_KEY": "for the tests of killed payments, and for nothing else",
-                "FAULT_AT": label,
-            },
-        )
-        async with asyncio.timeout(PATIENCE):
-            return await process.wait()
-
-    return killed_at
 
 
 async def a_voucher(shop: Shop, now: datetime) -> Coupon:

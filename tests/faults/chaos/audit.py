@@ -1,27 +1,15 @@
 """The audit: what must be true of the whole database when nothing is under way any more."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 
 from domain.ledger import audit as ledger
 from kit import clock, database, timers
 from kit.timers import Waits
 from kit.transaction import transactional
-from tests.faults.chaos import histories
+from tests.faults.chaos import histories, sums
+from tests.faults.chaos.looked import Looked
 from tests.vouchers.factories import _COUPONS, _QUOTAS
 from workers.effects import WAITS
-
-MOST = 20  # findings told of each check
-
-
-@dataclass
-class Looked:
-    """What a check looked at, how much of it, and what is wrong, each in words."""
-
-    at: str
-    count: int
-    wrong: list[str] = field(default_factory=list)
-
 
 Check = Callable[[], Awaitable[Looked]]
 
@@ -92,6 +80,9 @@ _DEADLINES = {
     "coupon": ("expires_at", "status = 'USABLE'"),
     "export": ("expires_at", "state = 'DONE'"),
     "subscription": ("expires_at", "status = 'IN_USE'"),
+    "incentive": ("confirm_by", "state = 'TO_CONFIRM'"),
+    "programme_invitation": ("expires_at", "status = 'PENDING'"),
+    "programme_application": ("expires_at", "status = 'APPROVED'"),
 }
 
 
@@ -304,6 +295,13 @@ CHECKS: dict[str, Check] = {
     "coupons are what was issued, used, returned": _coupons,
     "payments add up": _payments,
     "refunds add up": _refunds,
+    "a statement is its lines, and nothing is settled twice": sums.statements,
+    "each signer signs once": sums.signatures,
+    "invoices are for what is paid, each once": sums.invoices,
+    "banks pay once what is to be paid": sums.payouts,
+    "an incentive is paid once, in parts that add up": sums.incentives,
+    "usage is charged once, to the cent": sums.charges,
+    "who owes is known to owe": sums.debts,
     "mails went out": _mails,
     "each webhook is delivered, or says why not": _webhooks,
     "exports have come to an end": _exports,

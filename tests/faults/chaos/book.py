@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from kit import clock
@@ -45,6 +46,7 @@ class Book:
     findings: list[Finding] = field(default_factory=list)
     unavailable: list[datetime] = field(default_factory=list)
     reads: int = 0
+    used: dict[str, Decimal] = field(default_factory=dict)  # usage that was taken in, by record id
 
     def fault(self, kind: str, detail: str = "") -> None:
         """Something was done to the house, now."""

@@ -3,11 +3,12 @@
 import asyncio
 import re
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -19,6 +20,8 @@ PASSWORD = "chaos-of-partner-center"
 SHORT = 0.05  # seconds after which an impatient client hangs up
 LONG = 40.0
 ENOUGH = 240.0  # seconds after which a client takes the service for dead
+
+A = TypeVar("A")
 
 _SIGN_IN = """mutation($email: String!, $password: String!) {
   signIn(input: {email: $email, password: $password}) {
@@ -104,18 +107,43 @@ class Client:
         data = await self._until_answered(entry, query, variables)
         return next(iter(data.values()))
 
+    async def uploads(self, name: str, content: bytes) -> str:
+        """Bring a file until it is taken; its id. One whose answer was lost is brought again."""
+        entry = Asked(self.flow, "files", "")
+        return await self._until(entry, lambda: self._bring(name, content))
+
+    async def _bring(self, name: str, content: bytes) -> str:
+        token = await self._signed_in()
+        url = f"{self._url}/files"
+        answer = await self._sent(
+            url, token=token, patience=LONG, params={"name": name}, content=content
+        )
+        if answer.status_code == 401 and self._session.token == token:
+            self._session.token = None
+        if answer.status_code in (401, 429) or answer.status_code >= 500:
+            raise _Lost()
+        told = answer.json()
+        if told["errors"]:
+            raise Refused(told["errors"][0]["code"])
+        id: str = told["file"]["id"]
+        return id
+
     async def _until_answered(
         self, entry: Asked, document: str, variables: dict[str, Any], *, hangs_up: bool = False
     ) -> dict[str, Any]:
+        patience = iter((SHORT,) if hangs_up else ())
+        return await self._until(
+            entry, lambda: self._ask(entry, document, variables, next(patience, LONG))
+        )
+
+    async def _until(self, entry: Asked, ask: Callable[[], Awaitable[A]]) -> A:
         pause = 0.1
         try:
             async with asyncio.timeout(ENOUGH):
                 while True:
                     entry.tries += 1
-                    patience = SHORT if hangs_up else LONG
-                    hangs_up = False
                     try:
-                        return await self._ask(entry, document, variables, patience)
+                        return await ask()
                     except _Lost:
                         entry.lost += 1
                     await asyncio.sleep(pause)
@@ -158,21 +186,28 @@ class Client:
     async def _post(
         self, document: str, variables: dict[str, Any], *, patience: float, token: str = ""
     ) -> dict[str, Any]:
-        headers = {"authorization": f"Bearer {token}"} if token else {}
-        try:
-            answer = await self._http.post(
-                f"{self._url}/graphql",
-                json={"query": document, "variables": variables},
-                headers=headers,
-                timeout=httpx.Timeout(patience),
-            )
-        except httpx.HTTPError:
-            raise _Lost() from None
+        answer = await self._sent(
+            f"{self._url}/graphql",
+            token=token,
+            patience=patience,
+            json={"query": document, "variables": variables},
+        )
         if answer.status_code == 503:
             self._book.unavailable.append(clock.wall())
             raise _Lost()
         found: dict[str, Any] = answer.json()
         return found
+
+    async def _sent(
+        self, url: str, *, token: str, patience: float, **content: Any
+    ) -> httpx.Response:
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        try:
+            return await self._http.post(
+                url, headers=headers, timeout=httpx.Timeout(patience), **content
+            )
+        except httpx.HTTPError:
+            raise _Lost() from None
 
     def _same(
         self, entry: Asked, mutation: str, first: dict[str, Any], second: dict[str, Any]

@@ -7,7 +7,9 @@ from tests.faults.chaos.visitor import Visitor
 from tests.faults.chaos.world import BEGIN
 
 EXPORT = "export { id state }"
-LISTS = ("orders", "events", "customers", "coupons", "voucherQuotas")
+# Those behind the product that have their moods.
+SYSTEMS = ("PROVISIONING", "ONLINE_PAYMENT", "BANK", "FINANCE", "CRM")
+LISTS = ("orders", "events", "customers", "coupons", "voucherQuotas", "statements", "consumption")
 
 
 async def export(v: Visitor) -> None:
@@ -80,7 +82,7 @@ async def upstream(v: Visitor) -> None:
         v.world.staff,
         "sandboxUpstreamSet",
         "behaviour",
-        system=v.dice.choice(("PROVISIONING", "ONLINE_PAYMENT", "BANK")),
+        system=v.dice.choice(SYSTEMS),
         behaviour=v.dice.choice(("PROMPT", "PROMPT", "LATE", "TWICE", "ERROR", "ERROR_AFTER")),
         after=v.dice.choice(("PT0S", "PT20S", "PT5M")),
     )

@@ -2,28 +2,34 @@
 
 import json
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from kit import database
 from kit.status import Status
-from models.associations import ChangeStatus
+from models.associations import AuthorizationStatus, ChangeStatus
+from models.certification import BusinessInformationStatus, ImprovementPlanStatus
 from models.customer_invitations import CustomerInvitationStatus
 from models.exports import ExportState
 from models.funds import RechargeStatus, WithdrawalStatus
-from models.members import MemberInvitationStatus
+from models.incentives import IncentiveState
+from models.members import MemberInvitationStatus, SpecialistStatus
 from models.offers import ApplicationStatus, OfferStatus
 from models.order_states import OrderStatus, PaymentState
-from models.quotas import QuotaStatus
+from models.payment_applications import PaymentApplicationState
+from models.performance import FeedbackState, PerformanceState
+from models.programmes import ProgrammeApplicationStatus, ProgrammeInvitationStatus
+from models.quotas import QuotaStatus, VoucherApplicationStatus
 from models.refunds import RefundStatus
 from models.reports import ReportStatus
 from models.requirements import PrivateOfferStatus, RequirementStatus
 from models.settlement_runs import RunState
+from models.statement_steps import DisputeStatus
+from models.statements import StatementStatus
 from models.subscriptions import SubscriptionStatus
+from models.supervision import SupervisionStep
 from models.vouchers import CouponStatus
-
-if TYPE_CHECKING:
-    from tests.faults.chaos.audit import Looked
+from tests.faults.chaos.looked import Looked
 
 
 class Machine(NamedTuple):
@@ -56,6 +62,25 @@ MACHINES: dict[str, tuple[Machine, ...]] = {
     "export": (Machine("export", "state", ExportState),),
     "subscription": (Machine("subscription", "status", SubscriptionStatus),),
     "settlement_run": (Machine("settlement_run", "state", RunState),),
+    "statement": (Machine("statement", "status", StatementStatus),),
+    "statement_dispute": (Machine("statement_dispute", "status", DisputeStatus),),
+    "performance_sheet": (Machine("performance_sheet", "state", PerformanceState),),
+    "performance_feedback": (Machine("performance_feedback", "state", FeedbackState),),
+    "incentive": (Machine("incentive", "state", IncentiveState),),
+    "incentive_feedback": (Machine("incentive_feedback", "state", FeedbackState),),
+    "payment_application": (Machine("payment_application", "state", PaymentApplicationState),),
+    "programme_application": (
+        Machine("programme_application", "status", ProgrammeApplicationStatus),
+    ),
+    "programme_invitation": (Machine("programme_invitation", "status", ProgrammeInvitationStatus),),
+    "business_information": (Machine("business_information", "status", BusinessInformationStatus),),
+    "improvement_plan": (Machine("improvement_plan", "status", ImprovementPlanStatus),),
+    "member": (Machine("member", "specialist", SpecialistStatus),),
+    "on_behalf_authorization": (Machine("on_behalf_authorization", "status", AuthorizationStatus),),
+    "service_supervision": (Machine("service_supervision", "step", SupervisionStep),),
+    "test_voucher_application": (
+        Machine("test_voucher_application", "status", VoucherApplicationStatus),
+    ),
 }
 
 _EVENTS = """
@@ -66,10 +91,8 @@ order by subject_id, min(id::text)
 """
 
 
-async def paths() -> "Looked":
+async def paths() -> Looked:
     """Each subject's: every step an arrow from where the one before ended, none out of an end."""
-    from tests.faults.chaos.audit import Looked
-
     looked = Looked("subjects with a history", 0)
     for subject_type, machines in MACHINES.items():
         for machine in machines:

@@ -6,7 +6,21 @@ from contextlib import suppress
 from datetime import timedelta
 from random import Random
 
-from tests.faults.chaos import edge_flows, money_flows, people_flows, sales_flows
+from tests.faults.chaos import (
+    budget_flows,
+    customer_flows,
+    edge_flows,
+    house_flows,
+    incentive_flows,
+    money_flows,
+    people_flows,
+    programme_flows,
+    sales_flows,
+    service_flows,
+    shelf_flows,
+    statement_flows,
+    usage_flows,
+)
 from tests.faults.chaos.client import GaveUp, Refused
 from tests.faults.chaos.visitor import Flow, Visit, Visitor
 from tests.receiver import Received
@@ -26,12 +40,46 @@ FLOWS: dict[Flow, int] = {
     sales_flows.refund: 5,
     sales_flows.requirement: 4,
     sales_flows.exclusive_offer: 3,
+    service_flows.service: 2,
+    service_flows.subscription: 2,
+    service_flows.refunds: 1,
+    service_flows.adjusted_order: 1,
+    shelf_flows.shelf: 1,
+    shelf_flows.offer_terms: 2,
+    shelf_flows.special_application: 2,
+    shelf_flows.vague_report: 1,
+    budget_flows.test_vouchers: 2,
+    budget_flows.held_quota: 1,
+    budget_flows.coupons_of_the_platform: 2,
+    budget_flows.accounts: 2,
+    budget_flows.money_downwards: 2,
+    customer_flows.standing: 1,
+    customer_flows.care: 1,
+    customer_flows.on_behalf: 2,
+    customer_flows.cart: 1,
+    house_flows.api_key: 1,
+    house_flows.seats: 1,
+    house_flows.specialist: 1,
+    house_flows.another_endpoint: 1,
+    house_flows.pause: 1,
+    programme_flows.programme_application: 3,
+    programme_flows.improvement_plan: 1,
+    programme_flows.certification: 2,
+    statement_flows.statement: 8,
+    statement_flows.adjustment: 1,
+    incentive_flows.performance: 2,
+    incentive_flows.incentive: 1,
+    incentive_flows.payment_application: 4,
+    usage_flows.usage: 6,
+    usage_flows.usage_ends: 1,
     edge_flows.export: 3,
     edge_flows.webhooks: 1,
     edge_flows.settlement: 1,
     edge_flows.upstream: 1,
     edge_flows.digest: 1,
 }
+
+LONG_LIVES = (statement_flows.statement, incentive_flows.payment_application, usage_flows.usage)
 
 # Hours, in a short storm; in a long one less.
 _LEAPS = (0.02, 0.3, 2, 9, 24, 48)
@@ -47,13 +95,16 @@ async def visiting(
     pace = min(1.0, _MOST / expected)
     async with asyncio.TaskGroup() as group:
         group.create_task(_time_goes_on(visit, Random(seed), pace, stop))
+        # Each is dealt once before any comes again, so that a short storm meets all of them; the
+        # longest lives come first, for they take the longest.
+        every = [*Random(seed).sample(list(FLOWS), len(FLOWS)), *LONG_LIVES]
         for number in range(visitors):
-            group.create_task(_visit(visit, Random(seed * 1000 + number), number, stop))
+            dice, first = Random(seed * 1000 + number), every[number::visitors]
+            group.create_task(_visit(visit, dice, first, stop))
 
 
-async def _visit(visit: Visit, dice: Random, number: int, stop: asyncio.Event) -> None:
+async def _visit(visit: Visit, dice: Random, deck: list[Flow], stop: asyncio.Event) -> None:
     visitor = Visitor(visit, dice)
-    deck: list[Flow] = []
     try:
         while not stop.is_set():
             if not deck:

@@ -8,7 +8,7 @@ from pathlib import Path
 from redis.exceptions import RedisError
 
 from kit.database import PASSING
-from tests.faults.chaos.audit import Looked
+from tests.faults.chaos.looked import Looked
 
 _TOLD = re.compile(r"\[(\w+) *\] (.*?)(?:\s+\[([\w.]+)\])?(?: request_id=.*)?$")
 # The last line of a traceback, and an error that is told within a line.

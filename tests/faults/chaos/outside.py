@@ -8,8 +8,8 @@ import orjson
 
 from domain.audit.changes import camel
 from kit import database, ids
-from tests.faults.chaos.audit import Looked
 from tests.faults.chaos.book import Book
+from tests.faults.chaos.looked import Looked
 from tests.receiver import Received
 
 

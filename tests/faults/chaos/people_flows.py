@@ -103,6 +103,11 @@ async def _decided(v: Visitor, id: str, firm: str, buyer: str) -> None:
         return
     read = "query($id: ID!) { associationChange(id: $id) { status } }"
     if (await v.reads(firm, read, id=id) or {}).get("status") == "PRE_REVIEW":
+        if v.likely(0.15):
+            await v.does(
+                v.world.staff, "associationChangeReviewFail", CHANGE, id=id, reason="Not yet."
+            )
+            return
         await v.does(v.world.staff, "associationChangeReviewPass", CHANGE, id=id)
     if v.likely(0.2):
         await v.does(buyer, "associationChangeReject", CHANGE, id=id, reason="We stay.")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import orjson
 
-from tests.faults.chaos.audit import Looked
 from tests.faults.chaos.book import Book, Finding
+from tests.faults.chaos.looked import Looked
 
 
 @dataclass

@@ -7,9 +7,10 @@ from random import Random
 
 from kit import clock
 from partner_center import startup
-from tests.faults.chaos import audit, load, logs, outside, settling, world
+from tests.faults.chaos import audit, load, logs, outside, settling, sums, world
 from tests.faults.chaos.book import Book
 from tests.faults.chaos.house import House, a_house
+from tests.faults.chaos.looked import Looked
 from tests.faults.chaos.report import Report
 from tests.faults.chaos.storm import Storm
 from tests.faults.chaos.visitor import Visit
@@ -102,14 +103,15 @@ async def _rage(storm: Storm, visit: Visit, seed: int, seconds: float) -> None:
         await asyncio.gather(*every, return_exceptions=True)
 
 
-async def _young(house: House, book: Book) -> dict[str, audit.Looked]:
+async def _young(house: House, book: Book) -> dict[str, Looked]:
     return {
         "one key, one outcome": await outside.keys(book),
+        "usage that was handed in is there, once": await sums.usage(book),
         "each file that is shown is whole": await outside.files(house.objects),
     }
 
 
-async def _late(house: House, receiver: Receiver) -> dict[str, audit.Looked]:
+async def _late(house: House, receiver: Receiver) -> dict[str, Looked]:
     return {
         "what counts as delivered came, always the same": await outside.deliveries(
             receiver.received

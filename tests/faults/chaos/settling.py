@@ -8,6 +8,7 @@ from random import Random
 from kit import clock, database
 from tests.faults.chaos.book import Book
 from tests.faults.chaos.client import Client
+from tests.faults.chaos.edge_flows import SYSTEMS
 from tests.faults.chaos.house import House
 from tests.faults.chaos.load import advance
 from tests.faults.chaos.visitor import Visit, Visitor
@@ -101,7 +102,7 @@ async def _quiet(visitor: Visitor, *, patience: float) -> dict[str, int]:
 
 async def _calm(client: Client) -> None:
     client.flow = "upstream"
-    for system in ("PROVISIONING", "ONLINE_PAYMENT", "BANK"):
+    for system in SYSTEMS:
         await client.does(
             "sandboxUpstreamSet", "behaviour", system=system, behaviour="PROMPT", after="PT0S"
         )

@@ -37,6 +37,8 @@ WORKER_STEPS = (
     "export.shown",
     "settlement.claimed",
     "settlement.before_commit",
+    "statement.paid",
+    "payment_application.paid",
 )
 API_STEPS = (
     "order_payment.checked",
@@ -47,6 +49,9 @@ API_STEPS = (
     "refund.counted",
     "refund.booked",
     "refund.before_commit",
+    "usage_import.taken_in",
+    "usage_import.charged",
+    "statement.signed",
 )
 AFTERMATH = timedelta(seconds=20)  # in which a lost PostgreSQL may still be noticed
 

@@ -2,17 +2,19 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from random import Random
 from typing import Any
 
 from kit import clock
 from tests.faults.chaos.book import Book
-from tests.faults.chaos.client import Client, Session
+from tests.faults.chaos.client import Client, Refused, Session
 from tests.faults.chaos.world import BEGIN, World
 
 Flow = Callable[["Visitor"], Awaitable[None]]
+Answer = tuple[str, str, dict[str, str]]  # who, by which mutation, and what else is told
 
 
 class Visit:
@@ -51,6 +53,10 @@ class Visitor:
         """See `Client.does`."""
         return await self.by(email).does(mutation, asked, **input)
 
+    async def uploads(self, email: str, name: str, content: bytes) -> str:
+        """See `Client.uploads`."""
+        return await self.by(email).uploads(name, content)
+
     async def reads(self, email: str, query: str, /, **variables: Any) -> Any:
         """See `Client.reads`."""
         return await self.by(email).reads(query, **variables)
@@ -58,6 +64,25 @@ class Visitor:
     def likely(self, chance: float) -> bool:
         """Whether it happens this time."""
         return self.dice.random() < chance
+
+    async def one_wins(self, answers: Sequence[Answer], asked: str, **about: str) -> Any:
+        """Give these answers at once, of which one may count; what came of it, or None."""
+        given = await asyncio.gather(
+            *(self._tries(email, name, asked, about | more) for email, name, more in answers)
+        )
+        counted = [
+            (name, payload)
+            for (_, name, _), payload in zip(answers, given, strict=True)
+            if payload is not None
+        ]
+        if len(counted) > 1:
+            names = " and ".join(name for name, _ in counted)
+            self.book.wrong("one outcome", f"{about}: {names}")
+        return counted[0][1] if counted else None
+
+    async def _tries(self, email: str, mutation: str, asked: str, input: dict[str, Any]) -> Any:
+        with suppress(Refused):
+            return await self.does(email, mutation, asked, **input)
 
     async def until(self, email: str, query: str, good: Callable[[Any], bool], **of: Any) -> Any:
         """Look again until it is so, or for some seconds; what was seen last."""

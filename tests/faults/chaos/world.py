@@ -10,12 +10,14 @@ from domain.identity import passwords
 from domain.identity.items import Item
 from domain.identity.presets import Preset
 from kit import clock, database, ids
+from models.catalogue import ChargeMode, GoodsKind, Sku
 from models.customers import AssociationType, Customer
 from models.identity import CustomerUser, Operator, Person, StaffMember
 from models.partners import Partner
 from tests.catalogue.factories import a_merchant, a_sku, some_goods
 from tests.customers.factories import a_customer
 from tests.factories import LONG_AGO, a_distributor, a_partner, a_person, an_operator
+from tests.faults.chaos import before
 from tests.faults.chaos.client import PASSWORD
 from tests.offers.factories import joined
 from tests.orders.factories import fund
@@ -53,17 +55,26 @@ class Ware:
     goods: str
     sku: str
     price: Decimal
+    code: str  # of the SKU, as usage names it
 
 
 @dataclass
 class World:
-    """All of them."""
+    """All of them. `metered` is paid by use, what is `watched` is delivered before all eyes;
+    of the `strict` one merchants lower the price.
+
+    Of the platform's people, `staff` reviews and the two `signers` sign.
+    """
 
     staff: str
+    signers: tuple[str, str]
     firms: list[Firm]
     distributor: Firm
     merchant: Firm
     wares: list[Ware]
+    metered: Ware
+    watched: Ware
+    strict: Ware
     free: list[Buyer]
     people: list[str]
     dice: Random
@@ -81,6 +92,9 @@ async def a_world(seed: int) -> World:
         await joined(await a_partner("Far Wall", distributor=distributor)),
     ]
     firms = [await _firm(partner) for partner in partners]
+    await certified(distributor)
+    await before.policies_of_the_house()
+    await before.programmes()
     for number, (partner, firm) in enumerate(zip(partners, firms, strict=True)):
         await certified(partner)
         await fund(partner, "500000.00", now=BEGIN)
@@ -88,9 +102,11 @@ async def a_world(seed: int) -> World:
             type = REFERRAL if place == 0 else AGENCY
             customer = await a_customer(f"Customer {number}-{place}", of=partner, type=type)
             firm.customers.append(await _buyer(customer))
+        await before.statements(partner)
     merchant = await a_merchant()
     world = World(
-        staff=await _staff(),
+        staff=await _staff("Staff"),
+        signers=(await _staff("One signer"), await _staff("Another signer")),
         firms=firms,
         distributor=await _firm(distributor),
         merchant=await _firm(merchant),
@@ -99,10 +115,14 @@ async def a_world(seed: int) -> World:
             await _ware(merchant, "360.00", share_ratio=Decimal("0.25")),
             await _ware(None, "88.88", five_day_refund=True),
         ],
+        metered=await _ware(merchant, "0.37", ChargeMode.ON_DEMAND),
+        watched=await _ware(merchant, "500.00", requires_supervision=True),
+        strict=await _ware(merchant, "200.00", kind=GoodsKind.STRICT_SELECTED),
         free=[await _buyer(await a_customer(f"Free {number}")) for number in range(8)],
         people=[(await a_person(f"Person {number}")).email for number in range(12)],
         dice=Random(seed),
     )
+    await before.january(partners, await Sku.get(code=world.metered.code))
     await _passwords()
     await database.execute("analyze")
     return world
@@ -126,14 +146,16 @@ async def _buyer(customer: Customer) -> Buyer:
     )
 
 
-async def _ware(merchant: Partner | None, price: str, **policy: Any) -> Ware:
+async def _ware(
+    merchant: Partner | None, price: str, mode: ChargeMode = ChargeMode.PERIOD, **policy: Any
+) -> Ware:
     goods = await some_goods(merchant=merchant, **policy)
-    sku = await a_sku(goods, price=price)
-    return Ware(ids.encode("gds", goods.id), ids.encode("sku", sku.id), Decimal(price))
+    sku = await a_sku(goods, price=price, charge_mode=mode)
+    return Ware(ids.encode("gds", goods.id), ids.encode("sku", sku.id), Decimal(price), sku.code)
 
 
-async def _staff() -> str:
-    person = await a_person("Staff")
+async def _staff(name: str) -> str:
+    person = await a_person(name)
     await StaffMember.create(
         created_at=LONG_AGO, person_id=person.id, items=[item.value for item in Item]
     )
