@@ -6,6 +6,7 @@ from decimal import Decimal
 from random import Random
 
 from domain.catalogue import terms
+from domain.funds import recharging
 from domain.identity import people, recognition
 from domain.identity.items import Item
 from domain.identity.viewer import Viewer, ViewerKind
@@ -27,6 +28,7 @@ from kit.workdays import SHANGHAI
 from models.catalogue import ChargeMode, Sku
 from models.certification import BusinessInformation
 from models.customers import AssociationType, Customer
+from models.identity import Person
 from models.incentives import IncentivePeriod, PaysBy
 from models.order_states import PolicyScene
 from models.orders import Order
@@ -38,6 +40,7 @@ from models.statement_steps import SignerRole
 from models.statements import Statement, StatementStatus
 from models.upstream import UpstreamRequest
 from partner_center.demo_fulfilment import Delivery
+from partner_center.demo_funds import PLATFORM
 from partner_center.demo_people import SEED, Cast, House
 from partner_center.demo_stories import let_time_pass, play
 
@@ -61,6 +64,16 @@ _EACH_RATE = 3  # goods of each tax rate that are sold
 
 class Earning(Delivery):
     """A purchase by a customer of another house, with this house's offer, which earns a share."""
+
+    async def pays_in(self, amount: Decimal) -> None:
+        """The customer has something on its account."""
+        await recharging.record(
+            viewer=PLATFORM,
+            customer_id=self.customer.id,
+            amount=amount,
+            reference=f"CCB-{self.now:%m%d}-{self.customer.account_name}",
+            now=self.now,
+        )
 
     async def place(self, *, quantity: int | None = None) -> Order:
         """Order it with all of the list price granted, since a minute ago."""
@@ -93,12 +106,24 @@ async def load_settlement(cast: Cast, *, now: datetime) -> None:
     """A month is sold, given back in part, billed on its day, read, and doubted in one place."""
     billed_at = periods.billing_moments(now - _MONTHS, now - _READ_WITHIN)[-1]
     period = periods.last_before(StatementKind.BASIC, billed_at)
+    await _policies(at=periods.span(StatementKind.BASIC, period)[0])
+    houses = await sell_and_settle(cast, billed_at, Random(SEED + 24), now=now)
+    await _are_read(houses, billed_at)
+    await _is_signed(cast, houses[0], period, billed_at + timedelta(hours=1))
+    await writing.write_lines(scheduled_for=now, now=now)
+    await estimating.estimate(scheduled_for=now, now=now)
+    await let_time_pass(now)
+
+
+async def sell_and_settle(
+    cast: Cast, billed_at: datetime, dice: Random, *, now: datetime
+) -> list[House]:
+    """Let houses sell in the month that is settled then, and settle it; which houses."""
+    period = periods.last_before(StatementKind.BASIC, billed_at)
     begins_at, ends_at = periods.span(StatementKind.BASIC, period)
-    dice = Random(SEED + 24)
     skus = await _skus(at=begins_at)
     sales = []
-    houses = await _providers(cast, begins_at)
-    await _policies(at=begins_at)
+    houses = await providers(cast, begins_at)
     for house in houses:
         buyer = (
             await Customer.filter(
@@ -116,16 +141,13 @@ async def load_settlement(cast: Cast, *, now: datetime) -> None:
             begin = begins_at + timedelta(days=2 + 3 * place, hours=dice.uniform(2, 9))
             sale = Earning(house, buyer, sku, dice, begin)
             sales.append((_is_sold(sale, given_back=place == 1), sale))
-    await play(sales, now=now)
-    await writing.write_lines(scheduled_for=now, now=now)
-    await closing.make_sheets(scheduled_for=ends_at, now=now)
+    await play(sales, now=billed_at)
+    await writing.write_lines(scheduled_for=billed_at, now=billed_at)
+    await closing.make_sheets(scheduled_for=ends_at, now=billed_at)
     await runs.start_due(scheduled_for=billed_at, now=billed_at)
     while await sharing.settle_next(now=billed_at):
         pass
-    await _are_read(houses, billed_at)
-    await _is_signed(cast, houses[0], billed_at + timedelta(hours=1))
-    await estimating.estimate(scheduled_for=now, now=now)
-    await let_time_pass(now)
+    return houses
 
 
 async def _policies(*, at: datetime) -> None:
@@ -167,20 +189,24 @@ async def _policies(*, at: datetime) -> None:
         )
 
 
-async def _is_signed(cast: Cast, house: House, sent_at: datetime) -> None:
+async def _is_signed(cast: Cast, house: House, period: str, sent_at: datetime) -> None:
     """One that was sent is countersigned by two more people, and waits for its invoice."""
-    statement = await Statement.filter(
-        partner_id=house.partner.id, status=StatementStatus.SENT
-    ).first()
+    statement = (
+        await Statement.filter(
+            partner_id=house.partner.id, status=StatementStatus.SENT, period=period
+        )
+        .order_by("id")
+        .first()
+    )
     if statement is None:
         return
     minute = timedelta(minutes=1)
     id = statement.id
     await countersigning.start(viewer=CLERK, statement_id=id, now=sent_at + 10 * minute)
     for place, role in enumerate((SignerRole.BUSINESS, SignerRole.FINANCE), start=2):
-        signer = await _signer(cast, role, since=sent_at - _MONTHS)
+        by = await signer(cast, role, since=sent_at - _MONTHS)
         at = sent_at + 10 * place * minute
-        await countersigning.sign(viewer=signer, statement_id=id, role=role, now=at)
+        await countersigning.sign(viewer=by, statement_id=id, role=role, now=at)
     [request] = await UpstreamRequest.filter(subject_id=id, answered_at=None)
     await answering.answered(request.id, ok=True, reference="PS20260001", now=sent_at + 40 * minute)
     await notifying.notify(
@@ -191,19 +217,21 @@ async def _is_signed(cast: Cast, house: House, sent_at: datetime) -> None:
     )
 
 
-async def _signer(cast: Cast, role: SignerRole, *, since: datetime) -> Viewer:
+async def signer(cast: Cast, role: SignerRole, *, since: datetime) -> Viewer:
     """Somebody of the platform who signs in this name."""
     email = f"{role.value.lower()}@platform.example"
-    person = await cast.a_person(site=Site.CHINA, email=email, joined=since)
-    await people.seat_at_platform(
-        person_id=person.id, items=[Item.PARTNER_VIEW, guards.SIGNS[role]], now=since
-    )
+    person = await Person.get_or_none(email=email)
+    if person is None:
+        person = await cast.a_person(site=Site.CHINA, email=email, joined=since)
+        await people.seat_at_platform(
+            person_id=person.id, items=[Item.PARTNER_VIEW, guards.SIGNS[role]], now=since
+        )
     found = await recognition.by_person(person.id, until=since)
     assert found is not None
     return found.viewer
 
 
-async def _providers(cast: Cast, since: datetime) -> list[House]:
+async def providers(cast: Cast, since: datetime) -> list[House]:
     """Houses that are in the programme, and certified, since then."""
     found = []
     for house in cast.houses:

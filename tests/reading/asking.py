@@ -1,6 +1,7 @@
 """Everybody of the demo, who asks the same of the compiler and of the oracle."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -24,6 +25,7 @@ from tests.kit.reads.oracle import Oracle
 from tests.reading.atlas import Atlas
 from tests.reading.drawing import Drawing
 from tests.reading.stock import Stock
+from tests.reading.telling import Telling
 
 TRIES = 3
 
@@ -110,6 +112,23 @@ class Reading:
                 break
         self.told["something" if _says(compiled[0]) else "nothing"] += 1
         return difference(asked.question, self.plain, compiled, plain, now=self._now)
+
+    async def tell(self, given: Mapping[str, Iterable[str]]) -> Telling:
+        """What everybody together can be told; root fields with arguments are `given` some."""
+        telling = Telling(self.plain, self.atlas.places)
+        for who in ("system", *(who for who in self._viewers if who != "system")):
+            context = self._context(who, "en")
+            await self._stock.look(self._oracle, who, context)
+            ids = {
+                name: self._stock.samples(table)
+                for name, table in self._stock.named.items()
+                if who == "system" or telling.is_wanted(name)
+            }
+            for text, variables in [*telling.roots(given, self._stock), *telling.rows(ids)]:
+                question = Question(text, variables, {})
+                data, _ = await answer(self._compiled, question, context)
+                telling.hear(data)
+        return telling
 
     async def smallest(self, asked: Asked) -> Asked:
         """The same failure in as few words as possible."""

@@ -27,6 +27,7 @@ from tests.kit.reads.oracle import Oracle, table_of
 from tests.kit.reads.syntax import Word
 
 WORDS = ("zzz", "云", "数智", "example", "0%", "_o", "\\", "' ", "😀", "100")
+SAMPLES = 25
 MONTHS = ("2029-10", "2029-11", "2029-12", "2030-01", "2030-02", "1999-01")
 
 # What an id is of, where its name doesn't say the type.
@@ -47,6 +48,7 @@ class Stock:
     def __init__(self, now: datetime) -> None:
         self.rows: dict[type[Model], list[Any]] = {}
         self.nodes: dict[str, Table] = {}
+        self.named: dict[str, Table] = {}
         self._now = now
         self._seen: dict[type[Model], list[Any]] = {}
         self._seen_by: dict[str, dict[type[Model], list[Any]]] = {}
@@ -66,6 +68,7 @@ class Stock:
                 if table.is_node:
                     self.nodes[table.prefix] = table
                     self._prefix_of[type_.name.lower()] = table.prefix
+                    self.named[type_.name] = table
 
     async def look(self, oracle: Oracle, who: str, context: Any) -> None:
         """From here on, give mostly what this viewer sees."""
@@ -77,6 +80,19 @@ class Stock:
                 found[table.model] = [row for row in self.rows[table.model] if sees[row.id] is True]
             self._seen_by[who] = found
         self._seen = self._seen_by[who]
+
+    def samples(self, table: Table) -> list[str]:
+        """Ids of rows that the viewer sees: some of them with whatever stands in a column."""
+        seen = self._seen.get(table.model, [])
+        found = {row.id for row in seen[:SAMPLES]}
+        for column in table.model._meta.db_fields:
+            first: dict[str, UUID] = {}
+            for row in seen:
+                first.setdefault(str(getattr(row, column, None)), row.id)
+                if len(first) == SAMPLES:
+                    break
+            found |= set(first.values())
+        return [ids.encode(table.prefix, id) for id in sorted(found)]
 
     def row(self, table: Table, dice: Random, having: str | None = None) -> Any:
         """Any row of a table, mostly one with something in the column; None of an empty one."""
