@@ -6,7 +6,10 @@ from typing import Any
 
 from domain.funds import adjusting, recharging, withdrawing
 from domain.funds.withdrawing import BankAccount
+from domain.identity.items import Item
+from domain.identity.viewer import Viewer, ViewerKind
 from domain.ledger import audit
+from domain.operating import pausing
 from domain.upstream import answering
 from kit.workdays import SHANGHAI
 from models.funds import RechargeChannel, RechargeMethod, WithdrawalKind
@@ -16,6 +19,7 @@ from partner_center.demo_funds import PLATFORM
 from partner_center.demo_people import Cast, House
 from partner_center.demo_stories import DAY, let_time_pass
 
+OPERATOR = Viewer(kind=ViewerKind.STAFF, display_name="平台运维", items=frozenset({Item.OPERATE}))
 _CARD = "6222020010078{:06}"
 _AUDITED = timedelta(hours=2)
 
@@ -26,10 +30,21 @@ async def load_books(cast: Cast, *, now: datetime) -> None:
         if house.company.account in _PLOTS:
             await _PLOTS[house.company.account](house, now)
     await let_time_pass(now)
+    await _are_held(now - 9 * DAY)
     midnight = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
     for days in (2, 1):
         moment = midnight - days * DAY + _AUDITED
         await audit.audit(scheduled_for=moment, now=moment)
+
+
+async def _are_held(now: datetime) -> None:
+    """Nothing was worked out while a policy was being checked."""
+    held = await pausing.pause(
+        viewer=OPERATOR, kind="incentives", partner_id=None, reason="核对激励政策", now=now
+    )
+    await pausing.resume(
+        viewer=OPERATOR, pause_id=held.id, reason="核对完毕", now=now + timedelta(hours=3)
+    )
 
 
 async def _is_paid_out(house: House, now: datetime) -> None:
@@ -116,6 +131,6 @@ async def _pays_in(house: House, now: datetime) -> None:
 _PLOTS = {
     "lanhai": _is_paid_out,
     "tianyuan": _comes_back,
-    "shenma": _is_put_right,
+    "zhongxin": _is_put_right,
     "dongyue": _pays_in,
 }

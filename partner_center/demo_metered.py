@@ -15,7 +15,7 @@ from models.customers import AssociationType, Customer
 from models.ledger import LedgerAccount
 from models.partners import Site
 from partner_center.demo_people import SEED, Cast
-from partner_center.demo_settlement import Earning, providers
+from partner_center.demo_sales import Earning, providers
 from partner_center.demo_stories import DAY, Story, play
 
 _DAYS = 3

@@ -25,7 +25,7 @@ from models.settlement import SettlementLine, StatementKind
 from models.statement_steps import InvoiceKind, SignerRole
 from models.statements import Statement
 from models.upstream import UpstreamRequest
-from partner_center import demo_metered, demo_performance, demo_settlement
+from partner_center import demo_metered, demo_performance, demo_sales
 from partner_center.demo_people import SEED, Cast, House
 from partner_center.demo_settlement import CLERK, signer
 from partner_center.demo_stories import DAY, Story, play
@@ -136,7 +136,7 @@ async def load_paid_month(cast: Cast, *, now: datetime) -> None:
     begins_at, ends_at = periods.span(StatementKind.BASIC, period)
     await demo_performance.pays_monthly(month=period, at=begins_at)
     await demo_metered.load_metered(cast, begins_at=begins_at)
-    await demo_settlement.sell_and_settle(cast, billed_at, Random(SEED + 31), now=now)
+    await demo_sales.sell_and_settle(cast, billed_at, Random(SEED + 31), now=now)
     await demo_performance.load_performance(cast, month=period, made_at=billed_at)
     await billing.make_bills(scheduled_for=ends_at + 4 * DAY, now=ends_at + 4 * DAY)
     papers = []

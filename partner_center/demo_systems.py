@@ -8,10 +8,12 @@ from domain.audit import relay
 from domain.funds import allocating
 from domain.identity import api_keys
 from domain.identity.items import Item
+from domain.partners import profile
 from domain.webhooks import claims, delivering, endpoints, planning, repeating
 from domain.webhooks.sending import Answer
 from kit import clock
 from models.customers import AssociationType, Customer
+from models.partners import Partner
 from partner_center.demo_people import Cast, House
 from partner_center.demo_stories import DAY
 
@@ -48,8 +50,24 @@ async def load_systems(cast: Cast, *, now: datetime) -> None:
     """Keys of a system that came and of one that went, and what each event came to."""
     house = next((each for each in cast.houses if each.company.account == ACCOUNT), None)
     if house is not None:
+        await _profile(house, now)
         await _keys(house, now)
         await _hooks(house, now)
+
+
+async def _profile(house: House, now: datetime) -> None:
+    """Whom to ask about any of it."""
+    known = await Partner.get(id=house.partner.id)
+    await profile.edit(
+        viewer=house.administrator,
+        expected_version=known.version,
+        name_en=known.name_en,
+        city=known.city,
+        contact_name="系统对接组",
+        contact_email="integration@zhongxin.example",
+        contact_phone="021-5555 0100",
+        now=now - 45 * DAY,
+    )
 
 
 async def _keys(house: House, now: datetime) -> None:

@@ -7,24 +7,25 @@ from models.catalogue import Goods, Sku
 from models.customer_invitations import CustomerInvitation
 from models.customers import Customer
 from models.members import MemberInvitation
-from models.offers import PrivateLink
 from models.orders import Order
 from models.statements import Statement
 from models.subscriptions import Subscription
 
 
-async def arguments() -> dict[str, list[str]]:
+async def arguments(*, last_month: str) -> dict[str, list[str]]:
     """By the name of the root field: the arguments that it is given, one after the other."""
     invited = await MemberInvitation.filter(status="PENDING").order_by("id").first()
     courted = await CustomerInvitation.filter(status="SENT", channel="EMAIL").first()
     by_link = await CustomerInvitation.filter(status="SENT", channel="LINK").first()
-    linked = await PrivateLink.all().order_by("id").first()
-    assert invited and courted and by_link and linked
+    assert invited
+    assert courted
+    assert by_link
     buyer = await Customer.get(account_name="changjiang")
     customer = ids.encode("cus", buyer.id)
     goods = await Goods.filter(on_sale=True).order_by("number").first()
-    order = await Order.filter(status="UNPAID").order_by("-id").first()
-    assert goods and order
+    order = await Order.filter(status="PENDING_PAYMENT").order_by("-id").first()
+    assert goods
+    assert order
     runs = await Statement.filter(kind="BASIC").order_by("-period", "id")
     return {
         "goodsByNumber": [f'number: "{goods.number}"'],
@@ -36,7 +37,8 @@ async def arguments() -> dict[str, list[str]]:
         ],
         "customerInvitationQrCode": [f'id: "{ids.encode("civ", by_link.id)}"'],
         "privateLinkQrCode": [
-            f'exclusiveOfferId: "{ids.encode("eof", linked.offer_id)}"'
+            f'exclusiveOfferId: "{ids.encode("eof", link.offer_id)}"'
+            for link in await PrivateLink.filter(offer__status="EFFECTIVE").order_by("id").limit(9)
         ],
         "cart": ["", f'customerId: "{customer}"'],
         "customerAssociationCheck": [
@@ -52,7 +54,7 @@ async def arguments() -> dict[str, list[str]]:
         "priceSimulate": [await _simulated(customer)],
         "refundQuote": [
             f'input: {{subscriptionId: "{ids.encode("sub", each.id)}"}}'
-            for each in await Subscription.filter(customer_id=buyer.id, status="ACTIVE")
+            for each in await Subscription.filter(customer_id=buyer.id, status="IN_USE")
         ],
         "settlementRunPreview": [
             f'kind: BASIC, period: "{period}", partnerId: "{ids.encode("ptn", partner_id)}"'

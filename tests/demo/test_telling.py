@@ -12,7 +12,7 @@ from tests.reading.asking import Reading
 @pytest.mark.usefixtures("lived_in")
 async def test_nearly_every_field_says_something_to_somebody(time: Clock) -> None:
     reading = await Reading.begin(time.now)
-    telling = await reading.tell(await arguments())
+    telling = await reading.tell(await arguments(last_month="2030-01"))
     silent = telling.silent()
     print(
         "TOTAL",

@@ -1,7 +1,7 @@
 """Everybody of the demo, who asks the same of the compiler and of the oracle."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -113,21 +113,22 @@ class Reading:
         self.told["something" if _says(compiled[0]) else "nothing"] += 1
         return difference(asked.question, self.plain, compiled, plain, now=self._now)
 
-    async def tell(self, given: Mapping[str, Iterable[str]]) -> Telling:
-        """What everybody together can be told; root fields with arguments are `given` some."""
-        telling = Telling(self.plain, self.atlas.places)
+    async def tell(
+        self, given: Mapping[str, Iterable[str]], *, expects_not: Set[str] = frozenset()
+    ) -> Telling:
+        """What everybody together can be told; some root fields are `given` arguments.
+
+        The system first, and the others what it wasn't told, unless nobody expects that.
+        """
+        telling = Telling(self.plain, self.atlas.places, expects_not=expects_not)
         for who in ("system", *(who for who in self._viewers if who != "system")):
             context = self._context(who, "en")
             await self._stock.look(self._oracle, who, context)
-            ids = {
-                name: self._stock.samples(table)
-                for name, table in self._stock.named.items()
-                if who == "system" or telling.is_wanted(name)
-            }
-            for text, variables in [*telling.roots(given, self._stock), *telling.rows(ids)]:
-                question = Question(text, variables, {})
-                data, _ = await answer(self._compiled, question, context)
-                telling.hear(data)
+            for documents in (telling.roots(given, self._stock), telling.rows(self._stock)):
+                for text, variables in documents:
+                    question = Question(text, variables, {})
+                    data, _ = await answer(self._compiled, question, context)
+                    telling.hear(data)
         return telling
 
     async def smallest(self, asked: Asked) -> Asked:

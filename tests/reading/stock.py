@@ -23,6 +23,7 @@ from kit import ids
 from kit.problems import Problem
 from kit.reads.filters import Condition, Range
 from kit.reads.tables import Table
+from models.timers import Tick
 from tests.kit.reads.oracle import Oracle, table_of
 from tests.kit.reads.syntax import Word
 
@@ -63,7 +64,7 @@ class Stock:
             if table is not None:
                 self._tables.append(table)
                 self.rows[table.model] = sorted(
-                    await oracle.told.rows(table), key=lambda row: (row.created_at, row.id)
+                    await oracle.told.rows(table), key=lambda row: (_begun(row), row.id)
                 )
                 if table.is_node:
                     self.nodes[table.prefix] = table
@@ -217,6 +218,12 @@ class Stock:
     def _meant(self, name: str) -> str | None:
         thing = re.sub(r"Ids?$", "", name)
         return self._prefix_of.get(_MEANT.get(thing, thing).lower())
+
+
+def _begun(row: Any) -> datetime:
+    """Since when there is a row; of periodic work, for which moment."""
+    moment: datetime = row.scheduled_for if isinstance(row, Tick) else row.created_at
+    return moment
 
 
 def _takes(prepare: Callable[[Any], Any], prefix: str) -> bool:

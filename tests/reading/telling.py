@@ -4,7 +4,7 @@ One walk with fixed documents: every root field that needs no argument or is giv
 every row by its id, with all of its fields, its parts and the first of its lists.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
 from graphql import (
@@ -14,6 +14,7 @@ from graphql import (
     GraphQLSchema,
     get_named_type,
     is_abstract_type,
+    is_non_null_type,
     is_required_argument,
 )
 
@@ -32,7 +33,11 @@ Asking = tuple[str, dict[str, Any]]
 class Telling:
     """The fields that something was told of, and the values of enums that were told."""
 
-    def __init__(self, schema: GraphQLSchema, places: Iterable[Place]) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, places: Iterable[Place], *, expects_not: Set[str] = frozenset()
+    ) -> None:
+        self._expects_not = expects_not
+        self._met: set[str] = set()
         self.fields: set[str] = set()
         self.values: set[str] = set()
         self._schema = schema
@@ -59,9 +64,13 @@ class Telling:
         assert isinstance(type_, GraphQLObjectType)
         return type_
 
-    def is_wanted(self, name: str) -> bool:
-        """Whether something of a type, or of its parts, hasn't been told."""
-        return any(f"{name}.{field}" not in self.fields for field in self._of(name).fields)
+    def _is_wanted(self) -> bool:
+        """Whether something of the types that were met on the way hasn't been told."""
+        return any(
+            f"{name}.{field}" not in self.fields and f"{name}.{field}" not in self._expects_not
+            for name in self._met
+            for field in self._of(name).fields
+        )
 
     # Documents.
 
@@ -72,33 +81,42 @@ class Telling:
             if name in given:
                 choices = list(given[name])
             else:
-                needed = {k: a for k, a in field.args.items() if is_required_argument(a)}
-                source = source_of(field)
-                if isinstance(source, Root):
-                    table = table_of(get_named_type(field.type))
-                    found = stock.samples(table)[:1] if table is not None else []
-                    choices = [f'id: "{id}"' for id in found]
-                elif needed and name not in ("node", "nodes"):
-                    choices = [
-                        f"{key}: {value}"
-                        for key, argument in needed.items()
-                        if isinstance(get_named_type(argument.type), GraphQLEnumType)
-                        for value in get_named_type(argument.type).values
-                    ]
-                else:
-                    choices = [""] if not needed else []
+                choices = list(self._choices(name, field, stock))
             for arguments in choices:
+                self._met = set()
                 below = "" if is_leaf(field) else self._below(field, depth=0)
-                yield f"{{ {name}{f'({arguments})' if arguments else ''} {below} }}", {}
+                if f"Query.{name}" not in self.fields or self._is_wanted():
+                    yield f"{{ {name}{f'({arguments})' if arguments else ''} {below} }}", {}
 
-    def rows(self, ids: Mapping[str, list[str]]) -> Iterator[Asking]:
-        """Documents that show the rows of types, by their ids, a hundred at a time."""
-        for name, found in ids.items():
-            if found:
-                self.fields |= {"Query.node", "Query.nodes"}
-            text = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {name} "
-            text += self._fields(self._of(name), depth=0) + " } }"
+    def _choices(self, name: str, field: GraphQLField, stock: Stock) -> Iterator[str]:
+        needed = {key: each for key, each in field.args.items() if is_required_argument(each)}
+        kinds = {
+            key: get_named_type(each.type)
+            for key, each in field.args.items()
+            if is_non_null_type(each.type)
+        }
+        if isinstance(source_of(field), Root):
+            table = table_of(get_named_type(field.type))
+            assert table is not None
+            yield from (f'id: "{id}"' for id in stock.samples(table)[:1])
+        elif name not in ("node", "nodes") and needed.keys() <= kinds.keys():
+            ways = [
+                f"{key}: {value}"
+                for key, kind in kinds.items()
+                if isinstance(kind, GraphQLEnumType)
+                for value in kind.values
+            ]
+            yield from ways or ([] if needed else [""])
+
+    def rows(self, stock: Stock) -> Iterator[Asking]:
+        """Documents that show rows by their ids, a hundred at a time."""
+        for name, table in stock.named.items():
+            self._met = set()
+            fields = self._fields(self._of(name), depth=0)
+            found = stock.samples(table) if self._is_wanted() else []
+            text = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {name} {fields} }} }}"
             for start in range(0, len(found), AT_ONCE):
+                self.fields |= {"Query.node", "Query.nodes"}
                 yield text, {"ids": found[start : start + AT_ONCE]}
 
     def _below(self, field: GraphQLField, depth: int) -> str:
@@ -110,6 +128,7 @@ class Telling:
 
     def _fields(self, type_: GraphQLObjectType, depth: int) -> str:
         table = table_of(type_)
+        self._met.add(type_.name)
         if depth and table is not None and table.is_node:
             return "{ type_of_it: __typename id }"
         is_list = type_.name.endswith(("Connection", "Edge"))
