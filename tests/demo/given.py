@@ -7,6 +7,7 @@ from models.catalogue import Goods, Sku
 from models.customer_invitations import CustomerInvitation
 from models.customers import Customer
 from models.members import MemberInvitation
+from models.offers import PrivateLink
 from models.orders import Order
 from models.statements import Statement
 from models.subscriptions import Subscription
