@@ -14,6 +14,7 @@ from domain.identity.viewer import ANONYMOUS, SYSTEM, Viewer
 from kit import clock
 from kit.pool import ReadTooSlow
 from kit.problems import Problem
+from kit.reads.fields import Many
 from models.identity import ApiKey, Person
 from partner_center import demo, graphql
 from schema.context import Context
@@ -21,8 +22,8 @@ from tests.kit.reads import minimal
 from tests.kit.reads.comparing import answer, difference
 from tests.kit.reads.dressing import Question
 from tests.kit.reads.keys import Keys
-from tests.kit.reads.oracle import Oracle
-from tests.reading.atlas import Atlas
+from tests.kit.reads.oracle import Oracle, source_of
+from tests.reading.atlas import Atlas, Place
 from tests.reading.drawing import Drawing
 from tests.reading.stock import Stock
 from tests.reading.telling import Telling
@@ -130,6 +131,28 @@ class Reading:
                     data, _ = await answer(self._compiled, question, context)
                     telling.hear(data)
         return telling
+
+    def own_arguments(self) -> list[Place]:
+        """The arguments of fields read from tables, but for those that every list has."""
+        return [place for place in self.atlas.places if place.argument in self._takes(place)]
+
+    def _takes(self, place: Place) -> Mapping[str, Any]:
+        type_: Any = self.plain.type_map[place.type]
+        return getattr(source_of(type_.fields[place.field]), "arguments", None) or {}
+
+    async def told_with(self, place: Place, value: str) -> Any:
+        """What the system is told of all rows by a field with this value of its argument."""
+        context = self._context("system", "en")
+        await self._stock.look(self._oracle, "system", context)
+        type_: Any = self.plain.type_map[place.type]
+        is_list = isinstance(source_of(type_.fields[place.field]), Many)
+        below = "nodes { id }" if is_list else "id"
+        asked = f"{place.field}({place.argument}: {value}) {{ {below} }}"
+        if place.type == "Query":
+            return await answer(self._compiled, Question(f"{{ {asked} }}", {}, {}), context)
+        text = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {place.type} {{ {asked} }} }} }}"
+        ids = self._stock.samples(self._stock.named[place.type])[:100]
+        return await answer(self._compiled, Question(text, {"ids": ids}, {}), context)
 
     async def smallest(self, asked: Asked) -> Asked:
         """The same failure in as few words as possible."""
