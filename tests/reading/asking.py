@@ -125,7 +125,11 @@ class Reading:
         for who in ("system", *(who for who in self._viewers if who != "system")):
             context = self._context(who, "en")
             await self._stock.look(self._oracle, who, context)
-            for documents in (telling.roots(given, self._stock), telling.rows(self._stock)):
+            first = who == "system"
+            for documents in (
+                telling.roots(given, self._stock, all_of_them=first),
+                telling.rows(self._stock, all_of_them=first),
+            ):
                 for text, variables in documents:
                     question = Question(text, variables, {})
                     data, _ = await answer(self._compiled, question, context)

@@ -74,7 +74,9 @@ class Telling:
 
     # Documents.
 
-    def roots(self, given: Mapping[str, Iterable[str]], stock: Stock) -> Iterator[Asking]:
+    def roots(
+        self, given: Mapping[str, Iterable[str]], stock: Stock, *, all_of_them: bool
+    ) -> Iterator[Asking]:
         """A document for each root field: by an id, in each way of an enum, or as it is `given`."""
         query = self._of("Query")
         for name, field in query.fields.items():
@@ -85,7 +87,7 @@ class Telling:
             for arguments in choices:
                 self._met = set()
                 below = "" if is_leaf(field) else self._below(field, depth=0)
-                if f"Query.{name}" not in self.fields or self._is_wanted():
+                if all_of_them or f"Query.{name}" not in self.fields or self._is_wanted():
                     yield f"{{ {name}{f'({arguments})' if arguments else ''} {below} }}", {}
 
     def _choices(self, name: str, field: GraphQLField, stock: Stock) -> Iterator[str]:
@@ -108,12 +110,12 @@ class Telling:
             ]
             yield from ways or ([] if needed else [""])
 
-    def rows(self, stock: Stock) -> Iterator[Asking]:
+    def rows(self, stock: Stock, *, all_of_them: bool) -> Iterator[Asking]:
         """Documents that show rows by their ids, a hundred at a time."""
         for name, table in stock.named.items():
             self._met = set()
             fields = self._fields(self._of(name), depth=0)
-            found = stock.samples(table) if self._is_wanted() else []
+            found = stock.samples(table) if all_of_them or self._is_wanted() else []
             text = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {name} {fields} }} }}"
             for start in range(0, len(found), AT_ONCE):
                 self.fields |= {"Query.node", "Query.nodes"}
