@@ -125,7 +125,8 @@ async def _pays_in(house: House, now: datetime) -> None:
             now=moment,
         )
         if answer is not None:
-            await _bank_says(recharge.id, *answer, moment + timedelta(minutes=2))
+            reference, code = answer
+            await _bank_says(recharge.id, reference, code, moment + timedelta(minutes=2))
 
 
 _PLOTS = {

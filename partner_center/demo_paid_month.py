@@ -111,7 +111,7 @@ class Paper:
             text="该订单的分成比例与我方签约政策不一致,请核对。",
         )
         self.now += 2 * DAY
-        answered = {"dispute_id": made.id, "now": self.now}
+        answered: dict[str, Any] = {"dispute_id": made.id, "now": self.now}
         await disputing.answer(
             viewer=CLERK,
             text="经核对,差额将在下期结算单中补发。" if adjusted else "比例以下单时的政策为准。",

@@ -58,12 +58,12 @@ async def load_performance(cast: Cast, *, month: str, made_at: datetime) -> None
 async def _is_asked_about(house: House, sheet: PerformanceSheet, place: int, now: datetime) -> None:
     """The whole by one, which is content with the answer; a line by the others, one corrected."""
     by: dict[str, Any] = {"viewer": house.administrator, "now": now}
+    line = await PerformanceLine.filter(sheet_id=sheet.id).order_by("id").first()
+    assert line is not None
     if place == 0:
         text = "请确认退订订单是否已从本月业绩中扣除。"
         asked = await feedback.ask_about_sheet(**by, sheet_id=sheet.id, text=text)
     else:
-        line = await PerformanceLine.filter(sheet_id=sheet.id).order_by("id").first()
-        assert line is not None
         text = "该笔业绩的客户经理归属有误,请核对。"
         asked = await feedback.ask_about_line(**by, line_id=line.id, text=text)
     if place == 2:
