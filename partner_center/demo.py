@@ -16,21 +16,26 @@ from kit import clock, database
 from kit.transaction import transactional
 from models.partners import Partner
 from partner_center import (
+    demo_books,
     demo_catalogue,
     demo_changes,
     demo_consumption,
     demo_customers,
+    demo_doubts,
     demo_exports,
     demo_fulfilment,
     demo_funds,
     demo_inbox,
+    demo_incentives,
     demo_offers,
     demo_orders,
+    demo_paid_month,
     demo_people,
     demo_programmes,
     demo_requirements,
     demo_settlement,
     demo_stories,
+    demo_systems,
     demo_vouchers,
     demo_webhooks,
     receiver,
@@ -100,8 +105,14 @@ async def fill(*, has_mail_server: bool, receiver_url: str | None = None, now: d
     await demo_vouchers.load_vouchers(cast, now=now)
     await demo_orders.load_orders(cast, now=now)
     await demo_fulfilment.load_fulfilment(cast, now=now)
+    await demo_doubts.load_doubts(cast, now=now)
     await demo_consumption.load_consumption(cast, now=now)
+    await demo_paid_month.load_paid_month(cast, now=now)
     await demo_settlement.load_settlement(cast, now=now)
+    await demo_consumption.load_bills(now=now)
+    await demo_incentives.load_incentives(cast, now=now)
+    await demo_books.load_books(cast, now=now)
+    await demo_systems.load_systems(cast, now=now)
     await demo_exports.load_exports(cast, now=now)
     await demo_inbox.load_inbox(cast, now=now)
     if receiver_url is not None:

@@ -5,15 +5,22 @@ from decimal import Decimal
 from random import Random
 
 from domain.catalogue import terms as catalogue
+from domain.funds import recharging
+from domain.identity.viewer import Viewer, ViewerKind
+from domain.orders import paying, placing
+from domain.orders.wishes import Wanted
 from domain.private_offers import drafting as offers
-from domain.private_offers import publishing, using, versions
+from domain.private_offers import publishing, versions
 from domain.private_offers.terms import Price, Terms
 from domain.requirements import answering, drafting, submitting
 from domain.requirements.wishes import Wish
-from kit.ids import new_id
+from domain.upstream import answering as upstream
 from models.catalogue import Goods, Sku
-from models.customers import Customer
+from models.customers import Customer, Freeze
+from models.orders import OrderLine
 from models.requirements import CustomerRequirement, PrivateOffer, PrivateOfferVersion
+from models.upstream import UpstreamRequest
+from partner_center.demo_funds import PLATFORM
 from partner_center.demo_people import House
 
 _NOTES = (
@@ -157,15 +164,33 @@ class Bargain:
         )
 
     async def order(self) -> None:
-        """The customer orders by it."""
-        assert self._by.partner_id is not None
-        await using.use(
-            private_offer_id=self.offer.id,
-            order_id=new_id(),
+        """The customer orders by it, and pays; not if somebody has frozen it meanwhile."""
+        if (await Customer.get(id=self._customer.id)).freeze is not Freeze.NONE:
+            return
+        skus = await Sku.filter(goods_id=self._goods.id, on_sale=True).order_by("code")
+        buyer = Viewer(
+            kind=ViewerKind.CUSTOMER,
+            display_name=self._customer.name,
             customer_id=self._customer.id,
-            partner_id=self._by.partner_id,
+        )
+        order = await placing.place(
+            viewer=buyer,
+            lines=[Wanted(sku_id=sku.id, private_offer_id=self.offer.id) for sku in skus],
             now=self.now,
         )
+        if order.due_amount:
+            await recharging.record(
+                viewer=PLATFORM,
+                customer_id=self._customer.id,
+                amount=order.due_amount,
+                reference=f"TT{order.number}",
+                now=self.now,
+            )
+            await paying.pay(viewer=buyer, order_id=order.id, now=self.now)
+        lines = await OrderLine.filter(order_id=order.id).values_list("id", flat=True)
+        for request in await UpstreamRequest.filter(subject_id__in=lines).order_by("id"):
+            reference = f"CCE-{request.id.hex[-8:].upper()}"
+            await upstream.answered(request.id, ok=True, reference=reference, now=self.now)
 
     @property
     def offer(self) -> PrivateOffer:

@@ -22,7 +22,7 @@ _LINES = 24
 
 
 async def load_consumption(cast: Cast, *, now: datetime) -> None:
-    """A customer pays in, uses something by the hour, its merchant tells of it; bills are made."""
+    """A customer pays in, uses something by the hour, and its merchant tells of it."""
     dice = Random(SEED + 23)
     begin = now - timedelta(days=4)
     buyer = await Customer.get(account_name="changjiang")
@@ -37,6 +37,10 @@ async def load_consumption(cast: Cast, *, now: datetime) -> None:
         )
         purchase = Purchase(cast.houses[0], buyer, sku, dice, begin)
         await play([(_is_used(purchase, cast), purchase)], now=now)
+
+
+async def load_bills(*, now: datetime) -> None:
+    """What came to be spent in the last month that is over, as it was billed on its fifth."""
     due = _latest_billing_day(now)
     await billing.make_bills(scheduled_for=due, now=due)
 

@@ -72,7 +72,7 @@ async def load_fulfilment(cast: Cast, *, now: datetime) -> None:
     dice = Random(SEED + 22)
     begin = now - timedelta(days=5)
     buyer = await Customer.get(account_name="changjiang")
-    by_kind = await _sold(at=begin - timedelta(days=1))
+    by_kind = await sold(at=begin - timedelta(days=1))
     merchants = {house.partner.id: house for house in cast.merchants}
     told: list[tuple[Story, Delivery]] = []
     for plot, kind in _PLOTS:
@@ -95,7 +95,7 @@ async def load_fulfilment(cast: Cast, *, now: datetime) -> None:
     await play(paid, now=now)
 
 
-async def _sold(*, at: datetime) -> dict[str, list[Sku]]:
+async def sold(*, at: datetime) -> dict[str, list[Sku]]:
     """What merchants sell, by how it comes back and is delivered."""
     skus = await Sku.filter(
         on_sale=True,

@@ -174,7 +174,11 @@ async def _applications(houses: list[House], staff: Viewer, now: datetime) -> No
             viewer=staff,
             partner_id=house.partner.id,
             amount=Decimal(3000),
-            terms=Terms(expires_at=since + 90 * DAY),
+            terms=Terms(
+                expires_at=since + 90 * DAY,
+                categories=[GoodsCategory.SAAS],
+                minimum=Decimal(200),
+            ),
             purpose="客户试用云商店商品",
             now=since,
         )

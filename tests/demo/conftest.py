@@ -1,4 +1,5 @@
 from dataclasses import dataclass, field
+from datetime import timedelta
 from io import BytesIO
 from itertools import count
 from random import Random
@@ -8,9 +9,12 @@ import pytest
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
+from kit import database as sql
 from kit import ids
 from partner_center import demo
 from tests.conftest import KEPT, Clock
+from tests.exports.factories import made
+from workers import ticks
 
 # Without those that PostgreSQL works out of the others.
 _COLUMNS = """
@@ -45,6 +49,16 @@ async def loaded(
         await demo.fill(has_mail_server=False, now=time.now)
     assert database.apps is not None
     await _keep(kept, [each._meta.db_table for each in database.apps.get_models_iterable()])
+
+
+@pytest.fixture
+async def lived_in(loaded: None, time: Clock) -> None:
+    """The demo a moment later: a worker has come by, and did what there was to do."""
+    await ticks.plan(now=time.now)
+    claim = await ticks.TICKS.claim(lease=timedelta(minutes=5), limit=100, now=time.now)
+    for row in await sql.rows("select id from tick where lease_token = $1", claim.token):
+        await ticks.run(row["id"], token=claim.token, now=time.now)
+    await made(time.now)
 
 
 async def _keep(kept: Kept, tables: list[str]) -> None:

@@ -1,6 +1,7 @@
 """Everybody of the demo, who asks the same of the compiler and of the oracle."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -13,6 +14,7 @@ from domain.identity.viewer import ANONYMOUS, SYSTEM, Viewer
 from kit import clock
 from kit.pool import ReadTooSlow
 from kit.problems import Problem
+from kit.reads.fields import Many
 from models.identity import ApiKey, Person
 from partner_center import demo, graphql
 from schema.context import Context
@@ -20,10 +22,11 @@ from tests.kit.reads import minimal
 from tests.kit.reads.comparing import answer, difference
 from tests.kit.reads.dressing import Question
 from tests.kit.reads.keys import Keys
-from tests.kit.reads.oracle import Oracle
-from tests.reading.atlas import Atlas
+from tests.kit.reads.oracle import Oracle, source_of
+from tests.reading.atlas import Atlas, Place
 from tests.reading.drawing import Drawing
 from tests.reading.stock import Stock
+from tests.reading.telling import Telling
 
 TRIES = 3
 
@@ -110,6 +113,50 @@ class Reading:
                 break
         self.told["something" if _says(compiled[0]) else "nothing"] += 1
         return difference(asked.question, self.plain, compiled, plain, now=self._now)
+
+    async def tell(
+        self, given: Mapping[str, Iterable[str]], *, expects_not: Set[str] = frozenset()
+    ) -> Telling:
+        """What everybody together can be told; some root fields are `given` arguments.
+
+        The system first, and the others what it wasn't told, unless nobody expects that.
+        """
+        telling = Telling(self.plain, self.atlas.places, expects_not=expects_not)
+        for who in ("system", *(who for who in self._viewers if who != "system")):
+            context = self._context(who, "en")
+            await self._stock.look(self._oracle, who, context)
+            first = who == "system"
+            for documents in (
+                telling.roots(given, self._stock, all_of_them=first),
+                telling.rows(self._stock, all_of_them=first),
+            ):
+                for text, variables in documents:
+                    question = Question(text, variables, {})
+                    data, _ = await answer(self._compiled, question, context)
+                    telling.hear(data)
+        return telling
+
+    def own_arguments(self) -> list[Place]:
+        """The arguments of fields read from tables, but for those that every list has."""
+        return [place for place in self.atlas.places if place.argument in self._takes(place)]
+
+    def _takes(self, place: Place) -> Mapping[str, Any]:
+        type_: Any = self.plain.type_map[place.type]
+        return getattr(source_of(type_.fields[place.field]), "arguments", None) or {}
+
+    async def told_with(self, place: Place, value: str) -> Any:
+        """What the system is told of all rows by a field with this value of its argument."""
+        context = self._context("system", "en")
+        await self._stock.look(self._oracle, "system", context)
+        type_: Any = self.plain.type_map[place.type]
+        is_list = isinstance(source_of(type_.fields[place.field]), Many)
+        below = "nodes { id }" if is_list else "id"
+        asked = f"{place.field}({place.argument}: {value}) {{ {below} }}"
+        if place.type == "Query":
+            return await answer(self._compiled, Question(f"{{ {asked} }}", {}, {}), context)
+        text = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {place.type} {{ {asked} }} }} }}"
+        ids = self._stock.samples(self._stock.named[place.type])[:100]
+        return await answer(self._compiled, Question(text, {"ids": ids}, {}), context)
 
     async def smallest(self, asked: Asked) -> Asked:
         """The same failure in as few words as possible."""

@@ -23,10 +23,12 @@ from kit import ids
 from kit.problems import Problem
 from kit.reads.filters import Condition, Range
 from kit.reads.tables import Table
+from models.timers import Tick
 from tests.kit.reads.oracle import Oracle, table_of
 from tests.kit.reads.syntax import Word
 
 WORDS = ("zzz", "云", "数智", "example", "0%", "_o", "\\", "' ", "😀", "100")
+SAMPLES = 25
 MONTHS = ("2029-10", "2029-11", "2029-12", "2030-01", "2030-02", "1999-01")
 
 # What an id is of, where its name doesn't say the type.
@@ -47,6 +49,7 @@ class Stock:
     def __init__(self, now: datetime) -> None:
         self.rows: dict[type[Model], list[Any]] = {}
         self.nodes: dict[str, Table] = {}
+        self.named: dict[str, Table] = {}
         self._now = now
         self._seen: dict[type[Model], list[Any]] = {}
         self._seen_by: dict[str, dict[type[Model], list[Any]]] = {}
@@ -61,11 +64,12 @@ class Stock:
             if table is not None:
                 self._tables.append(table)
                 self.rows[table.model] = sorted(
-                    await oracle.told.rows(table), key=lambda row: (row.created_at, row.id)
+                    await oracle.told.rows(table), key=lambda row: (_begun(row), row.id)
                 )
                 if table.is_node:
                     self.nodes[table.prefix] = table
                     self._prefix_of[type_.name.lower()] = table.prefix
+                    self.named[type_.name] = table
 
     async def look(self, oracle: Oracle, who: str, context: Any) -> None:
         """From here on, give mostly what this viewer sees."""
@@ -77,6 +81,19 @@ class Stock:
                 found[table.model] = [row for row in self.rows[table.model] if sees[row.id] is True]
             self._seen_by[who] = found
         self._seen = self._seen_by[who]
+
+    def samples(self, table: Table) -> list[str]:
+        """Ids of rows that the viewer sees: some of them with whatever stands in a column."""
+        seen = self._seen.get(table.model, [])
+        found = {row.id for row in seen[:SAMPLES]}
+        for column in table.model._meta.db_fields:
+            first: dict[str, UUID] = {}
+            for row in seen:
+                first.setdefault(str(getattr(row, column, None)), row.id)
+                if len(first) == SAMPLES:
+                    break
+            found |= set(first.values())
+        return [ids.encode(table.prefix, id) for id in sorted(found)]
 
     def row(self, table: Table, dice: Random, having: str | None = None) -> Any:
         """Any row of a table, mostly one with something in the column; None of an empty one."""
@@ -201,6 +218,12 @@ class Stock:
     def _meant(self, name: str) -> str | None:
         thing = re.sub(r"Ids?$", "", name)
         return self._prefix_of.get(_MEANT.get(thing, thing).lower())
+
+
+def _begun(row: Any) -> datetime:
+    """Since when there is a row; of periodic work, for which moment."""
+    moment: datetime = row.scheduled_for if isinstance(row, Tick) else row.created_at
+    return moment
 
 
 def _takes(prepare: Callable[[Any], Any], prefix: str) -> bool:
