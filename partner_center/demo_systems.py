@@ -131,6 +131,6 @@ async def _gives(house: House, now: datetime, most: int) -> None:
             customer_id=client.id,
             amount=Decimal(1000 * place),
             trans_id=f"ERP-{now:%m%d}-{place:02}",
-            memo="ERP 自动划拨",
+            note="ERP 自动划拨",
             now=now,
         )
