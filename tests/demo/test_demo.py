@@ -87,8 +87,9 @@ from models.requirements import (
 from models.statement_steps import StatementSignature
 from models.statements import Statement, StatementStatus
 from models.timers import Timer
-from partner_center import demo, demo_people
-from partner_center.demo_names import COMPANIES
+from partner_center import demo
+from partner_center.demo import people
+from partner_center.demo.names import COMPANIES
 from schema import event_changes
 from tests.conftest import Clock
 from tests.demo.consumption import something_was_spent_and_used
@@ -321,7 +322,7 @@ async def test_nobody_in_the_demo_gets_a_real_mail(
     time: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Two houses are enough for this.
-    monkeypatch.setattr(demo_people, "COMPANIES", COMPANIES[:2])
+    monkeypatch.setattr(people, "COMPANIES", COMPANIES[:2])
 
     await demo.fill(has_mail_server=True, now=time.now)
 

@@ -45,7 +45,7 @@ async def migrate(settings):
 async def pending():
     return ["AddField:Room", "AddConstraint:House"]
 """,
-    "partner_center/demo.py": """
+    "partner_center/demo/__init__.py": """
 async def load(settings):
     return ["anna@acme.example   secret"]
 """,
