@@ -15,7 +15,7 @@ from tests.run.conftest import a_place
 from tests.stories.reader import Reader
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 180.0  # for a machine that is very busy
+PATIENCE = 600.0  # for a machine that is very busy
 
 
 @pytest.fixture(scope="package")
