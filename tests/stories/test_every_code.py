@@ -7,7 +7,8 @@ from partner_center import catalogue
 from tests.stories.conftest import ROOT
 
 PAGE = ROOT / "docs" / "errors.md"
-DONE_WORD_FOR_WORD = (ROOT / "README.md", ROOT / "docs" / "integrating.md")
+INTEGRATING = ["integrating.md", "selling.md", "statements.md", "listening.md", "exports.md"]
+DONE_WORD_FOR_WORD = (ROOT / "README.md", *(ROOT / "docs" / page for page in INTEGRATING))
 WRITE_IT = "write it anew: make schema"
 
 # Codes that no test meets yet, each with the reason. Empty is best; a code that is met goes out.
