@@ -6,6 +6,7 @@ So a list and its file have one rule: the list's own filter, order, scope and gu
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -100,6 +101,7 @@ class Lists(Mapping[str, Exported]):
     def __init__(self) -> None:
         self._tell: Callable[[], Mapping[str, Exported]] = dict
         self._known: Mapping[str, Exported] | None = None
+        self._loading = Lock()
 
     def connect(self, tell: Callable[[], Mapping[str, Exported]]) -> None:
         """Say who knows them; harmless to call again.
@@ -110,10 +112,11 @@ class Lists(Mapping[str, Exported]):
         self._tell, self._known = tell, None
 
     def load(self) -> Mapping[str, Exported]:
-        """All of them. At a process's start it spares whoever comes first the wait."""
-        if self._known is None:
-            self._known = self._tell()
-        return self._known
+        """All of them. The first time it takes a second or two, in any thread."""
+        with self._loading:
+            if self._known is None:
+                self._known = self._tell()
+            return self._known
 
     def __getitem__(self, name: str) -> Exported:
         return self.load()[name]

@@ -174,6 +174,7 @@ async def _settled(writing: Writing) -> None:
 
 async def _asked(export: Export) -> tuple[Rows, list[columns.Written], dict[str, Any]]:
     """The statement, by the creator's sight, and what that is. Raises RightLost."""
+    await asyncio.to_thread(LISTS.load)  # deadlines go on meanwhile
     exported = LISTS[export.listing]
     now, wall = await clock.now(), clock.wall()
     today = await viewing.as_of_now(export.viewer, wall=wall)
