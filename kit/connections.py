@@ -15,9 +15,11 @@ from tortoise.backends.asyncpg.client import (
 )
 from tortoise.backends.base.client import (
     NestedTransactionContext,
+    TransactionalDBClient,
     TransactionContext,
     TransactionContextPooled,
 )
+from tortoise.connection import get_connections
 from tortoise.exceptions import IntegrityError, OperationalError
 
 from kit import metrics, tracing
@@ -37,7 +39,7 @@ class Client(AsyncpgDBClient):
         return pool
 
     def _in_transaction(self) -> TransactionContext:
-        return TransactionContextPooled(Transaction(self), self._pool_init_lock)
+        return Whole(Transaction(self), self._pool_init_lock)
 
 
 class Pool(Readers):
@@ -48,15 +50,38 @@ class Pool(Readers):
 
     async def release(self, connection: asyncpg.Connection) -> None:
         """Take it back; out of a transaction that somebody was torn from."""
-        if not connection.is_closed() and connection.is_in_transaction():
-            await connection.execute("rollback")
-        self.give(connection)
+        try:
+            if not connection.is_closed() and connection.is_in_transaction():
+                await connection.execute("rollback")
+        except BaseException:
+            connection.terminate()
+            raise
+        finally:
+            self.give(connection)
 
     def terminate(self) -> None:
         """Nothing more than `close` has done: who still holds a connection lets go of it."""
 
     async def expire_connections(self) -> None:
         """Nothing: no type is ever changed under a running process."""
+
+
+class Whole(TransactionContextPooled):
+    """A transaction that lets go of its connection whenever it ends, even while it begins."""
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        await self.ensure_connection()
+        pool = self.client._parent._pool
+        self.client._connection = connection = await pool.acquire()
+        try:
+            await self.client.begin()
+        except BaseException:
+            # Whether it has begun, only the server knows.
+            connection.terminate()
+            await pool.release(connection)
+            raise
+        self.token = get_connections().set(self.connection_name, self.client)
+        return self.client
 
 
 class Transaction(TransactionWrapper):
