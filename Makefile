@@ -8,12 +8,8 @@ DEV = .venv/requirements-dev.txt
 LOCK = $(VENV) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url
 
-# The standard executor lets go of resolvers in the middle of a transaction, so that its questions
-# are asked by a process that does nothing else.
-ALONE = tests/demo/test_reading.py
-
-# All other tests, by as many processes as there are cores, each with servers of its own.
-BOTH = --numprocesses auto --no-loadscope-reorder --ignore $(ALONE)
+# As many processes as there are cores, each with servers of its own.
+BOTH = --numprocesses auto --no-loadscope-reorder
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # What the head of a lock says it was made by.
@@ -30,7 +26,6 @@ run: $(RUN) ## Run everything here, with demo data; PORT=8001 for another port
 
 test: check ## Check, then run the tests; args="-k invitation" for some of them
 	$(VENV) -m pytest $(or $(args),$(BOTH))
-	$(if $(args),,$(VENV) -m pytest -p no:unraisableexception $(ALONE))
 
 check: $(DEV) ## Look at format, lint, types and layers; change nothing
 	$(VENV) -m ruff format --check .

@@ -4,7 +4,6 @@ Everybody of the demo asks for every field, argument, filter and order that the 
 random questions. `READS_SEED=random` asks other ones, `READS_QUESTIONS=20000` so many.
 """
 
-import gc
 import os
 from secrets import randbelow
 
@@ -20,9 +19,6 @@ AGAIN = 5
 """Of so many questions one is asked anew, with other variables and by somebody else."""
 
 
-# The standard executor lets go of resolvers, unawaited, when their object is given up.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 @pytest.mark.usefixtures("loaded")
 async def test_the_whole_schema_is_read_as_the_standard_executor_would(
     time: Clock, monkeypatch: pytest.MonkeyPatch
@@ -47,4 +43,3 @@ async def test_the_whole_schema_is_read_as_the_standard_executor_would(
         number += 1
 
     assert reading.told["something"] > number / 3, "most questions find nothing"
-    gc.collect()  # what was let go of is this test's, and not of the one after it

@@ -15,6 +15,7 @@ from graphql import (
 )
 
 from kit.reads.fields import Many, Polymorphic
+from tests.kit.reads.later import Later
 from tests.kit.reads.oracle import source_of
 
 
@@ -81,7 +82,7 @@ class Atlas:
         def watched(parent: Any, info: Any, **arguments: Any) -> Any:
             value = resolve(parent, info, **arguments)
             if isawaitable(value):
-                return later(value)
+                return Later(lambda: later(value))
             self.told[place] += value is not None
             return value
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from copy import copy
 from decimal import Decimal
+from inspect import iscoroutinefunction
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -32,10 +33,17 @@ from kit.reads import fields, roots
 from kit.reads.connections import COUNT_MOST, Count, CountPrecision, PageInfo
 from kit.reads.fields import SOURCE, Many
 from kit.reads.tables import TABLE, Table
+from tests.kit.reads.later import Later
 from tests.kit.reads.listed import Page, own_arguments
 from tests.kit.reads.told import Told
 
 Resolve = Callable[..., Any]
+
+
+def _later(resolve: Resolve) -> Resolve:
+    if not iscoroutinefunction(resolve):
+        return resolve
+    return lambda *given, **named: Later(lambda: resolve(*given, **named))
 
 
 def _everybody(viewer: Any) -> None:
@@ -68,7 +76,7 @@ class Oracle:
         for name, field in type_.fields.items():
             source = source_of(field)
             if source is not None:
-                field.resolve = self._resolver(field, source)
+                field.resolve = _later(self._resolver(field, source))
             elif table is not None and name == "id":
                 field.resolve = lambda row, info, prefix=table.prefix: ids.encode(prefix, row.id)
 

@@ -51,8 +51,6 @@ async def keys(oracle: Oracle, world: World) -> Keys:
     return keys
 
 
-# The standard executor lets go of resolvers, unawaited, when their object is given up.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @settings(
     max_examples=EXAMPLES or 300,
     derandomize=not EXAMPLES,

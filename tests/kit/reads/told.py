@@ -1,5 +1,6 @@
 """What the database says about the rows of one table: each question one statement, asked once."""
 
+from asyncio import shield
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +17,10 @@ from kit.templates import holes
 
 
 class Told:
-    """Rows, and what expressions give for them; remembered, since rows stay."""
+    """Rows, and what expressions give for them; remembered, since rows stay.
+
+    Who asked may be cancelled meanwhile; the statement is not, which could lose its connection.
+    """
 
     def __init__(self) -> None:
         self._rows: dict[type[Model], list[Any]] = {}
@@ -26,7 +30,7 @@ class Told:
     async def rows(self, table: Table) -> list[Any]:
         """All rows of a table."""
         if table.model not in self._rows:
-            self._rows[table.model] = await table.model.all()
+            self._rows[table.model] = await shield(_all(table.model))
         return self._rows[table.model]
 
     async def rows_by(self, table: Table, column: str, wanted: Any) -> list[Any]:
@@ -56,7 +60,7 @@ class Told:
         asked = [_value(name, context, more) for name in holes(template) if name != "t"]
         known = model, template, repr(asked)
         if known not in self._values:
-            self._values[known] = await self._ask(context, model, template, more)
+            self._values[known] = await shield(self._ask(context, model, template, more))
         return self._values[known]
 
     async def _ask(
@@ -78,6 +82,10 @@ class Told:
             except (DataError, BaseORMException) as error:
                 found[row["id"]] = error
         return found
+
+
+async def _all(model: type[Model]) -> list[Any]:
+    return await model.all()
 
 
 def _value(name: str, context: Any, more: Mapping[str, Any]) -> Any:
