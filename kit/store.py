@@ -1,9 +1,13 @@
 """Where files' bytes lie: in a folder, or in a bucket of an S3-compatible store."""
 
+import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
+from io import BufferedRandom, FileIO
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Any
 
 import obstore
@@ -17,6 +21,10 @@ _store: LocalStore | S3Store | None = None
 
 class Missing(Exception):
     """The store has nothing under this key."""
+
+
+class Draft(BufferedRandom):
+    """A file without a name in the store's own folder: `put` names it instead of copying it."""
 
 
 def configure(
@@ -34,6 +42,15 @@ def configure(
         _store = S3Store.from_url(bucket, **(options or {}))
 
 
+def draft() -> IO[bytes]:
+    """An empty file to write into what will be `put`; it is gone when it is closed before that."""
+    if isinstance(_store, LocalStore) and hasattr(os, "O_TMPFILE"):
+        with suppress(OSError):  # some file systems know no files without names
+            flags = os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC
+            return Draft(FileIO(os.open(_folder(_store), flags, mode=0o666), "r+"))
+    return TemporaryFile()
+
+
 async def put(key: str, content: IO[bytes], *, content_type: str, disposition: str) -> None:
     """Store the whole content under the key, from its start; it is there whole or not at all.
 
@@ -48,7 +65,7 @@ async def put(key: str, content: IO[bytes], *, content_type: str, disposition: s
             attributes={"Content-Type": content_type, "Content-Disposition": disposition},
             max_concurrency=PARTS,
         )
-    else:
+    elif not (isinstance(content, Draft) and await asyncio.to_thread(_name, content, key)):
         await obstore.put_async(_opened(), key, content, max_concurrency=PARTS)
 
 
@@ -76,6 +93,31 @@ def link(key: str, *, lasts: timedelta) -> str | None:
 async def _pieces(found: Any) -> AsyncIterator[bytes]:
     async for piece in found.stream(min_chunk_size=CHUNK):
         yield bytes(piece)
+
+
+def _name(draft: Draft, key: str) -> bool:
+    """Whether it could be done; a copy says what is wrong, or can do without."""
+    folder = _folder(_opened())
+    path = (folder / key).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        return False
+    draft.flush()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        parent = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            # Only beside a folder of its own does Python follow the link that this is.
+            os.link(f"/proc/self/fd/{draft.fileno()}", path.name, dst_dir_fd=parent)
+        finally:
+            os.close(parent)
+    except OSError:
+        return False
+    return True
+
+
+def _folder(store: LocalStore | S3Store) -> Path:
+    assert isinstance(store.prefix, Path)
+    return store.prefix
 
 
 def _opened() -> LocalStore | S3Store:

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from tempfile import TemporaryFile
 from typing import IO, Any
 
 import asyncpg
@@ -117,7 +116,7 @@ async def _make(export: Export, progress: Progress) -> None:
     key = f"exports/{export.id.hex}/{export.lease_token.hex}"
     if not await queue.begin_file(export, key):
         return
-    with TemporaryFile() as file:
+    with store.draft() as file:
         reach("export.begun")
 
         async def copy(connection: asyncpg.Connection) -> Whole:

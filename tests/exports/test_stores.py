@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from domain.exports import downloads, running
+from domain.exports import downloads
 from domain.exports.queue import ATTEMPTS
 from kit import clock, store
 from models.exports import Export, ExportFailure
@@ -109,7 +109,7 @@ async def test_a_full_disk_fails_it_and_says_so(
     await place(shop, now=time.now)
     export = await requested(ask, by=shop.by, **ORDERS)
     # A device of the kernel's that has room for nothing.
-    monkeypatch.setattr(running, "TemporaryFile", partial(Path("/dev/full").open, "w+b", 0))
+    monkeypatch.setattr(store, "draft", partial(Path("/dev/full").open, "w+b", 0))
 
     export = await failed(export, time)
 

@@ -1,11 +1,14 @@
 """The object store: a folder, and a bucket behind an S3 server of our own."""
 
 import asyncio
+import errno
+import os
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -123,6 +126,72 @@ async def test_no_key_leads_out_of_the_folder(tmp_path: Path, key: str) -> None:
 
     with pytest.raises(ValueError, match=r"\.\."):
         await store.put(key, BytesIO(b"x"), content_type="a/b", disposition="attachment")
+
+    assert names_in(tmp_path) == ["objects"]
+
+
+async def drafted(content: bytes, key: str) -> int:
+    """Put a draft; gives the number of its inode."""
+    with store.draft() as draft:
+        draft.write(content)
+        await store.put(key, draft, content_type="a/b", disposition="attachment")
+        return os.fstat(draft.fileno()).st_ino
+
+
+async def test_a_draft_is_given_its_name_and_not_copied(tmp_path: Path) -> None:
+    store.configure(folder=tmp_path)
+
+    inode = await drafted(b"x" * 200_000, "deep/er/1")
+
+    assert (tmp_path / "deep/er/1").stat().st_ino == inode
+    assert await whole("deep/er/1") == b"x" * 200_000
+
+
+async def test_a_draft_that_is_given_up_leaves_nothing(tmp_path: Path) -> None:
+    store.configure(folder=tmp_path)
+
+    with store.draft() as draft:
+        draft.write(b"x" * 200_000)
+
+        assert names_in(tmp_path) == []
+    assert names_in(tmp_path) == []
+
+
+async def test_a_draft_takes_the_place_of_what_was_there(tmp_path: Path) -> None:
+    store.configure(folder=tmp_path)
+
+    await drafted(b"the first", "1")
+    await drafted(b"the second", "1")
+
+    assert await whole("1") == b"the second"
+
+
+async def test_a_folder_that_knows_only_files_with_names_gets_a_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.configure(folder=tmp_path)
+
+    real = os.open
+
+    def refuse(path: Any, flags: int, *args: Any, **more: Any) -> int:
+        if flags & os.O_TMPFILE == os.O_TMPFILE:
+            raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+        return real(path, flags, *args, **more)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with store.draft() as draft:
+        draft.write(b"x")
+        await store.put("1", draft, content_type="a/b", disposition="attachment")
+
+    assert await whole("1") == b"x"
+
+
+@pytest.mark.parametrize("key", ["../evil", "files/../../evil"])
+async def test_no_name_of_a_draft_leads_out_of_the_folder(tmp_path: Path, key: str) -> None:
+    store.configure(folder=tmp_path / "objects")
+
+    with pytest.raises(ValueError, match=r"\.\."):
+        await drafted(b"x", key)
 
     assert names_in(tmp_path) == ["objects"]
 
