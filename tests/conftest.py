@@ -1,8 +1,6 @@
 """Real PostgreSQL, real Valkey, real commits; only the clock is ours."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -137,12 +135,8 @@ async def migrated(servers: Servers) -> AsyncIterator[TortoiseContext]:
     effects.connect()
     exports.connect()
     yield context
-    # The standard executor lets go of resolvers in the middle of a statement, whose connections
-    # never end by themselves; the server does, in a moment.
-    for closing in (pool.close(), context.__aexit__(None, None, None)):
-        with suppress(TimeoutError):
-            async with asyncio.timeout(20):
-                await closing
+    await pool.close()
+    await context.__aexit__(None, None, None)
 
 
 @pytest.fixture
