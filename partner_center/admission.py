@@ -52,7 +52,7 @@ class Admission:
             context.allowance = left
             if left is not None:
                 told["capacity"] = left.limit
-                told["restoredPerSecond"] = left.restore_per_second
+                told["restorePerSecond"] = left.restore_per_second
                 told["available"] = left.remaining
         metrics.of_operation(operation.root, operation.kind).points.observe(cost)
         return told

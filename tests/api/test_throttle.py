@@ -210,7 +210,7 @@ async def test_each_answer_tells_what_it_cost_and_what_is_left(client: Client) -
             "requested": 3,
             "limit": 5000,
             "capacity": 100,
-            "restoredPerSecond": 1,
+            "restorePerSecond": 1,
             "available": 97,
         }
     }
