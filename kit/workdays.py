@@ -1,7 +1,7 @@
 """Working days in mainland China, with the make-up days, and months as people there count them."""
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -15,6 +15,15 @@ SATURDAY = 5
 ONE_DAY = timedelta(days=1)
 
 
+_entered: Mapping[date, bool] = {}
+
+
+def configure(*, off: Iterable[date], worked: Iterable[date]) -> None:
+    """Enter days by hand, for every calendar from now on: nobody works then, or all do."""
+    global _entered
+    _entered = dict.fromkeys(off, False) | dict.fromkeys(worked, True)
+
+
 class Workday(NamedTuple):
     """A working day that was counted out; `provisional` if an announcement may still move it."""
 
@@ -26,11 +35,13 @@ class Workday(NamedTuple):
 class WorkCalendar:
     """The official calendar, and over it what is entered by hand (date -> is a working day).
 
+    Unless they are given, these are the days of `configure`.
+
     The State Council announces each year in the autumn before it. A day of a year that is not
     announced yet counts as Monday to Friday would have it, and what rests on it is provisional.
     """
 
-    overrides: Mapping[date, bool] = field(default_factory=dict)
+    overrides: Mapping[date, bool] = field(default_factory=lambda: _entered)
 
     def is_workday(self, day: date) -> bool:
         """Whether people work on this day; see `is_provisional` for how sure that is."""

@@ -31,7 +31,8 @@ class SettlementRun(Record):
 
     `as_of` is the moment whose facts it settles: whatever comes later waits for the next run, so
     that a run which was killed and goes on says the same. `partner` is None for the run of a
-    period, of which there is one; else it is the run that made that partner's statements again.
+    period, of which there is one; else it is a run for that partner alone: its statements are made
+    again, or what it has confirmed after the quarter's run.
     """
 
     kind = fields.CharEnumField(StatementKind, max_length=16)

@@ -33,12 +33,16 @@ class StatementStatus(Status):
     PAY_FAILED = "PAY_FAILED"
     PAID = "PAID"
     CARRIED_OVER = "CARRIED_OVER"
+    REPAID = "REPAID"
     ZERO_CLOSED = "ZERO_CLOSED"
     CANCELLED = "CANCELLED"
 
     @classmethod
     def arrows(cls) -> Mapping[str, Set[str]]:
-        """Reviewed and sent, countersigned, invoiced, paid; cancelled only until countersigned."""
+        """Reviewed and sent, countersigned, invoiced, paid; cancelled only until countersigned.
+
+        What is below zero is carried by the next, or the partner pays it back.
+        """
         return {
             cls.GENERATED: {cls.SENT, cls.CARRIED_OVER, cls.ZERO_CLOSED, cls.CANCELLED},
             cls.SENT: {cls.TO_COUNTERSIGN, cls.CANCELLED},
@@ -50,6 +54,7 @@ class StatementStatus(Status):
             cls.INVOICE_REJECTED: {cls.INVOICE_RECEIVED},
             cls.PAYING: {cls.PAID, cls.PAY_FAILED},
             cls.PAY_FAILED: {cls.PAYING, cls.PAID},
+            cls.CARRIED_OVER: {cls.REPAID},
         }
 
 
@@ -70,11 +75,11 @@ class Statement(Versioned):
 
     `lines_amount` is the sum of the lines; with `carry_in`, what an earlier statement was below
     zero (`carried_from`), it makes `total_amount`. Above zero that is what is paid; below, it is
-    carried to the next statement (结转). `business_information` is where it is paid to. The
-    moments say when each step was done; `invoice_due_at` is until when an invoice is to come.
-    `step` is the one that it is in, and `step_due_at` until when it is to be done: models/
-    statement_steps.py has them all. The partner sees it from `sent_at` on. Of the requests to other
-    systems, the last one counts.
+    carried to the next statement (结转), unless the partner pays it back by other means (补付).
+    `business_information` is where it is paid to. The moments say when each step was done;
+    `invoice_due_at` is until when an invoice is to come. `step` is the one that it is in, and
+    `step_due_at` until when it is to be done: models/statement_steps.py has them all. The partner
+    sees it from `sent_at` on. Of the requests to other systems, the last one counts.
     """
 
     number = fields.CharField(32, unique=True)
@@ -150,12 +155,13 @@ class Statement(Versioned):
             CheckConstraint(
                 name="statement_ends_by_sign",
                 check="case status when 'CARRIED_OVER' then total_amount < 0"
+                " when 'REPAID' then total_amount < 0"
                 " when 'ZERO_CLOSED' then total_amount = 0"
                 " when 'GENERATED' then true when 'CANCELLED' then true else total_amount > 0 end",
             ),
             CheckConstraint(
                 name="statement_closed_has_moment",
-                check="(status in ('PAID', 'CARRIED_OVER', 'ZERO_CLOSED', 'CANCELLED'))"
+                check="(status in ('PAID', 'CARRIED_OVER', 'REPAID', 'ZERO_CLOSED', 'CANCELLED'))"
                 " = (closed_at is not null)",
             ),
             CheckConstraint(

@@ -3,6 +3,7 @@
 import os
 import secrets
 import tempfile
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -134,6 +135,12 @@ class Settings(BaseSettings):
     voucher_value_per_customer: _Yuan | None = None
     """What these may be worth in CNY, by their face values. Unset: anything."""
 
+    days_off: Annotated[tuple[date, ...], NoDecode] = ()
+    """Days on which nobody works, whatever the calendar says that came with this version, separated
+    by commas: `2027-01-01,2027-02-05`. Deadlines that are set already stay as they are."""
+    days_worked: Annotated[tuple[date, ...], NoDecode] = ()
+    """Days that are worked nevertheless, such as Saturdays that make up for a holiday."""
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The least severe message that is logged."""
     log_json: bool = False
@@ -157,11 +164,11 @@ class Settings(BaseSettings):
     db_pool_max: PositiveInt = 10
     """Connections that a pool opens at most."""
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "days_off", "days_worked", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
-            return tuple(origin.strip() for origin in value.split(",") if origin.strip())
+            return tuple(each.strip() for each in value.split(",") if each.strip())
         return value
 
     @field_validator("database_url", "export_database_url")
@@ -184,6 +191,10 @@ class Settings(BaseSettings):
             raise ValueError("set OIDC_ISSUER, OIDC_JWKS_URL and OIDC_AUDIENCE together")
         if self.documents_only and self.documents is None:
             raise ValueError("set DOCUMENTS, or nothing at all is executed with DOCUMENTS_ONLY")
+        if both := set(self.days_off) & set(self.days_worked):
+            raise ValueError(
+                f"{min(both)} is in DAYS_OFF and in DAYS_WORKED; it can be one of them"
+            )
         if self.db_pool_min > self.db_pool_max:
             raise ValueError("DB_POOL_MIN is greater than DB_POOL_MAX")
         return self

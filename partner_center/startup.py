@@ -23,7 +23,18 @@ from domain.upstream import ports
 from domain.upstream.simulator import Simulator
 from domain.vouchers import instance
 from domain.webhooks import targets
-from kit import clock, connections, links, migrations, pool, promises, secrets, standby, store
+from kit import (
+    clock,
+    connections,
+    links,
+    migrations,
+    pool,
+    promises,
+    secrets,
+    standby,
+    store,
+    workdays,
+)
 from kit.database import UNREACHABLE
 from models import MODULES
 from models.upstream import System
@@ -59,6 +70,7 @@ async def open_database(settings: Settings) -> None:
     letters.configure(operations_mailbox=settings.operations_mailbox)
     store.configure(folder=settings.data_dir / "objects", bucket=settings.object_store)
     clock.use_offset(sandbox.offset if settings.sandbox else None)
+    workdays.configure(off=settings.days_off, worked=settings.days_worked)
     days = settings.association_answer_days
     change_deadlines.configure(answer_within=timedelta(days=days) if days else None)
     targets.configure(to_loopback=settings.webhooks_to_loopback)

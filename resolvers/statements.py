@@ -15,6 +15,7 @@ from domain.statements import (
     invoicing,
     notifying,
     paying,
+    repaying,
     sending,
     sheets,
     totals,
@@ -200,6 +201,20 @@ class StatementMutation:
         self, viewer: Viewer, input: changes.StatementPayInput, now: datetime
     ) -> Outcome:
         found = await paying.retry(viewer=viewer, statement_id=_id(input.id), now=now)
+        return Outcome(statement=found.id)
+
+    @mutation(
+        "Say that a partner has paid back what a statement is below zero (补付), all of it and by"
+        " other means than its next statement, which then doesn't carry it.",
+        changes.StatementRepaymentRecordPayload,
+        requires=describe("statementRepaymentRecord"),
+    )
+    async def statement_repayment_record(
+        self, viewer: Viewer, input: changes.StatementRepaymentRecordInput, now: datetime
+    ) -> Outcome:
+        found = await repaying.record(
+            viewer=viewer, statement_id=_id(input.id), reference=input.reference, now=now
+        )
         return Outcome(statement=found.id)
 
     @mutation(

@@ -122,7 +122,7 @@ _ZH = {
     "StatementStatus": "GENERATED 待审核 SENT 已发送 TO_COUNTERSIGN 待会签"
     " COUNTERSIGNING 会签中 SHEET_FAILED 申付单创建失败 TO_INVOICE 待开票"
     " INVOICE_RECEIVED 发票待审核 INVOICE_REJECTED 发票已驳回 PAYING 付款中 PAY_FAILED 付款失败"
-    " PAID 已付款 CARRIED_OVER 负数结转 ZERO_CLOSED 零额关闭 CANCELLED 已取消",
+    " PAID 已付款 CARRIED_OVER 负数结转 REPAID 已补付 ZERO_CLOSED 零额关闭 CANCELLED 已取消",
     "StatementStepKind": "GENERATE 生成账单 REVIEW 审核并发送 COUNTERSIGN 会签 NOTIFY 通知开票"
     " INVOICE 开具发票 VERIFY 发票审核 PAY 付款",
     "SubscriptionStatus": "IN_USE 使用中 FROZEN 已冻结 EXPIRED 已过期 CLOSED 已关闭",

@@ -79,10 +79,15 @@ class SettlementRun(Node):
     starts_at: DateTime = column("The first instant of the period.")
     ends_at: DateTime = column("The first instant after it.")
     as_of: DateTime = column("As of when it settles: what came later waits for the next run.")
-    billing_day: Date = column("The day on which it was begun, in Shanghai.")
+    billing_day: Date = column(
+        "The day in Shanghai from which its statements have a working day to be made: the period's"
+        " billing day, or the day on which it was begun, if that was before or for one partner."
+    )
     rule_version: str = column("By which version of the rules.")
     partner: PartnerRef | None = one(
-        "partner_id", "The partner whose statements it made again; null for all partners."
+        "partner_id",
+        "The only partner that it is about: its statements are made again, or it has confirmed its"
+        " incentives after the quarter's run; null for all partners.",
     )
     state: RunState = column("Where it stands.")
     partner_count: int = sql(_of_shares("count(*)"), "How many partners it is about.")
@@ -115,7 +120,7 @@ class SettlementRunFilter:
     period: str | None = where("{t}.period = {value}::text", "Of this period.")
     state: list[RunState] | None = where("{t}.state = any({value})", "In any of these states.")
     partner_id: strawberry.ID | None = of_node(
-        "partner_id", "ptn", "Those that made this partner's statements again."
+        "partner_id", "ptn", "Those that are about this partner alone."
     )
     created: DateTimeRange | None = within("created_at", "Begun in this span.")
 

@@ -50,6 +50,17 @@ class StatementPayInput:
     idempotency_key: str = needed_idempotency_key()
 
 
+@strawberry.input(description="What a statement is below zero, and by which payment it came back.")
+class StatementRepaymentRecordInput:
+    """For `statementRepaymentRecord`."""
+
+    id: strawberry.ID = strawberry.field(description="The statement.")
+    reference: str = strawberry.field(
+        description="What the partner's payment is called where it has come, 1 to 128 characters."
+    )
+    idempotency_key: str = needed_idempotency_key()
+
+
 @strawberry.input(description="Which statement, and why.")
 class StatementReasonInput:
     """For the mutations that need a reason."""
@@ -211,6 +222,11 @@ class StatementInvoiceRejectPayload:
 
 @payload(errors=(WrongStatus,))
 class StatementPayRetryPayload:
+    statement: Statement | None = made(_NOW)
+
+
+@payload(errors=(WrongStatus, CarryTaken))
+class StatementRepaymentRecordPayload:
     statement: Statement | None = made(_NOW)
 
 

@@ -25,7 +25,9 @@ described(
     PAYING="付款中: the bank is asked to pay.",
     PAY_FAILED="付款失败: the bank could not pay; it can be tried again.",
     PAID="已付款: the bank has paid.",
-    CARRIED_OVER="负数结转: it is below zero, and the next statement of these rates carries it.",
+    CARRIED_OVER="负数结转: it is below zero, and the next statement of these rates carries it,"
+    " unless the partner pays it back; it may say what it doubts.",
+    REPAID="已补付: it was below zero, and the partner has paid that back by other means.",
     ZERO_CLOSED="零额关闭: it comes to nothing, and needs no invoice.",
     CANCELLED="已取消: taken back before it was countersigned; what it stood for waits again.",
 )

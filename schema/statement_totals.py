@@ -18,8 +18,8 @@ class StatementStatusTotals:
 
 
 @strawberry.type(
-    description="Statements in sums. What a cancelled one stood for is in another, too; by status"
-    " they are apart."
+    description="Statements in sums. What a cancelled one stood for is in another, too, and so is"
+    " what one that was carried over is below zero; by status they are apart."
 )
 class StatementTotals:
     statements: int = strawberry.field(description="How many.")

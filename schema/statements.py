@@ -233,9 +233,11 @@ class Statement(Node):
     invoice_address: str | None = column("Where invoices on paper are to be mailed.")
     received_at: DateTime | None = column("When the platform signed for the invoice.")
     verified_at: DateTime | None = column("When the invoice was found right.")
-    paid_at: DateTime | None = column("When it was paid.")
+    paid_at: DateTime | None = column("When it was paid, or paid back.")
     closed_at: DateTime | None = column("When it ended, in whichever way.")
-    payment_reference: str | None = column("The bank's name for the payment.")
+    payment_reference: str | None = column(
+        "The bank's name for the payment; of a REPAID one, for that of the partner."
+    )
     booking: Booking | None = booking()
     failure: str | None = column(
         "Why there is no payment sheet, or why the bank could not pay; null since it is retried."

@@ -72,7 +72,8 @@ _WORDS = {
     " countersigning signed countersigned sheet_created sheet_failed sheet_retried"
     " sheet_created_again sheet_error_after_the_fact invoice_asked_for invoice_reminded"
     " invoice_submitted invoice_received invoice_rejected invoice_verified paid pay_failed"
-    " payment_retried paid_again pay_error_after_the_fact step_overdue cancelled regenerated",
+    " payment_retried paid_again pay_error_after_the_fact repaid step_overdue cancelled"
+    " regenerated",
     "statement_dispute": "opened answered closed",
     "stored_file": "uploaded",
     "subscription": "opened renewed renewal_set renewal_ordered renewal_failed changed reduced"

@@ -47,6 +47,7 @@ SETTLEMENT_OPERATIONS: Mapping[str, tuple[Item, ...]] = {
     "statementInvoiceVerify": (Item.SETTLEMENT_REVIEW,),
     "statementInvoiceReject": (Item.SETTLEMENT_REVIEW,),
     "statementPayRetry": (Item.SETTLEMENT_REVIEW,),
+    "statementRepaymentRecord": (Item.SETTLEMENT_REVIEW,),
     "statementCancel": (Item.SETTLEMENT_REVIEW,),
     "statementRegenerate": (Item.SETTLEMENT_RUN,),
     "statementDisputeOpen": (Item.STATEMENT_VIEW, Item.STATEMENT_INVOICE),

@@ -113,10 +113,12 @@ async def create(
 async def submit(*, viewer: Viewer, application_id: UUID, now: datetime) -> PaymentApplication:
     """Hand it in: from now on its incentives are on their way to be paid.
 
-    Raises NotCertified without certified business information, by which it is paid; WrongStatus.
+    Raises NotCertified without certified business information, by which it is paid; WrongStatus,
+    also for an incentive that has lapsed since it was put on the draft (I-15).
     """
     permissions.require(viewer, "paymentApplicationSubmit")
     application = await held(viewer, application_id, guards.submit, now)
+    await _refuse_lapsed(application)
     facts = await BusinessInformation.get_or_none(
         partner_id=application.partner_id, status=BusinessInformationStatus.CERTIFIED
     )
@@ -217,6 +219,13 @@ _CHANGING = [
     "failure",
     "version",
 ]
+
+
+async def _refuse_lapsed(application: PaymentApplication) -> None:
+    if await PaymentApplicationItem.filter(
+        application_id=application.id, incentive__state=IncentiveState.LAPSED
+    ).exists():
+        raise WrongStatus(status=IncentiveState.LAPSED.value, wanted=IncentiveState.PAYING.value)
 
 
 async def _ready(incentive: Incentive, viewer: Viewer, now: datetime) -> list[IncentivePart]:

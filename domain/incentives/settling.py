@@ -86,6 +86,7 @@ from incentive_part part
 join incentive earned on earned.id = part.incentive_id
 join incentive_policy policy on policy.id = earned.policy_id
 where part.state = 'READY' and part.amount > 0 and policy.pays_by = 'STATEMENT'
+  and earned.state <> 'LAPSED'
   and earned.ends_at <= $1 and part.created_at <= $2
 """
 

@@ -102,6 +102,8 @@ _RULES = (
          "账单 {label} 的发票被退回。", (_PAPERS,), letter=True),
     Rule("statement.paid", T.STATEMENT, "Statement {label} was paid.",
          "账单 {label} 已付款。", (_PAPERS,), letter=True),
+    Rule("statement.repaid", T.STATEMENT, "Statement {label} was paid back.",
+         "账单 {label} 已补付。", (_PAPERS,), letter=True),
     Rule("statement.cancelled", T.STATEMENT, "Statement {label} was taken back.",
          "账单 {label} 已作废。", (_PAPERS,), letter=True),
     Rule("statement.step_overdue", T.STATEMENT, "A step of statement {label} is overdue.",

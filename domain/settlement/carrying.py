@@ -28,7 +28,8 @@ async def carry_into(
     """What a statement with these rates begins with; None for nothing.
 
     The oldest of an earlier period comes first: each takes over one, and one that stays below zero
-    with it is taken over itself. `holding` it, nobody can cancel it until the commit.
+    with it is taken over itself. What the partner has paid back is nobody's. `holding` it, nobody
+    can cancel it, or say that it was paid back, until the commit.
     """
     found = await database.rows(
         _OPEN + (" for no key update of before" if holding else ""),
@@ -41,7 +42,7 @@ _OPEN = """
 select before.id, before.total_amount from statement before
 where before.partner_id = $1 and before.kind = $2 and before.period < $3
   and before.goods_tax_rate is not distinct from $4 and before.fee_tax_rate = $5
-  and before.total_amount < 0 and before.status <> 'CANCELLED'
+  and before.total_amount < 0 and before.status not in ('CANCELLED', 'REPAID')
   and not exists (select from statement later
     where later.carried_from_id = before.id and later.status <> 'CANCELLED')
 order by before.period, before.id limit 1

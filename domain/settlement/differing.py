@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from domain.settlement import whereabouts
 from kit import database
 from kit.problems import Problem
 from models.settlement import SettledKind
@@ -246,7 +247,9 @@ _PAIRS = f"""with b as ({_THING}$1), a as ({_THING}$2), pairs as (
     coalesce(a.refund_id, b.refund_id) as refund_id,
     coalesce(a.consumption_record_id, b.consumption_record_id) as consumption_record_id,
     coalesce(a.transfer_id, b.transfer_id) as transfer_id,
-    coalesce(a.incentive_id, b.incentive_id) as incentive_id, b.voided_at as b_voided_at,
+    coalesce(a.incentive_id, b.incentive_id) as incentive_id,
+    coalesce(a.partner_id, b.partner_id) as partner_id, coalesce(a.reason, b.reason) as reason,
+    b.voided_at as b_voided_at,
     {", ".join(f"b.{name} as b_{name}, a.{name} as a_{name}" for name in _COMPARED)}
   from b full join a on a.thing = b.thing
   where a.id is null or b.id is null
@@ -254,25 +257,15 @@ _PAIRS = f"""with b as ({_THING}$1), a as ({_THING}$2), pairs as (
       is distinct from ({", ".join(f"b.{name}" for name in _COMPARED)})
 )"""
 
-_ROWS = """
+_ROWS = f"""
 select pair.*, sale.number as order_number, buys.name as customer_name,
   sale.created_at as ordered_at, sale.paid_at, sale.repaid_at, sold.opened_at, sold.effective_at,
   sold.supervision_done_at, back.refunded_at, run.ends_at as ended_at,
   (select max(given.refunded_at) from refund given where given.line_id = sold.id)
     as any_refunded_at,
-  (select other.number
-    from settlement_line live join statement other on other.id = live.statement_id
-    where live.voided_at is null and live.kind = pair.kind and live.order_line_id = sold.id
-      and live.refund_id is not distinct from pair.refund_id
-      and live.consumption_record_id is not distinct from pair.consumption_record_id
-      and live.transfer_id is not distinct from pair.transfer_id
-      and live.incentive_id is not distinct from pair.incentive_id limit 1) as elsewhere,
-  exists (select from unsettled open where open.kind = pair.kind
-    and open.order_line_id = sold.id and open.refund_id is not distinct from pair.refund_id
-    and open.consumption_record_id is not distinct from pair.consumption_record_id
-    and open.transfer_id is not distinct from pair.transfer_id) as waits
+  {whereabouts.ELSEWHERE} as elsewhere, {whereabouts.WAITS} as waits
 from (select * from pairs where $3::uuid is null or id > $3 order by id limit $4) pair
-cross join (select made.ends_at from statement first
+cross join (select made.ends_at, first.created_at as made_at from statement first
   join settlement_run made on made.id = first.run_id where first.id = $1) run
 left join order_line sold on sold.id = pair.order_line_id
 left join sales_order sale on sale.id = sold.order_id

@@ -123,7 +123,8 @@ def _reversal(row: Any, rules: Rules) -> Explanation:
     else:
         base = [Input("refunded_cash", "Rcash", -row.cash, Unit.CNY, refund), *_counting(row)]
     if row.takes_remainder:
-        key, symbols, inputs = "REMAINDER", "R = -(S - B)", [*left, base[0]]
+        key, symbols = "REMAINDER", "R = -(S - B)"
+        inputs = [*left, refunded if by_floor else base[0]]
     else:
         key, inputs = "PART", [*left, *base, *_terms(row, rules)]
         formula = _formula(row, rules)

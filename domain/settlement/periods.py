@@ -60,6 +60,12 @@ def due_at(instant: datetime) -> list[tuple[StatementKind, str]]:
     return due
 
 
+def billing_day(ends_at: datetime) -> date:
+    """The day in Shanghai on which a period that ends at this instant is billed (S-09)."""
+    there = ends_at.astimezone(SHANGHAI)
+    return WorkCalendar().roll_forward(date(there.year, there.month, DAY)).date
+
+
 def billing_moments(after: datetime, until: datetime) -> list[datetime]:
     """The moments of billing after the first instant, up to and including the second."""
     return [moment for moment in _billing_days(after, until) if after < moment <= until]

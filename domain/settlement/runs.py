@@ -52,13 +52,20 @@ async def start_all(
 
 @transactional
 async def start_due(*, scheduled_for: datetime, now: datetime) -> list[SettlementRun]:
-    """Begin what is made on a billing day, unless that has begun. The work of a tick."""
-    started = []
-    for kind, period in periods.due_at(scheduled_for):
-        run = await _start(kind, period, None, SYSTEM, now)
-        if run is not None:
-            started.append(run)
-    return started
+    """Begin what is made on a billing day, unless that has begun. The work of a tick.
+
+    What a partner has confirmed after its quarter's billing day comes with the next one, and not
+    three months later: of who has no statement of that quarter, a run is begun alone.
+    """
+    due: list[tuple[StatementKind, str, UUID | None]] = [
+        (kind, period, None) for kind, period in periods.due_at(scheduled_for)
+    ]
+    quarter = periods.last_before(StatementKind.ASSESSMENT, scheduled_for)
+    if (StatementKind.ASSESSMENT, quarter, None) not in due:
+        late = await _confirmed_late(quarter, now)
+        due += [(StatementKind.ASSESSMENT, quarter, partner_id) for partner_id in late]
+    started = [await _start(kind, period, of, SYSTEM, now) for kind, period, of in due]
+    return [run for run in started if run is not None]
 
 
 async def start(
@@ -101,10 +108,13 @@ async def _start(
     if kind is StatementKind.ASSESSMENT:
         await confirming.confirm_overdue(partner_id=partner_id, ends_at=ends_at, now=now)
     partners = await _partners(kind, ends_at, now) if partner_id is None else [partner_id]
+    today = now.astimezone(SHANGHAI).date()
+    # What an outage has delayed is late by the day on which it was to be made (S-01).
+    billing_day = min(today, periods.billing_day(ends_at)) if partner_id is None else today
     id = new_id()
     made = await database.rows(
         _RUN,
-        *(id, now, kind, period, starts_at, ends_at, now.astimezone(SHANGHAI).date(), CURRENT),
+        *(id, now, kind, period, starts_at, ends_at, billing_day, CURRENT),
         *(partner_id, viewer.actor_id, RunState.RUNNING if partners else RunState.DONE),
         None if partners else now,
     )
@@ -121,6 +131,15 @@ async def _start(
         at=now,
     )
     return await SettlementRun.get(id=id)
+
+
+async def _confirmed_late(quarter: str, now: datetime) -> list[UUID]:
+    """Who has incentives to be paid, and no statement of the quarter made, or being made."""
+    _, ends_at = periods.span(StatementKind.ASSESSMENT, quarter)
+    await confirming.confirm_overdue(partner_id=None, ends_at=ends_at, now=now)
+    partners = await settling.partners(ends_at=ends_at, as_of=now)
+    found = await database.rows(_WITHOUT, partners, StatementKind.ASSESSMENT, quarter)
+    return [row["partner_id"] for row in found]
 
 
 async def _partners(kind: StatementKind, ends_at: datetime, now: datetime) -> list[UUID]:
@@ -140,6 +159,18 @@ returning id
 _SHARES = """
 insert into settlement_share (id, created_at, run_id, partner_id)
 select uuidv7(), $2, $1, partner_id from unnest($3::uuid[]) as partner_id order by partner_id
+"""
+
+_WITHOUT = """
+select late.partner_id from unnest($1::uuid[]) as late (partner_id)
+where not exists (select from statement made
+    where made.partner_id = late.partner_id and made.kind = $2 and made.period = $3
+      and made.status <> 'CANCELLED')
+  and not exists (select from settlement_share share
+    join settlement_run made on made.id = share.run_id
+    where share.partner_id = late.partner_id and share.done_at is null and made.kind = $2
+      and made.period = $3)
+order by late.partner_id
 """
 
 # A step from one partner to the next along the index, however much each of them has.

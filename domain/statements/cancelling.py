@@ -43,11 +43,7 @@ async def cancel(*, viewer: Viewer, statement_id: UUID, reason: str, now: dateti
     permissions.require(viewer, "statementCancel")
     reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
     statement = await steps.held(statement_id, guards.cancel, viewer=viewer, now=now)
-    taken = await Statement.filter(
-        carried_from_id=statement.id, status__not=Status.CANCELLED
-    ).first()
-    if taken is not None:
-        raise CarryTaken(number=taken.number)
+    await refuse_carried(statement)
     await steps.drop(statement, now=now)
     statement.closed_at = now
     statement.cancel_reason = reason
@@ -58,6 +54,15 @@ async def cancel(*, viewer: Viewer, statement_id: UUID, reason: str, now: dateti
     if statement.sent_at is not None:
         await letters.tell_ended(statement, now=now)
     return statement
+
+
+async def refuse_carried(statement: Statement) -> None:
+    """Raise CarryTaken when another statement carries what this one, which is held, is below 0."""
+    taken = await Statement.filter(
+        carried_from_id=statement.id, status__not=Status.CANCELLED
+    ).first()
+    if taken is not None:
+        raise CarryTaken(number=taken.number)
 
 
 @transactional

@@ -144,6 +144,11 @@ def retry_payment(row: StatementRow, viewer: Viewer, now: datetime) -> Problem |
     return _reviews(viewer) or _is(row, Status.PAY_FAILED, wanted=Status.PAYING)
 
 
+def record_repayment(row: StatementRow, viewer: Viewer, now: datetime) -> Problem | None:
+    """The platform, for what is below zero and waits for a statement that carries it."""
+    return _reviews(viewer) or _is(row, Status.CARRIED_OVER, wanted=Status.REPAID)
+
+
 def cancel(row: StatementRow, viewer: Viewer, now: datetime) -> Problem | None:
     """The platform, until the last signature."""
     if refused := _reviews(viewer):
@@ -164,7 +169,10 @@ def regenerate(row: StatementRow, viewer: Viewer, now: datetime) -> Problem | No
 
 
 def open_dispute(row: StatementRow, viewer: Viewer, now: datetime) -> Problem | None:
-    """The partner, from when it was sent until it is countersigned."""
+    """The partner, from when it was sent until it is countersigned.
+
+    What is below zero is signed by nobody, and may be paid back instead: it stays open to doubt.
+    """
     if refused := _pays_to(row, viewer, Item.STATEMENT_VIEW, Item.STATEMENT_INVOICE):
         return refused
     if row.countersigned_at is not None:
@@ -200,7 +208,12 @@ SIGNS: dict[SignerRole, Item] = {
     SignerRole.BUSINESS: Item.STATEMENT_SIGN_BUSINESS,
     SignerRole.FINANCE: Item.STATEMENT_SIGN_FINANCE,
 }
-_OPEN_TO_DOUBT = (Status.SENT, Status.TO_COUNTERSIGN, Status.COUNTERSIGNING)
+_OPEN_TO_DOUBT = (
+    Status.SENT,
+    Status.TO_COUNTERSIGN,
+    Status.COUNTERSIGNING,
+    Status.CARRIED_OVER,
+)
 
 
 def _reviews(viewer: Viewer) -> Problem | None:
@@ -241,6 +254,7 @@ ACTIONS: dict[str, Guard] = {
     "statementInvoiceVerify": verify_invoice,
     "statementInvoiceReject": reject_invoice,
     "statementPayRetry": retry_payment,
+    "statementRepaymentRecord": record_repayment,
     "statementCancel": cancel,
     "statementRegenerate": regenerate,
     "statementDisputeOpen": open_dispute,

@@ -1711,7 +1711,7 @@ class Migration(migrations.Migration):
                 ('period', fields.CharField(max_length=7)),
                 ('goods_tax_rate', fields.DecimalField(null=True, max_digits=5, decimal_places=4)),
                 ('fee_tax_rate', fields.DecimalField(max_digits=5, decimal_places=4)),
-                ('status', fields.CharEnumField(default=StatementStatus.GENERATED, description='GENERATED: GENERATED\nSENT: SENT\nTO_COUNTERSIGN: TO_COUNTERSIGN\nCOUNTERSIGNING: COUNTERSIGNING\nSHEET_FAILED: SHEET_FAILED\nTO_INVOICE: TO_INVOICE\nINVOICE_RECEIVED: INVOICE_RECEIVED\nINVOICE_REJECTED: INVOICE_REJECTED\nPAYING: PAYING\nPAY_FAILED: PAY_FAILED\nPAID: PAID\nCARRIED_OVER: CARRIED_OVER\nZERO_CLOSED: ZERO_CLOSED\nCANCELLED: CANCELLED', enum_type=StatementStatus, max_length=24)),
+                ('status', fields.CharEnumField(default=StatementStatus.GENERATED, description='GENERATED: GENERATED\nSENT: SENT\nTO_COUNTERSIGN: TO_COUNTERSIGN\nCOUNTERSIGNING: COUNTERSIGNING\nSHEET_FAILED: SHEET_FAILED\nTO_INVOICE: TO_INVOICE\nINVOICE_RECEIVED: INVOICE_RECEIVED\nINVOICE_REJECTED: INVOICE_REJECTED\nPAYING: PAYING\nPAY_FAILED: PAY_FAILED\nPAID: PAID\nCARRIED_OVER: CARRIED_OVER\nREPAID: REPAID\nZERO_CLOSED: ZERO_CLOSED\nCANCELLED: CANCELLED', enum_type=StatementStatus, max_length=24)),
                 ('currency', fields.CharField(default='CNY', max_length=3)),
                 ('lines', fields.IntField()),
                 ('lines_amount', fields.DecimalField(max_digits=18, decimal_places=2)),

@@ -942,11 +942,11 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='Statement',
-            constraint=CheckConstraint(check="case status when 'CARRIED_OVER' then total_amount < 0 when 'ZERO_CLOSED' then total_amount = 0 when 'GENERATED' then true when 'CANCELLED' then true else total_amount > 0 end", name='statement_ends_by_sign'),
+            constraint=CheckConstraint(check="case status when 'CARRIED_OVER' then total_amount < 0 when 'REPAID' then total_amount < 0 when 'ZERO_CLOSED' then total_amount = 0 when 'GENERATED' then true when 'CANCELLED' then true else total_amount > 0 end", name='statement_ends_by_sign'),
         ),
         ops.AddConstraint(
             model_name='Statement',
-            constraint=CheckConstraint(check="(status in ('PAID', 'CARRIED_OVER', 'ZERO_CLOSED', 'CANCELLED')) = (closed_at is not null)", name='statement_closed_has_moment'),
+            constraint=CheckConstraint(check="(status in ('PAID', 'CARRIED_OVER', 'REPAID', 'ZERO_CLOSED', 'CANCELLED')) = (closed_at is not null)", name='statement_closed_has_moment'),
         ),
         ops.AddConstraint(
             model_name='Statement',

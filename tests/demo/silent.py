@@ -319,6 +319,7 @@ UNSEEN: dict[str, tuple[str, ...]] = {
         "COUNTERSIGNING",
         "INVOICE_RECEIVED",
         "PAYING",
+        "REPAID",
         "SHEET_FAILED",
         "TO_COUNTERSIGN",
         "ZERO_CLOSED",

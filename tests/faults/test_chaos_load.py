@@ -31,6 +31,7 @@ UNPLAYED = {
     "roleCertificateIssue": "writes nothing",
     "roleCertificationValiditySet": "needs a role that was earned over months",
     "incentivePolicySet": "would change what every visitor earns; the house begins with its own",
+    "statementRepaymentRecord": "needs what is below zero and never carried; one row, one transfer",
     "fulfilmentRetry": "the sandbox's cloud doesn't refuse for good; tests/faults kills it alone",
     "upstreamAnswerRecord": "people's answer in a system's place; here the systems answer",
     "upstreamRequestRetry": "nothing may be given up here: that is a finding",

@@ -35,6 +35,7 @@ from models.payment_applications import (
     PaymentApplicationItem,
 )
 from models.payment_applications import PaymentApplicationState as State
+from models.programmes import ProgrammeApplication
 from models.statement_steps import Invoice, InvoiceKind
 from models.upstream import UpstreamRequest
 from tests.conftest import Clock
@@ -45,6 +46,7 @@ from tests.incentives.factories import (
     certified,
     confirmed,
     earned,
+    estimate,
     finish,
     parts_of,
     the_platform,
@@ -118,6 +120,27 @@ async def hand_in(shop: Shop, application: PaymentApplication, *invoices: Given)
 async def state_of(application: PaymentApplication) -> State:
     """As it stands in the table."""
     return (await PaymentApplication.get(id=application.id)).state
+
+
+async def test_a_draft_is_not_handed_in_with_what_has_lapsed_since(
+    shop: Shop, incentive: Incentive
+) -> None:
+    """I-15: the draft is as old as the partner's leave, and its incentive worth nothing by now."""
+    draft = await apply(shop, incentive)
+    await ProgrammeApplication.filter(partner_id=shop.partner.id).update(
+        status="EXITED", ended_at=MARCH
+    )
+    await estimate(datetime(2031, 3, 2, tzinfo=UTC))
+    assert (await earned()).state is IncentiveState.LAPSED
+
+    with pytest.raises(WrongStatus) as refused:
+        await applying.submit(viewer=shop.by, application_id=draft.id, now=MARCH)
+
+    assert (refused.value.status, refused.value.wanted) == ("LAPSED", "PAYING")
+    assert await state_of(draft) is State.DRAFT
+    assert await parts_of(await earned()) == [("READY", "200.00", False)]
+    await applying.cancel(viewer=shop.by, application_id=draft.id, now=MARCH)
+    assert await state_of(draft) is State.CANCELLED
 
 
 async def test_from_the_draft_to_the_money(shop: Shop, incentive: Incentive) -> None:

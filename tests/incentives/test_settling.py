@@ -12,6 +12,7 @@ from domain.settlement import voiding
 from kit.transaction import transactional
 from models.incentives import IncentivePart, IncentiveState, PaysBy
 from models.order_states import PolicyScene
+from models.programmes import ProgrammeApplication
 from models.settlement import SettlementLine, StatementKind
 from models.statements import Statement, StatementStatus
 from tests.conftest import Clock
@@ -123,6 +124,23 @@ async def test_what_thaws_follows_on_a_later_statement(seller: Shop, time: Clock
     assert await parts_of(found) == [("PAID", "20.00", False), ("TAKEN", "30.00", True)]
     await pay(house, second, now=JULY)
     assert (await earned("CSP")).state is IncentiveState.PAID
+
+
+async def test_what_has_lapsed_is_paid_by_no_statement(seller: Shop, time: Clock) -> None:
+    """I-15: its partner left a year ago, and was certified all the time."""
+    await sold(seller, quantity=5, now=time.now)
+    await finish(2030, 2, now=MARCH)
+    await confirmed(seller.by, await earned("CSP"), now=MARCH)
+    await ProgrammeApplication.filter(partner_id=seller.partner.id).update(
+        status="EXITED", ended_at=MARCH
+    )
+    later = datetime(2031, 4, 3, tzinfo=UTC)
+    await estimate(later)
+    assert (await earned("CSP")).state is IncentiveState.LAPSED
+
+    assert await assess("2031-Q1", now=later) == []
+
+    assert await parts_of(await earned("CSP")) == [("READY", "50.00", False)]
 
 
 @transactional

@@ -2,6 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from kit import workdays
 from kit.workdays import WorkCalendar, business_month, months_after
 
 CALENDAR = WorkCalendar()
@@ -69,6 +70,18 @@ def test_what_is_entered_by_hand_goes_before_the_official_calendar() -> None:
     assert not entered.is_workday(date(2026, 7, 1))
     assert not entered.is_provisional(date(2027, 1, 1))
     assert entered.roll_forward(date(2027, 1, 1)) == (date(2027, 1, 4), True)
+
+
+def test_days_of_an_installation_are_every_calendars() -> None:
+    holiday, made_up = date(2027, 1, 1), date(2027, 1, 2)  # a Friday and a Saturday
+    workdays.configure(off=[holiday], worked=[made_up])
+    try:
+        assert WorkCalendar().roll_forward(holiday) == (made_up, False)
+        assert not WorkCalendar({}).is_workday(made_up)
+        assert WorkCalendar().is_workday(date(2026, 10, 10))
+    finally:
+        workdays.configure(off=(), worked=())
+    assert WorkCalendar().roll_forward(holiday) == (holiday, True)
 
 
 def test_a_day_counted_back_out_of_the_unknown_stays_provisional() -> None:

@@ -1,5 +1,6 @@
 """The environment, read once: what is assumed, what is made up, what is refused."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -43,12 +44,16 @@ def test_a_sandbox_may_have_a_key_made_up() -> None:
 def test_variables_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CORS_ORIGINS", "https://a.example, https://b.example,")
     monkeypatch.setenv("PORT", "8001")
+    monkeypatch.setenv("DAYS_OFF", "2027-01-01, 2027-02-05,")
+    monkeypatch.setenv("DAYS_WORKED", "2027-01-02")
     monkeypatch.setenv("SANDBOX", "1")
     monkeypatch.setenv("REDIS_URL", "")
 
     settings = Settings()
 
     assert settings.cors_origins == ("https://a.example", "https://b.example")
+    assert settings.days_off == (date(2027, 1, 1), date(2027, 2, 5))
+    assert settings.days_worked == (date(2027, 1, 2),)
     assert settings.public_url == "http://127.0.0.1:8001"
     assert settings.sandbox is True
     assert settings.redis_url is None
@@ -58,6 +63,8 @@ def test_variables_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     ("variables", "complaint"),
     [
         ({"SMTP_URL": "smtp://mail.example"}, "MAIL_FROM must be set"),
+        ({"DAYS_OFF": "soon"}, "days_off"),
+        ({"DAYS_OFF": "2027-01-01", "DAYS_WORKED": "2027-01-01"}, "2027-01-01 is in DAYS_OFF"),
         (
             {"SMTP_URL": "smtp://mail.example", "MAIL_FROM": "a@b.example"},
             "OPERATIONS_MAILBOX must be set",

@@ -1,19 +1,27 @@
 """What two statements say differently, and why."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from domain.identity.items import Item
 from domain.orders import repaying
+from domain.settlement import adjusting
 from domain.statements import cancelling
 from kit import ids
+from kit.transaction import transactional
+from models.incentives import Incentive, PaysBy
+from models.order_states import PolicyScene
+from models.settlement import StatementKind
 from models.statements import Statement
 from tests.conftest import Clock
 from tests.customers.conftest import Ask, Refused
-from tests.factories import a_partner, an_administrator
+from tests.factories import a_partner, a_staff_viewer, an_administrator
+from tests.incentives.factories import a_policy, confirmed, earned, finish
 from tests.orders.factories import lend
-from tests.settlement.factories import certified, worked
+from tests.settlement.factories import a_csp_shop, certified, run, sold, worked
 from tests.settlement.sales import Provider, a_provider, lines_of, statements_of
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -58,6 +66,19 @@ async def make_again(provider: Provider, statement: Statement, *, now: datetime)
     """The platform lets it be made anew, and the workers do."""
     await cancelling.regenerate(viewer=provider.staff, statement_id=statement.id, now=now)
     await worked(now)
+
+
+@transactional
+async def entered(provider: Provider, amount: str, *, now: datetime) -> None:
+    """What the platform adds at the rate of 6 %."""
+    await adjusting.enter(
+        partner_id=provider.partner.id,
+        amount=Decimal(amount),
+        goods_tax_rate=Decimal("0.06"),
+        reason="A cable was missing.",
+        viewer=provider.staff,
+        now=now,
+    )
 
 
 def told(found: Any) -> list[tuple[str, str, str | None, str | None, list[str]]]:
@@ -184,6 +205,67 @@ async def test_what_a_cancelled_statement_had_waits_or_is_elsewhere(
     assert removed["reasons"] == [
         {"why": "SETTLED_ELSEWHERE", "before": None, "after": later.number, "at": None}
     ]
+
+
+async def test_an_adjustment_of_a_cancelled_statement_waits_or_is_elsewhere_as_well(
+    provider: Provider, time: Clock, ask: Ask
+) -> None:
+    await provider.sells("5300.00", tax="0.13")
+    for amount in ("12.34", "12.34"):
+        await entered(provider, amount, now=time.now)
+    time.now = BILLING
+    await provider.settles("2030-02")
+    six, thirteen = await statements_of(provider)
+    await cancel(provider, six, now=time.now)
+
+    def of_adjustments(found: Any) -> Any:
+        return [
+            [each["reasons"] for each in found["lines"]["nodes"] if each["kind"] == "ADJUSTMENT"],
+            {each["change"] for each in found["lines"]["nodes"] if each["kind"] == "ADJUSTMENT"},
+        ]
+
+    waits = {"why": "WAITS_AGAIN", "before": None, "after": None, "at": None}
+    waiting = await diff(ask, six, thirteen, provider.staff)
+    assert of_adjustments(waiting) == [[[waits], [waits]], {"REMOVED"}]
+    await make_again(provider, six, now=time.now)
+    *_, again = await statements_of(provider)
+    elsewhere = {"why": "SETTLED_ELSEWHERE", "before": None, "after": again.number, "at": None}
+    settled = await diff(ask, six, thirteen, provider.staff)
+    assert of_adjustments(settled) == [[[elsewhere], [elsewhere]], {"REMOVED"}]
+
+
+async def test_an_incentive_of_a_cancelled_statement_waits_is_elsewhere_or_has_lapsed(
+    time: Clock, ask: Ask
+) -> None:
+    shop = await a_csp_shop()
+    await a_policy("CSP", now=time.now, scene=PolicyScene.CSP, pays_by=PaysBy.STATEMENT)
+    for month, quarter in ((2, "2030-Q1"), (4, "2030-Q2")):
+        await sold(shop, quantity=5, now=datetime(2030, month, 10, tzinfo=UTC))
+        await finish(2030, month, now=datetime(2030, month + 1, 1, tzinfo=UTC))
+        mine = await earned("CSP", f"2030-0{month}")
+        await confirmed(shop.by, mine, now=datetime(2030, month + 1, 1, tzinfo=UTC))
+        await run(quarter, kind=StatementKind.ASSESSMENT, now=datetime(2030, 7, 3, tzinfo=UTC))
+    first, second = await Statement.filter(kind=StatementKind.ASSESSMENT).order_by("period")
+    staff = await a_staff_viewer(Item.SETTLEMENT_REVIEW, Item.SETTLEMENT_RUN)
+    time.now = datetime(2030, 7, 4, tzinfo=UTC)
+    await cancelling.cancel(
+        viewer=staff, statement_id=first.id, reason="Another rate.", now=time.now
+    )
+
+    async def why() -> Any:
+        found = await diff(ask, first, second, staff)
+        [removed] = [each for each in found["lines"]["nodes"] if each["change"] == "REMOVED"]
+        [reason] = removed["reasons"]
+        return reason["why"], reason["after"]
+
+    assert await why() == ("WAITS_AGAIN", None)
+    await Incentive.filter(code="CSP", period="2030-02").update(state="LAPSED")
+    assert await why() == ("GONE", None)
+    await Incentive.filter(code="CSP", period="2030-02").update(state="CONFIRMED")
+    await cancelling.regenerate(viewer=staff, statement_id=first.id, now=time.now)
+    await worked(time.now)
+    again = await Statement.get(replaces_id=first.id)
+    assert await why() == ("SETTLED_ELSEWHERE", again.number)
 
 
 async def test_it_comes_page_by_page(provider: Provider, time: Clock, ask: Ask) -> None:

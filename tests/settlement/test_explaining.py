@@ -198,8 +198,10 @@ async def test_sales_and_refunds_of_every_model_agree_with_what_is_stored(
         assert found["steps"][-1]["rounded"] == str(line.amount)
         if line.kind is SettledKind.ORIGINAL:
             assert found["symbols"] == symbols
-    endings = {told[line.id]["symbols"].split("(")[0] for line in lines if line.takes_remainder}
-    assert endings == {"R = -"}
+    [ending] = [told[line.id] for line in lines if line.takes_remainder]
+    assert ending["symbols"] == "R = -(S - B)"
+    refunded = ending["inputs"][-1]
+    assert (refunded["value"], refunded["source"]["kind"]) == ("777.77", "REFUND")
     whole = await explained(ask, statement, provider.staff)
     assert whole["agrees"]
 

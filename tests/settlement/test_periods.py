@@ -60,6 +60,7 @@ def test_the_billing_day_is_the_third_or_the_next_working_day(month: str, day: s
     first = datetime.fromisoformat(f"{month}-01").replace(tzinfo=SHANGHAI)
     found = periods.billing_moments(first, first + timedelta(days=28))
     assert [f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" for moment in found] == [f"{day} 02:30"]
+    assert str(periods.billing_day(first)) == day
 
 
 def test_every_month_has_one_billing_day_however_often_one_looks() -> None:

@@ -1,5 +1,6 @@
 """What workers do without being asked: billing days, what is made up for, a quarter to its end."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -157,7 +158,7 @@ async def test_a_billing_day_in_the_holidays_is_the_first_day_of_work_after_them
 async def test_what_an_outage_has_missed_is_made_month_by_month(
     seller: Shop, workers: Workers
 ) -> None:
-    """Nobody was at work on the billing days of September and October."""
+    """Nobody was at work on the billing days of September and October; the statements are late."""
     await sold(seller, now=SEPTEMBER)
     october = datetime(2026, 10, 20, tzinfo=UTC)
     await sold(seller, now=october, quantity=2)
@@ -167,14 +168,19 @@ async def test_what_an_outage_has_missed_is_made_month_by_month(
     await workers.beat(november)
 
     assert await runs() == [
-        (BASIC, "2026-09", "2026-11-20"),
-        (ASSESSMENT, "2026-Q3", "2026-11-20"),
-        (BASIC, "2026-10", "2026-11-20"),
+        (BASIC, "2026-09", "2026-10-08"),
+        (ASSESSMENT, "2026-Q3", "2026-10-08"),
+        (BASIC, "2026-10", "2026-11-03"),
     ]
     found = await statements_of(seller.partner)
     assert [(each.period, each.total_amount) for each in found] == [
         ("2026-09", Decimal("100.00")),
         ("2026-10", Decimal("200.00")),
+    ]
+    late = await StatementStep.filter(kind="GENERATE").order_by("due_at")
+    assert [(str(step.due_on), step.breached_at) for step in late] == [
+        ("2026-10-09", datetime(2026, 10, 9, 16, tzinfo=UTC)),
+        ("2026-11-04", datetime(2026, 11, 4, 16, tzinfo=UTC)),
     ]
     assert await waiting(seller.partner) == [SettledKind.ORIGINAL]
     await workers.beat(datetime(2026, 12, 2, 18, 30, tzinfo=UTC))
@@ -230,6 +236,38 @@ async def test_a_quarter_goes_from_its_sales_to_the_money(seller: Shop, time: Cl
         ("2026-08", Decimal("300.00")),
         ("2026-09", Decimal("200.00")),
     ]
+
+
+async def test_what_is_confirmed_after_its_billing_day_comes_with_the_next_and_not_a_quarter_later(
+    seller: Shop, time: Clock
+) -> None:
+    """Sheets are drafts on the first, partners have seven days, and billed it is on the third."""
+    workers, platform = Workers(time), await the_platform()
+    await workers.beat(datetime(2026, 4, 2, tzinfo=UTC))
+    await policies.set_policy(
+        viewer=platform,
+        code="QUARTER",
+        terms=replace(BY_QUARTER, valid_from="2026-04"),
+        now=time.now,
+    )
+    await sold(seller, quantity=5, now=datetime(2026, 6, 10, tzinfo=UTC))
+    await workers.beat(datetime(2026, 6, 30, 16, 5, tzinfo=UTC))
+    [sheet] = await PerformanceSheet.filter(state="DRAFT")
+    await approving.approve(viewer=platform, sheet_ids=[sheet.id], now=time.now)
+    await workers.beat(time.now + HOUR)
+    assert (await Incentive.get()).state is IncentiveState.TO_CONFIRM
+
+    await workers.beat(datetime(2026, 7, 2, 18, 30, tzinfo=UTC))
+    assert await Statement.filter(kind=ASSESSMENT).count() == 0
+    await workers.beat(datetime(2026, 8, 2, 18, 30, tzinfo=UTC))
+
+    statement = await Statement.get(kind=ASSESSMENT)
+    assert (statement.period, statement.total_amount) == ("2026-Q2", Decimal("50.00"))
+    made = await SettlementRun.get(id=statement.run_id)
+    assert (made.partner_id, str(made.billing_day)) == (seller.partner.id, "2026-08-03")
+    assert await SettlementRun.filter(kind=ASSESSMENT, period="2026-Q2").count() == 2
+    await workers.beat(datetime(2026, 9, 2, 18, 30, tzinfo=UTC))
+    assert await SettlementRun.filter(kind=ASSESSMENT, period="2026-Q2").count() == 2
 
 
 async def test_after_an_outage_silence_is_a_confirmation_before_statements_are_made(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.identity.presets import Preset
-from domain.statements import adjustments, countersigning, disputing
+from domain.statements import adjustments, countersigning, disputing, repaying
 from domain.statements.disputing import Adjustment, DisputedAlready
 from domain.statements.guards import AlreadyCountersigned
 from kit.ids import new_id
@@ -121,9 +121,29 @@ async def test_doubts_come_before_the_last_signature(house: House, time: Clock) 
     # What was doubted in time is answered all the same.
     await answer(house, open_one, time)
 
-    carried = await make.sent(house, "-1.00", period="2029-10", now=time.now)
+    nothing = await make.sent(house, "0.00", period="2029-10", now=time.now)
     with pytest.raises(WrongStatus):
-        await doubt(house, carried, time)
+        await doubt(house, nothing, time)
+    assert await StatementDispute.all().count() == 1
+
+
+async def test_what_is_below_zero_is_doubted_until_it_is_paid_back(
+    house: House, time: Clock
+) -> None:
+    """Nobody signs it, and the partner may be asked to pay."""
+    below = await make.sent(house, "-440.00", now=time.now)
+    line = await SettlementLine.get(statement_id=below.id)
+    dispute = await doubt(house, below, time, line_id=line.id)
+
+    await answer(house, dispute, time, adjustment=Adjustment(amount=Decimal("40.00")))
+
+    [entered] = await Unsettled.all()
+    assert (entered.amount, entered.line_id) == (Decimal("40.00"), line.id)
+    await repaying.record(
+        viewer=house.reviewer, statement_id=below.id, reference="WIRE-9", now=time.now
+    )
+    with pytest.raises(WrongStatus):
+        await doubt(house, below, time)
 
 
 async def test_doubts_are_the_partners_own(house: House, time: Clock) -> None:

@@ -130,6 +130,8 @@ async def payouts() -> Looked:
 
 
 def _is_odd(row: dict[str, Any]) -> bool:
+    if row["state"] == "REPAID":  # by the partner, what it was below zero
+        return bool(row["answered"] or row["booked"] != -row["amount"])
     is_paid: bool = row["state"] in ("PAID", "DONE") and row["amount"] > 0
     due = row["amount"] if is_paid else Decimal(0)
     return bool(row["answered"] != is_paid or row["booked"] != due)
@@ -144,10 +146,12 @@ async def incentives() -> Looked:
         select * from (
           select incentive.number, incentive.state, incentive.amount,
             incentive.frozen_amount as frozen, coalesce(sum(part.amount), 0) as parts,
-            coalesce(bool_and(part.state = 'PAID'), false) as all_paid
+            coalesce(bool_and(part.state = 'PAID'), false) as all_paid,
+            coalesce(bool_and(part.state = 'READY'), true) as all_ready
           from incentive left join incentive_part part on part.incentive_id = incentive.id
           group by incentive.id) told
-        where case when state in ('ESTIMATED', 'TO_CONFIRM', 'LAPSED') then parts <> 0
+        where case when state in ('ESTIMATED', 'TO_CONFIRM') then parts <> 0
+            when state = 'LAPSED' then not all_ready
             else parts + frozen <> amount end
           or (state = 'PAID') <> (all_paid and frozen = 0)""",
     )
