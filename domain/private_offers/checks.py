@@ -19,7 +19,7 @@ from domain.requirements.checks import RatioLimit, RequirementCheck, filled
 from domain.requirements.wishes import Wanted
 from kit.problems import SeveralReasons
 from models.customers import Customer
-from models.requirements import (
+from models.private_offers import (
     PrivateOffer,
     PrivateOfferLine,
     PrivateOfferStatus,

@@ -8,8 +8,8 @@ from domain.identity.viewer import Viewer
 from domain.private_offers import checks, deadlines, guards, history, standing, versions
 from kit import ratios, texts
 from kit.transaction import transactional
-from models.requirements import PrivateOffer, PrivateOfferVersion, TermsStatus
-from models.requirements import PrivateOfferStatus as Status
+from models.private_offers import PrivateOffer, PrivateOfferVersion, TermsStatus
+from models.private_offers import PrivateOfferStatus as Status
 
 LONGEST_REASON = 500
 

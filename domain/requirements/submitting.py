@@ -12,7 +12,8 @@ from kit.guards import refuse
 from kit.problems import Problem, VersionConflict
 from kit.transaction import lock, transactional
 from models.customers import Customer
-from models.requirements import CustomerRequirement, PrivateOfferStatus
+from models.private_offers import PrivateOfferStatus
+from models.requirements import CustomerRequirement
 from models.requirements import RequirementStatus as Status
 
 LONGEST_REASON = 500

@@ -16,7 +16,8 @@ from kit.status import WrongStatus
 from models.customers import Customer, Freeze
 from models.funds import Recharge, RechargeChannel, RechargeMethod, Withdrawal, WithdrawalKind
 from models.funds import WithdrawalStatus as Status
-from models.ledger import AccountKind, LedgerHold
+from models.holds import LedgerHold
+from models.ledger import AccountKind
 from tests.conftest import Clock
 from tests.customers.factories import a_manager
 from tests.funds.conftest import Scene
