@@ -160,5 +160,5 @@ async def _decide(invitation: MemberInvitation, status: Status, now: datetime) -
 
 def _linked_meanwhile() -> checks.MemberCheckFailed:
     return checks.MemberCheckFailed(
-        checks=[checks.FailedCheck(checks.MemberCheck.V2_LINKED_WITH_PARTNER)]
+        checks=[checks.FailedMemberCheck(checks.MemberCheck.V2_LINKED_WITH_PARTNER)]
     )
