@@ -76,7 +76,9 @@ async def set_level(
 ) -> Customer:
     """Give a customer its level; harmless when it has it."""
     require(viewer, "customerLevelSet")
-    return await _rate(customer_id, "level", level, viewer=viewer, reason=None, now=now)
+    return await _rate(
+        customer_id, "level", level, "level_set", viewer=viewer, reason=None, now=now
+    )
 
 
 @transactional
@@ -89,13 +91,16 @@ async def set_segment(
     """
     require(viewer, "customerSegmentSet")
     reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
-    return await _rate(customer_id, "segment", segment, viewer=viewer, reason=reason, now=now)
+    return await _rate(
+        customer_id, "segment", segment, "segment_set", viewer=viewer, reason=reason, now=now
+    )
 
 
 async def _rate(
     customer_id: UUID,
     column: str,
     value: StrEnum,
+    happened: str,
     *,
     viewer: Viewer,
     reason: str | None,
@@ -110,7 +115,7 @@ async def _rate(
     customer.version += 1
     await customer.save(update_fields=[column, "version"])
     await history.of_customer(
-        f"{column}_set",
+        happened,
         customer,
         viewer=viewer,
         before={column: before.value},
