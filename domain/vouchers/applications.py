@@ -9,8 +9,8 @@ from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from domain.vouchers import granting, quota_history
 from domain.vouchers.policy import APPLICATIONS
-from domain.vouchers.terms import Terms, checked, noted, positive
-from kit import numbers
+from domain.vouchers.terms import LONGEST_NOTE, Terms, checked, positive
+from kit import numbers, texts
 from kit.guards import Guard, refuse
 from kit.ids import new_id
 from kit.problems import Forbidden, InvalidInput, Problem, VersionConflict
@@ -48,7 +48,7 @@ async def create(
         partner_id=partner.id,
         tier=partner.tier,
         amount=positive(amount, path=("input", "amount")),
-        purpose=noted(purpose, path=("input", "purpose"), needed=True),
+        purpose=texts.needed(purpose, longest=LONGEST_NOTE, path=("input", "purpose")),
         created_by=viewer.actor_id,
         **(await checked(terms, viewer=viewer, now=now)).columns(),
     )
@@ -76,7 +76,7 @@ async def edit(
         raise VersionConflict(current=application.version)
     changed = (await checked(terms, viewer=viewer, now=now)).columns() | {
         "amount": positive(amount, path=("input", "amount")),
-        "purpose": noted(purpose, path=("input", "purpose"), needed=True),
+        "purpose": texts.needed(purpose, longest=LONGEST_NOTE, path=("input", "purpose")),
         "version": application.version + 1,
     }
     application.update_from_dict(changed)
@@ -140,7 +140,7 @@ async def reject(
 ) -> VoucherApplication:
     """Say no, and why. Raises NotFound, WrongStatus, InvalidInput."""
     permissions.require(viewer, "testVoucherApplicationReject")
-    said = noted(reason, path=("input", "reason"), needed=True)
+    said = texts.reason(reason)
     application = await _held(viewer, application_id, now)
     refuse(_reject(application, viewer, now))
     application.decided_at = now
