@@ -16,16 +16,13 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from tortoise.transactions import in_transaction
 
-from domain.identity.items import Item
 from domain.notifications import claims, mail
 from kit import clock, links
 from kit.leases import ATTEMPTS
-from kit.problems import Forbidden, NotFound
-from kit.status import WrongStatus
+from kit.problems import NotFound
 from kit.transaction import transactional
 from models.notifications import Mail, MailStatus
 from tests.conftest import Clock
-from tests.factories import a_staff_viewer
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -371,27 +368,3 @@ async def test_nothing_goes_out_before_its_time(outbox: Path, time: Clock) -> No
     await queued(now=time.now + timedelta(seconds=1))
 
     assert await mail.deliver_due(now=time.now) == 0
-
-
-async def test_an_operator_of_the_platform_gives_a_dead_mail_another_chance(
-    mailbox: Mailbox, time: Clock
-) -> None:
-    mailbox.answer = "550 mailbox full"
-    await queued(now=time.now)
-    await mail.deliver_due(now=time.now)
-    [dead] = await Mail.all()
-
-    with pytest.raises(Forbidden):
-        await mail.requeue(
-            viewer=await a_staff_viewer(Item.MEMBER_VIEW), mail_id=dead.id, now=time.now
-        )
-    platform = await a_staff_viewer(Item.OPERATE)
-    await mail.requeue(viewer=platform, mail_id=dead.id, now=time.now)
-    mailbox.answer = "250 OK"
-    await mail.deliver_due(now=time.now)
-
-    assert len(mailbox.taken) == 1
-    with pytest.raises(WrongStatus):
-        await mail.requeue(viewer=platform, mail_id=dead.id, now=time.now)
-    with pytest.raises(NotFound):
-        await mail.requeue(viewer=platform, mail_id=UUID(int=1), now=time.now)
