@@ -55,7 +55,6 @@ _QUERIES = {
 }
 
 _ID = re.compile(r"[a-z]{3}_([0-9a-f]{32})")
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def asked(operations: Iterable[Operation]) -> dict[str, Operation]:

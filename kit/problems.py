@@ -58,11 +58,12 @@ class Reason:
     """One of several: subclass it as a frozen dataclass with slots, whose `code` says which.
 
     `texts` has an English and a Chinese sentence for each code, with the facts in it by name; one
-    that lists several stands there with commas.
+    that lists several stands there with commas. `about` is as of problems, `message` included.
     """
 
     __slots__ = ()
     texts: ClassVar[Mapping[Any, tuple[str, ...]]]  # the two sentences are the last
+    about: ClassVar[dict[str, str]]
     code: str
 
     def in_words(self, locale: str = "en") -> str:
@@ -71,10 +72,26 @@ class Reason:
         facts = {fact.name: getattr(self, fact.name) for fact in fields(self)}  # type: ignore[arg-type]
         return spoken(locale, en=en, zh=zh).format_map(
             {
-                name: ", ".join(fact) if isinstance(fact, list) else fact
+                name: ", ".join(map(str, fact)) if isinstance(fact, list) else fact
                 for name, fact in facts.items()
             }
         )
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCheck(Reason):
+    """One of the checks that something fails: a subclass says which there are, as type of `code`.
+
+    A `rule` that is behind all of them is the field's default.
+    """
+
+    about = {
+        "code": "Which check.",
+        "rule": "The rule behind it.",
+        "message": "A sentence for a person, in the language of `Accept-Language`.",
+    }
+    code: str
+    rule: str
 
 
 class NotFound(Problem):

@@ -2,6 +2,18 @@
 
 from kit.problems import InvalidInput
 
+LONGEST_REASON = 500
+
+
+def reason(text: str) -> str:
+    """Why somebody does it, as the input's `reason` says. Raises InvalidInput."""
+    return needed(text, longest=LONGEST_REASON, path=("input", "reason"))
+
+
+def reason_if_any(text: str | None) -> str | None:
+    """As `reason`, where it may be left out."""
+    return optional(text, longest=LONGEST_REASON, path=("input", "reason"))
+
 
 def needed(text: str, *, longest: int, path: tuple[str, ...]) -> str:
     """A text of 1 to `longest` characters. Raises InvalidInput."""

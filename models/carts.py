@@ -11,7 +11,7 @@ from models.catalogue import Sku
 from models.customers import Customer
 from models.offers import ExclusiveOffer
 from models.partners import Partner
-from models.requirements import PrivateOffer
+from models.private_offers import PrivateOffer
 
 
 class CartLine(Versioned):

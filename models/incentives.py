@@ -15,7 +15,6 @@ from kit.status import Status
 from models.base import Record, Versioned
 from models.order_states import PolicyScene
 from models.partners import Partner
-from models.performance import FeedbackState
 
 
 class IncentivePeriod(StrEnum):
@@ -217,46 +216,5 @@ class IncentivePart(Record):
             ),
             CheckConstraint(
                 name="incentive_part_amount", check="amount >= 0 and (amount > 0 or not thawed)"
-            ),
-        )
-
-
-class IncentiveFeedback(Versioned):
-    """What a partner asks about an incentive while it is to confirm it, and the answer."""
-
-    partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
-        "models.Partner", on_delete=fields.RESTRICT, related_name="incentive_feedback"
-    )
-    partner_id: UUID
-    incentive: fields.ForeignKeyRelation[Incentive] = fields.ForeignKeyField(
-        "models.Incentive", on_delete=fields.RESTRICT, related_name="feedback"
-    )
-    incentive_id: UUID
-    state = fields.CharEnumField(FeedbackState, max_length=16, default=FeedbackState.OPEN)
-    text = fields.CharField(1000)
-    asked_by = fields.CharField(160)
-    answer = fields.CharField(1000, null=True)
-    answered_at: datetime | None = fields.DatetimeField(null=True)
-    closed_at: datetime | None = fields.DatetimeField(null=True)
-
-    class Meta:
-        table = "incentive_feedback"
-        indexes = (
-            Index(fields=("created_at", "id"), name="incentive_feedback_by_age"),
-            Index(fields=("partner_id", "created_at", "id"), name="incentive_feedback_of_partner"),
-            Index(fields=("incentive_id", "created_at", "id"), name="incentive_feedback_on"),
-        )
-        constraints = (
-            UniqueConstraint(
-                fields=("incentive_id",),
-                name="incentive_feedback_one_open",
-                condition="state <> 'CLOSED'",
-            ),
-            CheckConstraint(
-                name="incentive_feedback_state_known",
-                check="state in ('OPEN', 'ANSWERED', 'CLOSED')"
-                " and (answer is null) = (answered_at is null)"
-                " and (state = 'CLOSED') = (closed_at is not null)"
-                " and (state <> 'ANSWERED' or answer is not null)",
             ),
         )

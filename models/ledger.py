@@ -1,6 +1,7 @@
 """The ledger: accounts, and the transfers between them. What it holds true, the database does.
 
-Migration 0004 has what a model can't say: what entries are, and how balances follow from them.
+Migration 0004 has what a model can't say: entries are never changed, those of a transfer add up to
+nothing, each follows the one before, and an account's balance is that of its last entry.
 """
 
 from collections.abc import Mapping
@@ -247,41 +248,6 @@ class LedgerEntry(Record):
             CheckConstraint(
                 name="ledger_entry_begins_with_nothing",
                 check="sequence > 1 or (sequence = 1 and balance_before = 0) or sequence is null",
-            ),
-        )
-
-
-class HoldState(StrEnum):
-    """What has become of money that was held back."""
-
-    OPEN = "OPEN"
-    RELEASED = "RELEASED"
-    TAKEN = "TAKEN"
-
-
-class LedgerHold(Record):
-    """Money of an account that is promised to something, and can't be spent otherwise (冻结)."""
-
-    account: fields.ForeignKeyRelation[LedgerAccount] = fields.ForeignKeyField(
-        "models.LedgerAccount", on_delete=fields.RESTRICT, related_name="holds"
-    )
-    account_id: UUID
-    amount: Decimal = fields.DecimalField(18, 2)
-    subject_type = fields.CharField(40)
-    subject_id: UUID = fields.UUIDField()
-    state = fields.CharEnumField(HoldState, max_length=16, default=HoldState.OPEN)
-    ended_at: datetime | None = fields.DatetimeField(null=True)
-
-    class Meta:
-        table = "ledger_hold"
-        indexes = (Index(fields=("account_id", "created_at", "id"), name="ledger_hold_of_account"),)
-        constraints = (
-            UniqueConstraint(
-                fields=("subject_id",), name="ledger_hold_one_open", condition="state = 'OPEN'"
-            ),
-            CheckConstraint(name="ledger_hold_amount", check="amount > 0"),
-            CheckConstraint(
-                name="ledger_hold_ended", check="(state = 'OPEN') = (ended_at is null)"
             ),
         )
 

@@ -33,7 +33,7 @@ from models.order_states import (
     SupervisionState,
 )
 from models.partners import Partner
-from models.requirements import PrivateOffer
+from models.private_offers import PrivateOffer
 
 
 class Order(Versioned):

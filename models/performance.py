@@ -49,24 +49,6 @@ class IncentiveExclusion(StrEnum):
     REBOUND_CUSTOMER = "REBOUND_CUSTOMER"
 
 
-class FeedbackState(Status):
-    """Where a question stands; NONE is nobody has asked."""
-
-    NONE = "NONE"
-    OPEN = "OPEN"
-    ANSWERED = "ANSWERED"
-    CLOSED = "CLOSED"
-
-    @classmethod
-    def arrows(cls) -> Mapping[str, Set[str]]:
-        """Asked, answered, and put away by whoever has asked; also without an answer."""
-        return {
-            cls.NONE: {cls.OPEN},
-            cls.OPEN: {cls.ANSWERED, cls.CLOSED},
-            cls.ANSWERED: {cls.CLOSED},
-        }
-
-
 class PerformanceClosing(Record):
     """That the sheets of a month were made: whatever comes later is of the month that runs."""
 
@@ -77,7 +59,10 @@ class PerformanceClosing(Record):
 
 
 class PerformanceSheet(Versioned):
-    """A partner's performance of a month (业绩单): its lines and `total_amount` never change."""
+    """A partner's performance of a month (业绩单): made as the month is over, then approved.
+
+    Its lines never change, so neither does `total_amount`. Partners see it from `visible_at` on.
+    """
 
     number = fields.CharField(32, unique=True)
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
@@ -89,7 +74,7 @@ class PerformanceSheet(Versioned):
     lines = fields.IntField()
     currency = fields.CharField(3, default="CNY")
     total_amount: Decimal = fields.DecimalField(18, 2)
-    visible_at: datetime = fields.DatetimeField()  # to partners
+    visible_at: datetime = fields.DatetimeField()
     approved_at: datetime | None = fields.DatetimeField(null=True)
     approved_by: UUID | None = fields.UUIDField(null=True)
 
@@ -238,62 +223,5 @@ class PerformanceLine(Record):
             ),
             CheckConstraint(
                 name="performance_line_scene", check="scene <> 'NONE' and strategy <> 'NONE'"
-            ),
-        )
-
-
-class PerformanceFeedback(Versioned):
-    """What a partner asks about a sheet, or about one of its lines, and the answer (问题反馈)."""
-
-    partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
-        "models.Partner", on_delete=fields.RESTRICT, related_name="performance_feedback"
-    )
-    partner_id: UUID
-    sheet: fields.ForeignKeyNullableRelation[PerformanceSheet] = fields.ForeignKeyField(
-        "models.PerformanceSheet", null=True, on_delete=fields.RESTRICT, related_name="feedback"
-    )
-    sheet_id: UUID | None
-    line: fields.ForeignKeyNullableRelation[PerformanceLine] = fields.ForeignKeyField(
-        "models.PerformanceLine", null=True, on_delete=fields.RESTRICT, related_name="feedback"
-    )
-    line_id: UUID | None
-    state = fields.CharEnumField(FeedbackState, max_length=16, default=FeedbackState.OPEN)
-    text = fields.CharField(1000)
-    asked_by = fields.CharField(160)
-    answer = fields.CharField(1000, null=True)
-    answered_at: datetime | None = fields.DatetimeField(null=True)
-    closed_at: datetime | None = fields.DatetimeField(null=True)
-
-    class Meta:
-        table = "performance_feedback"
-        indexes = (
-            Index(fields=("created_at", "id"), name="performance_feedback_by_age"),
-            Index(
-                fields=("partner_id", "created_at", "id"), name="performance_feedback_of_partner"
-            ),
-            Index(fields=("state", "created_at", "id"), name="performance_feedback_by_state"),
-            Index(fields=("sheet_id", "created_at", "id"), name="performance_feedback_on_sheet"),
-            Index(fields=("line_id", "created_at", "id"), name="performance_feedback_on_line"),
-        )
-        constraints = (
-            UniqueConstraint(
-                fields=("sheet_id",),
-                name="performance_feedback_of_sheet",
-                condition="state <> 'CLOSED'",
-            ),
-            UniqueConstraint(
-                fields=("line_id",),
-                name="performance_feedback_of_line",
-                condition="state <> 'CLOSED'",
-            ),
-            CheckConstraint(
-                name="performance_feedback_about_one", check="num_nonnulls(sheet_id, line_id) = 1"
-            ),
-            CheckConstraint(
-                name="performance_feedback_state_known",
-                check="state in ('OPEN', 'ANSWERED', 'CLOSED')"
-                " and (answer is null) = (answered_at is null)"
-                " and (state = 'CLOSED') = (closed_at is not null)"
-                " and (state <> 'ANSWERED' or answer is not null)",
             ),
         )

@@ -6,10 +6,10 @@ import strawberry
 
 from domain.incentives.confirming import STATE_NOW
 from kit.reads import OrderDirection, of_node, where, within
+from models.feedback import FeedbackState
 from models.incentives import ConfirmedBy, IncentivePeriod, IncentiveState, PartState, PaysBy
 from models.order_states import PolicyScene
 from models.payment_applications import ApplicationKind, PaymentApplicationState
-from models.performance import FeedbackState
 from schema import performance_lists  # noqa: F401 -- the enums must be known first
 from schema.enums import described
 from schema.ranges import AmountRange, DateTimeRange

@@ -21,12 +21,13 @@ from kit.reads import (
     table,
 )
 from kit.scope import INHERITED
+from models import feedback
 from models import incentives as models
 from models.catalogue import IncentiveStrategy
+from models.feedback import FeedbackState
 from models.incentives import ConfirmedBy, IncentivePeriod, IncentiveState, PartState, PaysBy
 from models.ledger import CURRENCY
 from models.order_states import PolicyScene
-from models.performance import FeedbackState
 from schema import incentive_lists  # noqa: F401 -- the enums must be known first
 from schema.actions import AvailableAction, available
 from schema.deadlines import Deadline, deadline_of
@@ -100,7 +101,7 @@ class IncentivePolicy(Node):
 
 
 @table(
-    models.IncentiveFeedback,
+    feedback.IncentiveFeedback,
     prefix="icf",
     scope=INCENTIVES,
     description="What a partner asks about an incentive that it is to confirm, and the answer.",

@@ -9,16 +9,13 @@ from domain.performance.policy import FEEDBACK, LINES, SHEETS
 from domain.performance.summing import PerformanceGrouping, Sum
 from kit import ids
 from kit.reads import Connection, Node, column, connection, money, one, sql, table
+from models import feedback
 from models import performance as models
 from models.catalogue import ChargeMode, IncentiveStrategy
 from models.customers import AssociationType
+from models.feedback import FeedbackState
 from models.order_states import PolicyScene
-from models.performance import (
-    FeedbackState,
-    IncentiveExclusion,
-    PerformanceKind,
-    PerformanceState,
-)
+from models.performance import IncentiveExclusion, PerformanceKind, PerformanceState
 from schema.actions import AvailableAction, available
 from schema.consumption import ConsumptionRecord, OperatorRef, RefundRef
 from schema.events import Event, happened
@@ -47,7 +44,7 @@ def _asked(key: str) -> str:
 
 
 @table(
-    models.PerformanceFeedback,
+    feedback.PerformanceFeedback,
     prefix="pff",
     scope=FEEDBACK,
     description="What a partner asks about a sheet, or a line of it, and the answer (问题反馈)."

@@ -11,13 +11,9 @@ from kit import ids
 from kit.reads import OrderDirection, of_node, where, within
 from kit.reads.filters import CONDITION, Condition
 from models.catalogue import ChargeMode, IncentiveStrategy
+from models.feedback import FeedbackState
 from models.order_states import PolicyScene
-from models.performance import (
-    FeedbackState,
-    IncentiveExclusion,
-    PerformanceKind,
-    PerformanceState,
-)
+from models.performance import IncentiveExclusion, PerformanceKind, PerformanceState
 from schema import order_lists  # noqa: F401 -- the enums must be known first
 from schema.enums import described
 from schema.ranges import AmountRange, DateTimeRange

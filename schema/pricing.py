@@ -12,7 +12,7 @@ from domain.pricing.verdicts import Finding
 from kit import ids
 from kit.money import Money as Amount
 from models.offers import ExclusiveOffer
-from models.requirements import PrivateOffer
+from models.private_offers import PrivateOffer
 from schema.money import Money
 from schema.scalars import DateTime, Decimal
 

@@ -25,8 +25,8 @@ from kit.reads import (
     within,
 )
 from kit.scope import INHERITED
-from models import requirements as models
-from models.requirements import PrivateOfferStatus, TermsStatus
+from models import private_offers as models
+from models.private_offers import PrivateOfferStatus, TermsStatus
 from schema.actions import AvailableAction, available
 from schema.customers import Customer
 from schema.deadlines import Deadline, deadline_of

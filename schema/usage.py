@@ -9,7 +9,7 @@ from domain.consumption.policy import IMPORTS
 from domain.consumption.usage_lines import UsageLineCode
 from domain.files.attaching import FileAlreadyAttached, FileExpired
 from kit.reads import Connection, Node, column, computed, connection, money, one, table
-from models import consumption as models
+from models import usage as models
 from schema.consumption import ConsumptionRecord
 from schema.consumption_lists import ConsumptionOrder
 from schema.enums import described

@@ -15,6 +15,7 @@ from tortoise.config import TortoiseConfig
 from tortoise.context import TortoiseContext
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
+from domain.audit.names import HAPPENS
 from domain.upstream import ports
 from domain.upstream.simulator import Simulator
 from kit import clock, connections, migrations, pool, secrets, store
@@ -31,6 +32,9 @@ settings.load_profile("fixed")
 
 # What takes longest begins first, each with servers and houses that its tests share.
 TOGETHER = ("walls", "stories", "demo", "faults", "run")
+
+# Every event that there is: what integrators can be told of, by docs/events.md.
+EVENTS = {f"{thing}.{word}" for thing, words in HAPPENS.items() for word in words}
 
 # Rows that the migrations have made, and that every test finds.
 KEPT = {"ledger_account": " where kind <> 'BOOK'"}
@@ -140,8 +144,17 @@ async def migrated(servers: Servers) -> AsyncIterator[TortoiseContext]:
 
 
 @pytest.fixture
-async def database(migrated: TortoiseContext) -> TortoiseContext:
-    """Emptied by DELETE: TRUNCATE takes thirty times as long on tables of a few rows."""
+def things(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let something happen to things, so that a test can tell of whatever it likes."""
+    monkeypatch.setitem(HAPPENS, "thing", ("made",))
+
+
+@pytest.fixture
+async def database(migrated: TortoiseContext) -> AsyncIterator[TortoiseContext]:
+    """Emptied by DELETE: TRUNCATE takes thirty times as long on tables of a few rows.
+
+    What has happened in the end is in the list of what can; `thing.…` is what tests make up.
+    """
     assert migrated.apps is not None
     tables = [model._meta.db_table for model in migrated.apps.get_models_iterable()]
     await migrated.db().execute_script(
@@ -149,4 +162,8 @@ async def database(migrated: TortoiseContext) -> TortoiseContext:
         + "".join(f'delete from "{table}"{KEPT.get(table, "")};' for table in tables)
         + "set session_replication_role = default"
     )
-    return migrated
+    yield migrated
+    told = await migrated.db().execute_query_dict(
+        "select distinct name from event where name not like 'thing.%'"
+    )
+    assert {event["name"] for event in told} <= EVENTS

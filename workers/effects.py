@@ -13,7 +13,7 @@ from domain.exports import deadlines as exports
 from domain.fulfilment import expiry, self_renewal, waiting
 from domain.funds import deadlines as funds
 from domain.incentives import confirming
-from domain.members import deadlines, sweep
+from domain.members import deadlines as members
 from domain.notifications import mail, planning, texting
 from domain.offers import deadlines as offers
 from domain.orders import deadlines as orders
@@ -54,8 +54,8 @@ class Effect:
 
 # By kind of timer. A kind that isn't here is dead on arrival.
 EFFECTS: dict[str, Effect] = {
-    deadlines.EXPIRE: Effect(table="member_invitation", run=deadlines.expire),
-    deadlines.REMIND: Effect(table="member_invitation", run=deadlines.remind),
+    members.EXPIRE: Effect(table="member_invitation", run=members.expire),
+    members.REMIND: Effect(table="member_invitation", run=members.remind),
     invitations.EXPIRE: Effect(table="customer_invitation", run=invitations.expire),
     reports.EXPIRE: Effect(table="customer_report", run=reports.expire),
     change_deadlines.EXPIRE: Effect(table="association_change", run=change_deadlines.expire),
@@ -93,8 +93,8 @@ EFFECTS: dict[str, Effect] = {
 WAITS: dict[str, Waits] = {
     waits.kind: waits
     for waits in (
-        sweep.EXPIRE_WAITS,
-        sweep.REMIND_WAITS,
+        members.EXPIRE_WAITS,
+        members.REMIND_WAITS,
         invitations.EXPIRE_WAITS,
         reports.EXPIRE_WAITS,
         change_deadlines.EXPIRE_WAITS,

@@ -57,7 +57,7 @@ async def cancel_changes(fact: Ending) -> Done:
         await timers.cancel(change_deadlines.EXPIRE, subject_id=change.id)
         await timers.cancel(change_deadlines.EXECUTE, subject_id=change.customer_id)
         await change_history.of_change(
-            change.status.value.lower(),
+            "rejected" if is_agreed else "cancelled",
             change,
             viewer=SYSTEM,
             before=before.value,

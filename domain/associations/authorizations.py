@@ -7,7 +7,6 @@ from uuid import UUID
 
 from domain.associations import authorization_guards as guards
 from domain.associations import commitment, notices
-from domain.associations.changes import LONGEST_REASON
 from domain.associations.commitment import Letter
 from domain.associations.policy import ASSOCIATIONS
 from domain.audit import events
@@ -147,7 +146,7 @@ async def reject(
 ) -> OnBehalfAuthorization:
     """As the customer, or before it the distributor, refuse and say why. Raises WrongStatus."""
     require(viewer, "onBehalfAuthorizationReject")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     _, authorization = await _locked(viewer, authorization_id, now)
     refuse(guards.reject(authorization, viewer, now))
     authorization.refusal = reason

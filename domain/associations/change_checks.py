@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import Protocol
 
-from kit.problems import Reason, SeveralReasons
+from kit.problems import FailedCheck, SeveralReasons
 from models.associations import ChangeKind
 from models.customers import AssociationType, EnterpriseRole, Freeze
 
@@ -79,12 +79,10 @@ _TEXTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class FailedChangeCheck(Reason):
+class FailedChangeCheck(FailedCheck):
     """One check that the customer fails, and the rule behind it."""
 
-    about: ClassVar[dict[str, str]] = {
-        "code": "Which check.",
-        "rule": "The rule behind it.",
+    about = FailedCheck.about | {
         "message": "What to do, for a person, in the language of `Accept-Language`.",
     }
     texts = _TEXTS

@@ -27,8 +27,6 @@ from models.associations import AssociationChange, ChangeInitiator, ChangeKind
 from models.associations import ChangeStatus as Status
 from models.customers import AssociationType, Customer
 
-LONGEST_REASON = 500
-
 # C-20, A-11: so many changes may a side ask for in so many months of the calendar in Shanghai.
 MOST = 1
 MONTHS = 3
@@ -93,7 +91,7 @@ async def request_switch(
     """Ask the other side to go on as `to_type`. Raises AlreadyOfThisType; else as `request_end`."""
     operation = "associationSwitchRequest"
     require(viewer, operation)
-    reason = texts.optional(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason_if_any(reason)
     customer = await _asked(viewer, operation, customer_id, understood, step_up_code, now)
     if customer.association_type is to_type:
         raise AlreadyOfThisType(type=to_type.value, path=("input", "toType"))
@@ -117,7 +115,7 @@ async def request_end(
     """
     operation = "associationEndRequest"
     require(viewer, operation)
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     customer = await _asked(viewer, operation, customer_id, understood, step_up_code, now)
     return await _ask(customer, ChangeKind.DISASSOCIATE, None, reason, viewer=viewer, now=now)
 

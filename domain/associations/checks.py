@@ -6,9 +6,8 @@ C-03…C-06, C-18 and domain.md 5.4. What fails for AGENCY alone leaves REFERRAL
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
 
-from kit.problems import Reason, SeveralReasons
+from kit.problems import FailedCheck, SeveralReasons
 from models.customers import AssociationType, Customer, EnterpriseRole
 from models.partners import Partner
 
@@ -109,18 +108,15 @@ _TEXTS: dict[AssociationCheck, tuple[str, str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class FailedAssociationCheck(Reason):
+class FailedAssociationCheck(FailedCheck):
     """One check that the customer fails, the rule behind it, and what to do about it."""
 
-    about: ClassVar[dict[str, str]] = {
-        "code": "Which check.",
-        "rule": "The rule behind it.",
+    about = FailedCheck.about | {
         "agency_only": "Whether the customer may still be associated as REFERRAL.",
         "message": "What is in the way and what to do, in the language of `Accept-Language`.",
     }
     texts = _TEXTS
     code: AssociationCheck
-    rule: str
     agency_only: bool
 
 

@@ -10,7 +10,7 @@ from domain.associations import (
     change_history,
     notices,
 )
-from domain.associations.changes import LONGEST_REASON, failures, put_before_the_other_side
+from domain.associations.changes import failures, put_before_the_other_side
 from domain.associations.policy import ASSOCIATIONS
 from domain.identity.permissions import require
 from domain.identity.steps import require_step_up
@@ -62,7 +62,7 @@ async def reject(
 ) -> AssociationChange:
     """Refuse, and say why; all stays as it is. Raises as `approve`, but for the checks."""
     require(viewer, "associationChangeReject")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     await require_step_up(viewer, "associationChangeReject", step_up_code, now)
     _, change = await _locked(viewer, change_id, now)
     refuse(change_guards.reject(change, viewer, now))
@@ -131,7 +131,7 @@ async def review_fail(
     `contact` is by default the reviewer's own mail address.
     """
     require(viewer, "associationChangeReviewFail")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     contact = texts.optional(contact, longest=LONGEST_CONTACT, path=("input", "contact"))
     _, change = await _locked(viewer, change_id, now)
     refuse(change_guards.review_fail(change, viewer, now))

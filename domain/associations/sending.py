@@ -21,8 +21,6 @@ from models.customers import Customer
 from models.partners import Partner
 from models.reports import CustomerReport
 
-LONGEST_REASON = 500
-
 
 @transactional
 async def resend(*, viewer: Viewer, invitation_id: UUID, now: datetime) -> Sent:
@@ -101,7 +99,7 @@ async def cancel(
     Raises InvitationExpired or InvitationVoid at or after its end, WrongStatus when it is over.
     """
     permissions.require(viewer, "customerInvitationCancel")
-    reason = texts.optional(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason_if_any(reason)
     invitation = await INVITATIONS.lock(
         CustomerInvitation, invitation_id, viewer=viewer, now=now, thing="invitation"
     )

@@ -21,6 +21,8 @@ _PREFIXES = {
     "file_id": "fil",
     "invitation_id": "inv",
     "manager_id": "opr",
+    "order_id": "ord",
+    "partner_id": "ptn",
     "supervisor_id": "opr",
 }
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

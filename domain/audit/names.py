@@ -25,7 +25,7 @@ _WORDS = {
     "external_identity": "linked",
     "goods": "created edited put_on_sale taken_off_sale policy_set policy_removed",
     "improvement_plan": "drafted edited submitted withdrawn approved rejected progressed",
-    "incentive": "created entered final confirmed confirmed_by_silence paid lapsed",
+    "incentive": "created entered final confirmed confirmed_by_silence ready paying paid lapsed",
     "incentive_feedback": "opened answered closed",
     "incentive_policy": "set",
     "ledger": "alarm",

@@ -22,8 +22,9 @@ from kit import database
 from kit.ids import new_id
 from kit.money import Money
 from kit.transaction import assert_open
-from models.consumption import BillType, ConsumptionRecord, UsageRecord
+from models.consumption import BillType, ConsumptionRecord
 from models.ledger import CURRENCY, AccountKind, Book, TradeType
+from models.usage import UsageRecord
 
 Key = tuple[UUID, UUID, str]  # customer, goods, period
 

@@ -19,8 +19,8 @@ from kit import database, faults, rows, store
 from kit.ids import new_id
 from kit.problems import Forbidden, InvalidInput, NotFound, Problem
 from kit.transaction import transactional
-from models.consumption import UsageImport, UsageRecord
 from models.files import StoredFile
+from models.usage import UsageImport, UsageRecord
 
 MOST_LINES = 10_000
 MOST_ERRORS = 500  # of which an import keeps the texts; it counts all

@@ -12,9 +12,9 @@ from domain.consumption.periods import closed_at, first_shown, period_of
 from domain.consumption.usage_lines import Line, LineRefused, UsageLineCode
 from kit import database
 from models.catalogue import ChargeMode, Sku, SkuPrice
-from models.consumption import UsageRecord
 from models.customers import Customer
 from models.subscriptions import Subscription
+from models.usage import UsageRecord
 
 _BY_USE = (ChargeMode.ON_DEMAND, ChargeMode.PER_USE)
 

@@ -16,8 +16,6 @@ from kit.problems import InvalidInput
 from kit.transaction import transactional
 from models.customers import Customer
 
-LONGEST_REASON = 500
-
 
 class ContactField(StrEnum):
     """What of a customer is masked."""
@@ -46,7 +44,7 @@ async def reveal(
 ) -> Revealed:
     """Tell the fields in full. The history keeps who asked for which, and why."""
     require(viewer, "customerReveal")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     wanted = sorted(set(fields))
     if not wanted:
         raise InvalidInput(

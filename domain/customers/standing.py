@@ -15,8 +15,6 @@ from kit.problems import InvalidInput
 from kit.transaction import transactional
 from models.customers import Customer, CustomerLevel, CustomerSegment, Freeze
 
-LONGEST_REASON = 500
-
 
 @transactional
 async def freeze(
@@ -28,7 +26,7 @@ async def freeze(
     referral customer and FrozenByPlatform for what the platform has frozen.
     """
     require(viewer, "customerFreeze")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     if extent is Freeze.NONE:
         raise InvalidInput(
             reason="Say what to freeze; NONE is `customerUnfreeze`.",
@@ -61,7 +59,7 @@ async def unfreeze(
 ) -> Customer:
     """Let a frozen customer go on. Raises NotFrozen, or FrozenByPlatform for its partner."""
     require(viewer, "customerUnfreeze")
-    reason = texts.optional(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason_if_any(reason)
     customer = await CUSTOMERS.lock(Customer, customer_id, viewer=viewer, now=now, thing="customer")
     refuse(guards.unfreeze(customer, viewer, now))
     before = customer.freeze
@@ -76,7 +74,9 @@ async def set_level(
 ) -> Customer:
     """Give a customer its level; harmless when it has it."""
     require(viewer, "customerLevelSet")
-    return await _rate(customer_id, "level", level, viewer=viewer, reason=None, now=now)
+    return await _rate(
+        customer_id, "level", level, "level_set", viewer=viewer, reason=None, now=now
+    )
 
 
 @transactional
@@ -88,14 +88,17 @@ async def set_segment(
     Harmless when it has it. What was decided at an earlier binding stays (I-13).
     """
     require(viewer, "customerSegmentSet")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
-    return await _rate(customer_id, "segment", segment, viewer=viewer, reason=reason, now=now)
+    reason = texts.reason(reason)
+    return await _rate(
+        customer_id, "segment", segment, "segment_set", viewer=viewer, reason=reason, now=now
+    )
 
 
 async def _rate(
     customer_id: UUID,
     column: str,
     value: StrEnum,
+    happened: str,
     *,
     viewer: Viewer,
     reason: str | None,
@@ -110,7 +113,7 @@ async def _rate(
     customer.version += 1
     await customer.save(update_fields=[column, "version"])
     await history.of_customer(
-        f"{column}_set",
+        happened,
         customer,
         viewer=viewer,
         before={column: before.value},

@@ -4,7 +4,6 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.fulfilment import guards, waiting
-from domain.fulfilment.delivering import LONGEST_REASON
 from domain.fulfilment.supervising import held, move, write
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
@@ -26,7 +25,7 @@ async def appeal(
     Raises NothingToAppeal before the third rejection and before five days of silence (F48).
     """
     permissions.require(viewer, "serviceAppeal")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     _, row = await held(supervision_id, guards.appeal, viewer=viewer, now=now)
 
     row.appeal = AppealState.OPEN
@@ -45,7 +44,7 @@ async def decide(
 ) -> ServiceSupervision:
     """Decide on an appeal: it counts as accepted, or the buyer has the last word still."""
     permissions.require(viewer, "serviceAppealDecide")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     order, row = await held(supervision_id, guards.decide_appeal, viewer=viewer, now=now)
 
     row.appeal = AppealState.GRANTED if granted else AppealState.REFUSED
@@ -85,7 +84,7 @@ async def review(
     """Confirm an accepted delivery, or send it back to its merchant, and say why."""
     permissions.require(viewer, "serviceReview")
     if not passed:
-        reason = texts.needed(reason or "", longest=LONGEST_REASON, path=("input", "reason"))
+        reason = texts.reason(reason or "")
     order, row = await held(supervision_id, guards.review, viewer=viewer, now=now)
     wanted, happened = (Step.DONE, "reviewed") if passed else (Step.DELIVERING, "review_failed")
     await move(order, row, wanted, happened, viewer=viewer, reason=reason, now=now)

@@ -15,7 +15,6 @@ from models.supervision import AppealState, ServiceSupervision
 from models.supervision import SupervisionStep as Step
 
 LONGEST_REQUIREMENT = 2000
-LONGEST_REASON = 500
 
 
 @transactional
@@ -57,7 +56,7 @@ async def send_back(
 ) -> ServiceSupervision:
     """Ask the buyer to say better what it needs, and why."""
     permissions.require(viewer, "serviceRequirementReturn")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     order, row = await held(supervision_id, guards.send_back, viewer=viewer, now=now)
     await move(
         order,
@@ -100,7 +99,7 @@ async def reject(
 ) -> ServiceSupervision:
     """Send the delivery back (驳回), and say why; the third time the merchant may appeal."""
     permissions.require(viewer, "serviceReject")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     order, row = await held(supervision_id, guards.reject, viewer=viewer, now=now)
     row.rejections += 1
     row.rejection = reason

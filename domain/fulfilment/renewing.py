@@ -77,7 +77,6 @@ def can_set(row: SubscriptionRow, viewer: Viewer, now: datetime) -> Problem | No
     return None
 
 
-COLUMNS = ("customer_id", "status", "charge_mode")
 ACTIONS: dict[str, Guard] = {
     "subscriptionRenew": can_renew,
     "subscriptionAutoRenewSet": can_set,

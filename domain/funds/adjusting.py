@@ -18,8 +18,6 @@ from kit.problems import InvalidInput
 from kit.transaction import transactional
 from models.ledger import CURRENCY, AccountKind, Book, LedgerAccount, LedgerTransfer, TradeType
 
-LONGEST_REASON = 500
-
 
 @transactional
 async def adjust(
@@ -39,7 +37,7 @@ async def adjust(
     DuplicateTransId.
     """
     permissions.require(viewer, "accountAdjust")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     money = positive(abs(amount))
     money = money if amount > 0 else -money
     if kind is AccountKind.BOOK:
@@ -78,7 +76,7 @@ async def move_deposit(
     Raises InsufficientBalance, DuplicateTransId.
     """
     permissions.require(viewer, "depositMove")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     money = positive(abs(amount))
     money = money if amount > 0 else -money
     owner = await named(viewer, partner_id=partner_id, customer_id=None, now=now)
@@ -110,7 +108,7 @@ async def set_facts(
 ) -> LedgerAccount:
     """Say what of a cash account is earmarked, invoiced, or spent and not booked; None stays."""
     permissions.require(viewer, "accountFactsSet")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     wanted = {
         "designated": designated,
         "unreturned_invoices": unreturned_invoices,

@@ -20,8 +20,6 @@ from kit.transaction import transactional
 from models.customers import AssociationType, Customer
 from models.ledger import AccountKind, LedgerAccount, LedgerTransfer, TradeType
 
-LONGEST_REASON = 500
-
 
 class NoCreditForAgencyCustomers(Problem):
     """An agency customer spends what its partner gives it, and has no credit account (C-03)."""
@@ -48,7 +46,7 @@ async def set_limit(
     The customer's `has_credit_account` follows. Raises NoCreditForAgencyCustomers, MoreIsOwed.
     """
     permissions.require(viewer, "creditLimitSet")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     wanted = not_negative(limit, path=("input", "limit")).amount
     customer = await CUSTOMERS.lock(Customer, customer_id, viewer=viewer, now=now, thing="customer")
     if wanted > 0 and customer.association_type == AssociationType.AGENCY:

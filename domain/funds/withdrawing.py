@@ -34,7 +34,6 @@ from models.upstream import System
 
 OPERATION = "payout"
 LONGEST = 160
-LONGEST_REASON = 500
 
 
 class OriginalRouteClosed(Problem):
@@ -160,7 +159,7 @@ async def approve(*, viewer: Viewer, withdrawal_id: UUID, now: datetime) -> With
 async def reject(*, viewer: Viewer, withdrawal_id: UUID, reason: str, now: datetime) -> Withdrawal:
     """Refuse it; the money is free again. Raises WrongStatus."""
     permissions.require(viewer, "withdrawalReject")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     withdrawal = await held(viewer, withdrawal_id, now=now)
     refuse(can_reject(withdrawal, viewer, now))
     before = withdrawal.status

@@ -12,7 +12,8 @@ from domain.performance.questions import LONGEST
 from kit import texts
 from kit.guards import Guard, refuse
 from kit.transaction import transactional
-from models.incentives import Incentive, IncentiveFeedback
+from models.feedback import IncentiveFeedback
+from models.incentives import Incentive
 
 
 @transactional

@@ -10,8 +10,8 @@ from domain.performance.guards import FeedbackRow, is_open
 from kit.guards import Guard
 from kit.problems import Forbidden, Problem
 from kit.status import WrongStatus
+from models.feedback import FeedbackState as Feedback
 from models.incentives import IncentiveState as State
-from models.performance import FeedbackState as Feedback
 
 
 class IncentiveOfAnotherPartner(Problem):

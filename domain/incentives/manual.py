@@ -17,8 +17,6 @@ from kit.transaction import lock, transactional
 from models.incentives import Incentive, IncentivePolicy, IncentiveState, PaysBy
 from models.partners import Partner, PartnerKind
 
-LONGEST_REASON = 500
-
 
 class EnteredAlready(Problem):
     """A partner has one incentive per policy and period."""
@@ -45,7 +43,7 @@ async def enter(
     The partner is to confirm it as any other. Raises EnteredAlready, InvalidInput, NotFound.
     """
     permissions.require(viewer, "incentiveManualEnter")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     money = amounts.positive(amount)
     partner = await lock(Partner, id=partner_id)
     if partner is None or partner.kind is PartnerKind.MERCHANT:

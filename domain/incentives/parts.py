@@ -59,8 +59,8 @@ with wanted as (
 )
 insert into event (id, created_at, occurred_at, tenant_id, name, subject_type, subject_id,
   manager_id, actor_kind, actor_name, before, after, request_id)
-select uuidv7(), $2, $2, partner_id, 'incentive.' || case after when 'PAYING' then 'paying'
-    when 'PAID' then 'paid' else 'ready' end,
+select uuidv7(), $2, $2, partner_id, case after when 'PAYING' then 'incentive.paying'
+    when 'PAID' then 'incentive.paid' else 'incentive.ready' end,
   'incentive', id, partner_id, 'SYSTEM', 'system', jsonb_build_object('state', before),
   jsonb_build_object('state', after), $3
 from moved

@@ -13,8 +13,6 @@ from models.incentives import PartState
 from models.payment_applications import IncentiveInvoice, PaymentApplication
 from models.payment_applications import PaymentApplicationState as State
 
-LONGEST_REASON = 500
-
 
 @transactional
 async def accept(*, viewer: Viewer, application_id: UUID, now: datetime) -> PaymentApplication:
@@ -38,7 +36,7 @@ async def reject(
 ) -> PaymentApplication:
     """Refuse it, and say why; its incentives can be applied for again."""
     permissions.require(viewer, "paymentApplicationReject")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     application = await held(viewer, application_id, guards.reject, now)
     await put(application, PartState.READY, now=now)
     await let_go(application)
@@ -54,7 +52,7 @@ async def return_invoices(
 ) -> PaymentApplication:
     """Send wrong invoices back (退票重开, I-11); the partner issues others."""
     permissions.require(viewer, "paymentApplicationInvoiceReturn")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     application = await held(viewer, application_id, guards.send_back, now)
     await IncentiveInvoice.filter(application_id=application.id, returned_at=None).update(
         returned_at=now, return_reason=reason

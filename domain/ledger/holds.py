@@ -11,7 +11,8 @@ from kit import database
 from kit.ids import new_id
 from kit.money import Money
 from kit.transaction import assert_open, lock
-from models.ledger import CURRENCY, HoldState, LedgerAccount, LedgerHold, LedgerTransfer, TradeType
+from models.holds import HoldState, LedgerHold
+from models.ledger import CURRENCY, LedgerAccount, LedgerTransfer, TradeType
 
 
 async def hold(

@@ -7,7 +7,7 @@ from uuid import UUID
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
 from domain.members import checks, deadlines, guards, history, letters
-from kit import links
+from kit import links, texts
 from kit.guards import refuse
 from kit.masking import mask_email
 from kit.problems import InvalidInput, NotFound, Problem
@@ -93,8 +93,9 @@ async def reject(
     reason: str | None = None,
     now: datetime,
 ) -> MemberInvitation:
-    """Say no. Raises InvitationExpired and WrongStatus as `accept` does."""
+    """Say no. Raises InvitationExpired and WrongStatus as `accept` does, and InvalidInput."""
     permissions.require(viewer, "memberInvitationReject")
+    reason = texts.reason_if_any(reason)
     invitation = await _lock_own(viewer, invitation_id, token)
     refuse(guards.reject(invitation, viewer, now))
 
@@ -160,5 +161,5 @@ async def _decide(invitation: MemberInvitation, status: Status, now: datetime) -
 
 def _linked_meanwhile() -> checks.MemberCheckFailed:
     return checks.MemberCheckFailed(
-        checks=[checks.FailedCheck(checks.MemberCheck.V2_LINKED_WITH_PARTNER)]
+        checks=[checks.FailedMemberCheck(checks.MemberCheck.V2_LINKED_WITH_PARTNER)]
     )

@@ -7,11 +7,11 @@ caller holds the lock on the person, so that what is found stays true until its 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from kit import database
-from kit.problems import Problem, Reason, SeveralReasons
+from kit.problems import FailedCheck, Problem, SeveralReasons
 from models.identity import AccountKind, Person, RealName
 from models.partners import Partner, Site
 
@@ -54,14 +54,9 @@ _TEXTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class FailedCheck(Reason):
+class FailedMemberCheck(FailedCheck):
     """One check that the account fails, and the rule behind it."""
 
-    about: ClassVar[dict[str, str]] = {
-        "code": "Which check.",
-        "rule": "The rule behind it.",
-        "message": "A sentence for a person, in the language of `Accept-Language`.",
-    }
     texts = _TEXTS
     code: MemberCheck
     rule: str = "M-03"
@@ -101,7 +96,7 @@ class MemberCheckFailed(SeveralReasons):
     en = "The account fails these checks: {texts}"
     zh = "帐号校验失败:{texts}"
     about = {"checks": "Every check that the account fails, in order."}
-    checks: list[FailedCheck]
+    checks: list[FailedMemberCheck]
 
 
 async def require(*, email: str, person: Person | None, partner: Partner, now: datetime) -> Person:
@@ -121,7 +116,7 @@ async def require(*, email: str, person: Person | None, partner: Partner, now: d
     return person
 
 
-def _failures(person: Person, ties: dict[str, Any]) -> list[FailedCheck]:
+def _failures(person: Person, ties: dict[str, Any]) -> list[FailedMemberCheck]:
     unverified = person.site is Site.CHINA and person.real_name is RealName.NONE
     fails = {
         MemberCheck.V1_ENTERPRISE_REAL_NAME: person.real_name is RealName.ENTERPRISE,
@@ -130,7 +125,7 @@ def _failures(person: Person, ties: dict[str, Any]) -> list[FailedCheck]:
         MemberCheck.V4_PARTNER_ACCOUNT: ties["operator"],
         MemberCheck.V5_THREE_PARTNERS_IN_A_YEAR: ties["partners"] >= PARTNERS_IN_A_YEAR,
     }
-    return [FailedCheck(code) for code, fails_it in fails.items() if fails_it]
+    return [FailedMemberCheck(code) for code, fails_it in fails.items() if fails_it]
 
 
 def _uninvitable(person: Person | None, partner: Partner) -> Uninvitable | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from kit import database, timers
 from kit.ids import new_id
 from kit.request import request_id
+from kit.timers import Waits
 from models.members import MemberInvitation
 
 LIFETIME = 7 * timedelta(hours=24)  # M-02
@@ -56,6 +57,28 @@ async def remind(*, subject_ids: Sequence[UUID], now: datetime) -> None:
     ids = list(subject_ids)
     event_ids = [new_id() for _ in ids]
     await database.execute(_REMIND, ids, now, request_id(), event_ids, now + REMINDER)
+
+
+# Every pending invitation lapses by a timer, and no other has one.
+EXPIRE_WAITS = Waits(
+    kind=EXPIRE,
+    table="member_invitation",
+    live="status = 'PENDING'",
+    due_at="expires_at",
+    tenant_id="partner_id",
+    on_timeout="EXPIRE",
+)
+
+
+# Every pending invitation that nobody was reminded of has a timer for it, and no other.
+REMIND_WAITS = Waits(
+    kind=REMIND,
+    table="member_invitation",
+    live="status = 'PENDING' and reminded_at is null and expires_at > moment.now",
+    due_at="expires_at - interval '24 hours'",
+    tenant_id="partner_id",
+    on_timeout="REMIND",
+)
 
 
 # Thousands fall due in the same second, so each effect is one statement and no loop. Who let the

@@ -9,11 +9,11 @@ from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from domain.members import checks, deadlines, guards, history, letters, policy
 from domain.partners.own import own_partner
-from kit import links
+from kit import links, texts
 from kit.addresses import mail_address
 from kit.guards import refuse
 from kit.ids import new_id
-from kit.problems import InvalidInput, Problem
+from kit.problems import Problem
 from kit.transaction import lock, transactional
 from kit.violations import answering
 from models.identity import Person
@@ -54,7 +54,7 @@ async def invite(*, viewer: Viewer, email: str, message: str | None = None, now:
     """
     permissions.require(viewer, "memberInvite")
     email = mail_address(email, path=("input", "email"))
-    message = _message(message)
+    message = texts.optional(message, longest=LONGEST_MESSAGE, path=("input", "message"))
     partner = await own_partner(viewer, needs=Item.MEMBER_MANAGE)
     # Everything about one person queues up here, whichever partner it comes from.
     person = await lock(Person, email=email)
@@ -142,9 +142,11 @@ async def revoke(
 ) -> MemberInvitation:
     """Take back an invitation that waits for its answer; the link is dead.
 
-    Raises InvitationExpired at or after its deadline, WrongStatus when it was answered.
+    Raises InvitationExpired at or after its deadline, WrongStatus when it was answered,
+    InvalidInput.
     """
     permissions.require(viewer, "memberInvitationRevoke")
+    reason = texts.reason_if_any(reason)
     invitation = await policy.INVITATIONS.lock(
         MemberInvitation, invitation_id, viewer=viewer, now=now, thing="invitation"
     )
@@ -161,17 +163,6 @@ async def revoke(
         "revoked", invitation, viewer=viewer, before=before, reason=reason, now=now
     )
     return invitation
-
-
-def _message(message: str | None) -> str | None:
-    message = (message or "").strip() or None
-    if message is not None and len(message) > LONGEST_MESSAGE:
-        raise InvalidInput(
-            reason=f"The message is longer than {LONGEST_MESSAGE} characters.",
-            reason_zh=f"留言不能超过 {LONGEST_MESSAGE} 个字符。",
-            path=("input", "message"),
-        )
-    return message
 
 
 async def _lock_all(partner_id: UUID, person_id: UUID) -> list[MemberInvitation]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
 from domain.members import guards, history, policy
+from kit import texts
 from kit.guards import refuse
 from kit.transaction import lock, transactional
 from models.members import Member, MemberInvitation
@@ -18,9 +19,11 @@ async def unlink(
 ) -> Member:
     """End the link; the account may be invited again.
 
-    Raises SpecialistMustBeCancelled for a project specialist, MemberUnlinked when it has ended.
+    Raises SpecialistMustBeCancelled for a project specialist, MemberUnlinked when it has ended,
+    InvalidInput.
     """
     permissions.require(viewer, "memberUnlink")
+    reason = texts.reason_if_any(reason)
     await policy.MEMBERS.require(Member, member_id, viewer=viewer, now=now, thing="member")
     found = await Member.get(id=member_id)
     # Parent before child; which invitation it is never changes.

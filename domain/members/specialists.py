@@ -6,13 +6,11 @@ from uuid import UUID
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
 from domain.members import evidence, guards, history, policy
+from kit import texts
 from kit.guards import Guard, refuse
-from kit.problems import InvalidInput
 from kit.transaction import transactional
 from models.members import Member
 from models.members import SpecialistStatus as Specialist
-
-LONGEST_REASON = 500
 
 
 @transactional
@@ -37,7 +35,7 @@ async def approve(*, viewer: Viewer, member_id: UUID, now: datetime) -> Member:
 async def reject(*, viewer: Viewer, member_id: UUID, reason: str, now: datetime) -> Member:
     """The platform says no, and why; the partner may apply again."""
     permissions.require(viewer, "memberSpecialistReject")
-    reason = _reason(reason)
+    reason = texts.reason(reason)
     member = await _lock_visible(viewer, member_id, guards.reject_specialist, now)
     await _move(
         member, Specialist.NONE, "specialist_rejected", viewer=viewer, reason=reason, now=now
@@ -57,7 +55,7 @@ async def cancel(
 ) -> Member:
     """Ask the platform to end it (M-05). The file is a PDF, PNG or JPEG of at most 128 kB."""
     permissions.require(viewer, "memberSpecialistCancel")
-    reason = _reason(reason)
+    reason = texts.reason(reason)
     member = await _lock_visible(viewer, member_id, guards.cancel_specialist, now)
     file = await evidence.keep(
         partner_id=member.partner_id, name=file_name, base64=file_base64, now=now
@@ -104,7 +102,7 @@ async def reject_cancelling(
 ) -> Member:
     """The platform says why not: the member stays a specialist."""
     permissions.require(viewer, "memberSpecialistCancelReject")
-    reason = _reason(reason)
+    reason = texts.reason(reason)
     member = await _lock_visible(viewer, member_id, guards.reject_cancelling, now)
     _forget_request(member)
     await _move(
@@ -158,14 +156,3 @@ def _forget_request(member: Member) -> None:
     # The history keeps the reason and the file; the row tells only of a request that is open.
     member.specialist_reason = None
     member.specialist_evidence_id = None
-
-
-def _reason(reason: str) -> str:
-    reason = reason.strip()
-    if not reason or len(reason) > LONGEST_REASON:
-        raise InvalidInput(
-            reason=f"A reason of 1 to {LONGEST_REASON} characters is needed.",
-            reason_zh=f"请填写原因(1 到 {LONGEST_REASON} 个字符)。",
-            path=("input", "reason"),
-        )
-    return reason

@@ -11,8 +11,6 @@ from uuid import UUID
 
 import orjson
 
-from domain.identity.items import Item
-from domain.identity.viewer import Viewer
 from domain.notifications import claims
 from domain.notifications.digests import NEXT_DIGEST
 from domain.notifications.rendering import render
@@ -20,10 +18,8 @@ from domain.notifications.topics import LETTERS, TOPICS
 from domain.notifications.transport import TIMEOUT, Outbox, Refused, Smtp, Transport
 from kit import clock, database, metrics
 from kit.ids import new_id
-from kit.problems import NotFound
-from kit.transaction import assert_open, lock, transactional
+from kit.transaction import assert_open
 from models.inbox import Topic
-from models.notifications import Mail, MailStatus
 
 log = logging.getLogger(__name__)
 
@@ -113,20 +109,6 @@ async def deliver_due(*, now: datetime, limit: int = BATCH) -> int:
             await _send(mail, claim.token, door, now)
     await claims.release(claim.token)
     return len(claim.rows)
-
-
-@transactional
-async def requeue(*, viewer: Viewer, mail_id: UUID, now: datetime) -> Mail:
-    """Give a DEAD mail another eight attempts. Raises WrongStatus for any other."""
-    viewer.require(Item.OPERATE)
-    mail = await lock(Mail, id=mail_id)
-    if mail is None:
-        raise NotFound(thing="mail")
-    mail.status = mail.status.to(MailStatus.QUEUED)
-    mail.attempts = 0
-    mail.next_attempt_at = now
-    await mail.save(update_fields=["status", "attempts", "next_attempt_at"])
-    return mail
 
 
 async def _send(mail: dict[str, Any], token: UUID, door: Transport, now: datetime) -> None:

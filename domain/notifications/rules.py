@@ -243,7 +243,7 @@ _RULES = (
          "业绩反馈已答复。", (_SOLD,)),
     Rule("incentive.final", T.ESTIMATED_INCENTIVE,
          "The estimate of incentive {label} is final; please confirm it.",
-         "激励 {label} 已出账,请确认。", (_EARNINGS,)),
+         "激励 {label} 已出账,请确认。", (_EARNINGS,), letter=True),
     Rule("incentive.lapsed", T.ESTIMATED_INCENTIVE, "Nothing comes of incentive {label}.",
          "激励 {label} 已失效。", (_EARNINGS,)),
     Rule("incentive.confirmed_by_silence", T.INCENTIVE,

@@ -15,7 +15,6 @@ from kit.transaction import lock, transactional
 from models.offers import ApplicationStatus, ExclusiveOffer, ExclusiveOfferLine, SpecialApplication
 from models.offers import OfferStatus as Status
 
-LONGEST_REASON = 500
 LONGEST_NUMBER = 64
 
 
@@ -107,7 +106,7 @@ async def reject(
 ) -> SpecialApplication:
     """Refuse it, and the offer with it, and say why. Raises OfferExpired, WrongStatus."""
     permissions.require(viewer, "specialApplicationReject")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     offer, application = await _held(viewer, application_id, now)
     refuse(guards.reject(application, viewer, now))
 

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
 from uuid import UUID
 
 from domain.programmes.conditions import SELLING_PROGRAMME, joined_programmes
 from kit import database
-from kit.problems import Reason, SeveralReasons
+from kit.problems import FailedCheck, SeveralReasons
 from models.catalogue import Goods, GoodsKind, GoodsPolicy, Sku
 from models.offers import ExclusiveOffer, ExclusiveOfferLine
 
@@ -72,19 +71,15 @@ _TEXTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class FailedOfferCheck(Reason):
+class FailedOfferCheck(FailedCheck):
     """One check that the offer fails, the rule behind it, and what is to blame."""
 
-    about: ClassVar[dict[str, str]] = {
-        "code": "Which check.",
-        "rule": "The rule behind it.",
+    about = FailedCheck.about | {
         "concerns": "Numbers of the goods, codes of the SKUs or numbers of the offers to blame;"
         " empty when it is the offer as a whole.",
-        "message": "A sentence for a person, in the language of `Accept-Language`.",
     }
     texts = _TEXTS
     code: OfferCheck
-    rule: str
     concerns: list[str] = field(default_factory=list)
 
 

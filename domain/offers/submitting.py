@@ -23,8 +23,6 @@ from models.offers import ApplicationStatus, ExclusiveOffer, ExclusiveOfferLine,
 from models.offers import OfferStatus as Status
 from models.partners import Partner
 
-LONGEST_REASON = 500
-
 
 @dataclass(frozen=True, slots=True)
 class AuthorisedFloor:
@@ -77,7 +75,7 @@ async def submit(
     then nothing is stored; WrongStatus, VersionConflict.
     """
     permissions.require(viewer, "exclusiveOfferSubmit")
-    reason = texts.optional(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason_if_any(reason)
     await EXCLUSIVE_OFFERS.require(ExclusiveOffer, offer_id, viewer=viewer, now=now, thing="offer")
     # For whom it is never changes, so it may be read before anything is locked. Offers for one
     # customer are submitted one after the other: that is what keeps them from overlapping.

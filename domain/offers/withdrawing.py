@@ -15,7 +15,6 @@ from kit.transaction import assert_open, lock, transactional
 from models.offers import ApplicationStatus, ExclusiveOffer, OfferOrigin, SpecialApplication
 from models.offers import OfferStatus as Status
 
-LONGEST_REASON = 500
 CUSTOMER_LEFT = "CUSTOMER_LEFT"
 
 
@@ -42,7 +41,7 @@ async def withdraw(
     MadeByAnOrder, WrongStatus when it is over otherwise.
     """
     permissions.require(viewer, "exclusiveOfferWithdraw")
-    reason = texts.optional(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason_if_any(reason)
     offer = await EXCLUSIVE_OFFERS.lock(
         ExclusiveOffer, offer_id, viewer=viewer, now=now, thing="offer"
     )

@@ -23,7 +23,6 @@ from kit.violations import answering
 from models.operating import Pause
 from models.partners import Partner
 
-LONGEST_REASON = 500
 PATIENCE = "10s"
 
 
@@ -68,7 +67,7 @@ async def _pause(
     *, viewer: Viewer, kind: str | None, partner_id: UUID | None, reason: str, now: datetime
 ) -> Pause:
     require(viewer, "opsPause")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     if (kind is None) is (partner_id is None):
         raise InvalidInput(
             reason="Name a kind or a partner, and not both.",
@@ -101,7 +100,7 @@ async def _pause(
 async def resume(*, viewer: Viewer, pause_id: UUID, reason: str, now: datetime) -> Pause:
     """End a pause: what has waited runs now, the longest due first. Raises NotPaused."""
     require(viewer, "opsResume")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     held = await ALL.lock(Pause, pause_id, viewer=viewer, now=now, thing="pause")
     if held.ended_at is not None:
         raise NotPaused()

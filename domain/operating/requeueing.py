@@ -17,7 +17,6 @@ from domain.identity.permissions import require
 from domain.identity.viewer import Viewer
 from domain.operating.backlogs import Queue
 from domain.operating.dead import DEAD, Dead, Wanted
-from domain.operating.pausing import LONGEST_REASON
 from domain.operating.timers_dead import judged, lock_subjects
 from domain.upstream import operating as upstream
 from kit import clock, database, ids, texts
@@ -80,7 +79,7 @@ async def requeue(
     the rest is `left` for the next call. Raises InvalidInput for a wish that says nothing.
     """
     require(viewer, "opsRequeue")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     dead = DEAD[queue]
     _check(dead, queue, wanted)
     condition, values = wanted.over(dead)

@@ -22,8 +22,6 @@ from kit.problems import InvalidInput, NotFound, VersionConflict
 from kit.transaction import transactional
 from models.orders import Order, OrderLine
 
-LONGEST_REASON = 500
-
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
@@ -49,7 +47,7 @@ async def adjust(
     OrderNotPayable, OrderOverdue, InvalidInput for more than the deal price or less than nothing.
     """
     permissions.require(viewer, "orderPriceAdjust")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     wanted = {each.line_id: each.due_amount for each in lines}
     if not wanted or len(wanted) < len(lines):
         raise InvalidInput(

@@ -13,8 +13,6 @@ from kit.transaction import transactional
 from models.order_states import CancelReason, OrderStatus, PaymentState
 from models.orders import Order, OrderLine
 
-LONGEST_REASON = 500
-
 
 @transactional
 async def cancel(
@@ -30,7 +28,7 @@ async def cancel(
     Raises OrderNotCancellable (CBC.99005010) once it is paid or its time is over.
     """
     permissions.require(viewer, "orderCancel")
-    reason = texts.optional(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason_if_any(reason)
     viewer, order, _ = await of_buyer(viewer, order_id, guards.cancel, on_behalf_of, now=now)
     by_partner = viewer.kind is ViewerKind.OPERATOR
     why = CancelReason.PARTNER if by_partner else CancelReason.CUSTOMER

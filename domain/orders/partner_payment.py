@@ -16,8 +16,6 @@ from models.order_states import PaymentState
 from models.orders import Order
 from models.partners import Partner, PartnerKind
 
-LONGEST_REASON = 500
-
 # Whose customers may ask (D-02, domain.md 8): both kinds, but of resellers those in agency alone.
 ELIGIBLE = {
     PartnerKind.SOLUTION_PROVIDER: frozenset(AssociationType),
@@ -66,7 +64,7 @@ async def decline(
 ) -> Order:
     """The partner won't pay; the customer may still. Raises as `pay`."""
     permissions.require(viewer, "orderPartnerPaymentDecline")
-    reason = texts.optional(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason_if_any(reason)
     order, _ = await held(viewer, order_id, guards.pay_as_partner, now=now)
     order.payer_id = None
     await _turn(order, PaymentState.UNPAID, "partner_declined", viewer, reason, now)

@@ -24,7 +24,7 @@ from kit.problems import InvalidInput, NotFound
 from models.catalogue import Goods, GoodsPolicy, Sku, SkuPrice
 from models.customers import Customer
 from models.offers import ExclusiveOffer, ExclusiveOfferLine
-from models.requirements import PrivateOffer, PrivateOfferLine
+from models.private_offers import PrivateOffer, PrivateOfferLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,8 +22,6 @@ from models.ledger import AccountKind
 from models.order_states import PaymentState
 from models.orders import Order
 
-LONGEST_REASON = 500
-
 
 async def settle_repaid(*, customer_id: UUID, viewer: Viewer, now: datetime) -> int:
     """Mark as repaid what the credit account's owner no longer owes; how many orders those were.
@@ -60,7 +58,7 @@ def not_on_credit(row: Order, viewer: Viewer, now: datetime) -> Problem | None:
 async def record(*, viewer: Viewer, order_id: UUID, reason: str, now: datetime) -> Order:
     """Say by hand that an order is repaid, with its coupons. Raises OrderNotPayable."""
     permissions.require(viewer, "orderRepaymentRecord")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     order, _ = await held(viewer, order_id, not_on_credit, now=now)
     await _repaid(order, viewer, reason, now)
     return order

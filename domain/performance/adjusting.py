@@ -17,8 +17,6 @@ from kit.transaction import transactional
 from models.ledger import CURRENCY
 from models.performance import PerformanceKind, PerformanceLine
 
-LONGEST_REASON = 500
-
 
 @transactional
 async def enter(
@@ -30,7 +28,7 @@ async def enter(
     correction corrects the line itself. Raises InvalidInput for no amount.
     """
     permissions.require(viewer, "performanceAdjustmentEnter")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     money = _checked(amount)
     await LINES.require(PerformanceLine, line_id, viewer=viewer, now=now, thing="line")
     corrected = await PerformanceLine.get(id=line_id)

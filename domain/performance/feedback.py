@@ -11,12 +11,8 @@ from domain.performance.questions import LONGEST
 from kit import texts
 from kit.guards import Guard, refuse
 from kit.transaction import transactional
-from models.performance import (
-    PerformanceFeedback,
-    PerformanceLine,
-    PerformanceSheet,
-    PerformanceState,
-)
+from models.feedback import PerformanceFeedback
+from models.performance import PerformanceLine, PerformanceSheet, PerformanceState
 
 
 @transactional

@@ -9,7 +9,7 @@ from domain.identity.viewer import Viewer, ViewerKind
 from kit.guards import Guard
 from kit.problems import Forbidden, Problem
 from kit.status import WrongStatus
-from models.performance import FeedbackState as Feedback
+from models.feedback import FeedbackState as Feedback
 from models.performance import PerformanceState as State
 
 

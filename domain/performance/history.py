@@ -5,8 +5,8 @@ from typing import Any
 
 from domain.audit import events
 from domain.identity.viewer import Viewer
-from models.incentives import IncentiveFeedback
-from models.performance import PerformanceFeedback, PerformanceLine, PerformanceSheet
+from models.feedback import IncentiveFeedback, PerformanceFeedback
+from models.performance import PerformanceLine, PerformanceSheet
 
 
 async def of(

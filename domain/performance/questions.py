@@ -8,8 +8,7 @@ from domain.identity.viewer import Viewer
 from domain.performance import history
 from domain.performance.guards import AskedAlready
 from kit.ids import new_id
-from models.incentives import IncentiveFeedback
-from models.performance import FeedbackState, PerformanceFeedback
+from models.feedback import FeedbackState, IncentiveFeedback, PerformanceFeedback
 
 LONGEST = 1000
 

@@ -14,7 +14,7 @@ from domain.pricing.verdicts import Finding, Obstacle, Setting
 from kit.money import Money
 from models.catalogue import Goods, GoodsPolicy, Sku, SkuPrice
 from models.offers import ExclusiveOffer, ExclusiveOfferLine
-from models.requirements import PrivateOffer, PrivateOfferLine
+from models.private_offers import PrivateOffer, PrivateOfferLine
 
 Quantities = Mapping[tuple[UUID, UUID], int]  # by offer and SKU: how many all lines want of it
 

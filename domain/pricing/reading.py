@@ -16,7 +16,7 @@ from kit.scope import Scope, one_off, sight_of
 from models.base import Record
 from models.catalogue import Goods, Sku
 from models.offers import ExclusiveOffer, ExclusiveOfferLine
-from models.requirements import PrivateOffer, PrivateOfferLine
+from models.private_offers import PrivateOffer, PrivateOfferLine
 
 MOST_OFFERS = 100  # of each sort; those that were asked for first, then the latest
 

@@ -19,7 +19,7 @@ from models.offers import (
     OfferStatus,
     QuotationKind,
 )
-from models.requirements import PrivateOffer, PrivateOfferLine, PrivateOfferStatus
+from models.private_offers import PrivateOffer, PrivateOfferLine, PrivateOfferStatus
 
 
 class Obstacle(StrEnum):

@@ -5,21 +5,20 @@ leaves published terms alone: the customer has seen them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
 
 from domain.catalogue import terms as catalogue
 from domain.private_offers import terms
 from domain.private_offers.terms import Offered
 from domain.requirements import checks as requirements
 from domain.requirements import wishes
-from domain.requirements.checks import RatioLimit, RequirementCheck, filled
+from domain.requirements.checks import FailedGoodsCheck, RequirementCheck
 from domain.requirements.wishes import Wanted
 from kit.problems import SeveralReasons
 from models.customers import Customer
-from models.requirements import (
+from models.private_offers import (
     PrivateOffer,
     PrivateOfferLine,
     PrivateOfferStatus,
@@ -41,37 +40,6 @@ class PrivateOfferCheck(StrEnum):
     PRICE_ABOVE_LIST = "PRICE_ABOVE_LIST"
     ENDS_IN_THE_PAST = "ENDS_IN_THE_PAST"
     BEGINS_LATER = "BEGINS_LATER"
-
-
-@dataclass(frozen=True, slots=True)
-class FailedPrivateOfferCheck:
-    """One check that the terms fail, and the rule behind it."""
-
-    about: ClassVar[dict[str, str]] = {
-        "code": "Which check.",
-        "rule": "The rule behind it.",
-        "concerns": "Numbers of the goods, or codes of the SKUs, that it is about; empty where it"
-        " is about none in particular.",
-        "limits": "What those goods allow, when the ratio is too high.",
-        "message": "A sentence for a person, in the language of `Accept-Language`.",
-    }
-    code: PrivateOfferCheck
-    rule: str = "R-03"
-    concerns: list[str] = field(default_factory=list)
-    limits: list[RatioLimit] = field(default_factory=list)
-
-    def in_words(self, locale: str = "en") -> str:
-        """The sentence for a person, in Chinese for any `zh` locale, else in English."""
-        return filled(_TEXTS[self.code], self.concerns, self.limits, locale)
-
-
-class PrivateOfferCheckFailed(SeveralReasons):
-    """The terms fail at least one of the checks; all that they fail are named."""
-
-    en = "These terms can't be published: {texts}"
-    zh = "该优惠不满足发布条件:{texts}"
-    about = {"checks": "Every check that fails, in order."}
-    checks: list[FailedPrivateOfferCheck]
 
 
 # What is checked as of requirements is said as there.
@@ -110,6 +78,24 @@ _TEXTS = {
         "优惠生效期间,新版本应立即生效。",
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class FailedPrivateOfferCheck(FailedGoodsCheck):
+    """One check that the terms fail, and the rule behind it."""
+
+    texts = _TEXTS
+    code: PrivateOfferCheck
+    rule: str = "R-03"
+
+
+class PrivateOfferCheckFailed(SeveralReasons):
+    """The terms fail at least one of the checks; all that they fail are named."""
+
+    en = "These terms can't be published: {texts}"
+    zh = "该优惠不满足发布条件:{texts}"
+    about = {"checks": "Every check that fails, in order."}
+    checks: list[FailedPrivateOfferCheck]
 
 
 async def failures(

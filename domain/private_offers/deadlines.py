@@ -7,7 +7,7 @@ from uuid import UUID
 from kit import database, timers
 from kit.request import request_id
 from kit.timers import Waits
-from models.requirements import PrivateOffer
+from models.private_offers import PrivateOffer
 
 START = "private_offer.start"
 END = "private_offer.end"

@@ -17,8 +17,9 @@ from kit.problems import Forbidden, NotFound
 from kit.transaction import lock, transactional
 from models.customers import Customer
 from models.partners import PartnerKind
-from models.requirements import CustomerRequirement, PrivateOffer, PrivateOfferVersion
-from models.requirements import PrivateOfferStatus as Status
+from models.private_offers import PrivateOffer, PrivateOfferVersion
+from models.private_offers import PrivateOfferStatus as Status
+from models.requirements import CustomerRequirement
 
 LONGEST_NAME = 160
 

@@ -9,7 +9,7 @@ from domain.identity.viewer import Viewer, ViewerKind
 from kit.guards import Guard
 from kit.problems import Forbidden, Problem
 from kit.status import WrongStatus
-from models.requirements import PrivateOfferStatus as Status
+from models.private_offers import PrivateOfferStatus as Status
 
 
 class PrivateOfferExpired(Problem):

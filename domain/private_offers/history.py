@@ -6,7 +6,7 @@ from typing import Any
 from domain.audit import events
 from domain.audit.events import Log
 from domain.identity.viewer import Viewer
-from models.requirements import PrivateOffer
+from models.private_offers import PrivateOffer
 
 
 async def of_offer(

@@ -8,10 +8,8 @@ from domain.identity.viewer import Viewer
 from domain.private_offers import checks, deadlines, guards, history, standing, versions
 from kit import ratios, texts
 from kit.transaction import transactional
-from models.requirements import PrivateOffer, PrivateOfferVersion, TermsStatus
-from models.requirements import PrivateOfferStatus as Status
-
-LONGEST_REASON = 500
+from models.private_offers import PrivateOffer, PrivateOfferVersion, TermsStatus
+from models.private_offers import PrivateOfferStatus as Status
 
 
 @transactional
@@ -74,7 +72,7 @@ async def withdraw(*, viewer: Viewer, offer_id: UUID, reason: str, now: datetime
     Raises PrivateOfferExpired once it is over, WrongStatus once an order has used it.
     """
     permissions.require(viewer, "privateOfferWithdraw")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     offer = await standing.locked(viewer, offer_id, guards.withdraw, now=now)
 
     before = offer.status

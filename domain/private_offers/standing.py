@@ -11,8 +11,9 @@ from kit import database
 from kit.guards import Guard, refuse
 from kit.transaction import lock
 from models.customers import Customer
-from models.requirements import CustomerRequirement, PrivateOffer
-from models.requirements import PrivateOfferStatus as Status
+from models.private_offers import PrivateOffer
+from models.private_offers import PrivateOfferStatus as Status
+from models.requirements import CustomerRequirement
 
 
 async def locked(viewer: Viewer, offer_id: UUID, guard: Guard, *, now: datetime) -> PrivateOffer:

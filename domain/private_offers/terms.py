@@ -13,7 +13,7 @@ from kit.ids import new_id
 from kit.money import Money
 from kit.problems import InvalidInput, NotFound
 from models.catalogue import Goods, Sku
-from models.requirements import PrivateOfferLine, PrivateOfferVersion
+from models.private_offers import PrivateOfferLine, PrivateOfferVersion
 
 LONGEST_NOTE = 1000
 

@@ -12,13 +12,9 @@ from kit.guards import refuse
 from kit.money import Money
 from kit.problems import NotFound, Problem
 from kit.transaction import lock, transactional
-from models.requirements import (
-    CustomerRequirement,
-    PrivateOffer,
-    PrivateOfferVersion,
-    RequirementStatus,
-)
-from models.requirements import PrivateOfferStatus as Status
+from models.private_offers import PrivateOffer, PrivateOfferVersion
+from models.private_offers import PrivateOfferStatus as Status
+from models.requirements import CustomerRequirement, RequirementStatus
 
 
 class PrivateOfferOfAnotherPartner(Problem):

@@ -11,8 +11,8 @@ from domain.private_offers.terms import Terms
 from kit import ratios
 from kit.problems import Problem, VersionConflict
 from kit.transaction import transactional
-from models.requirements import PrivateOffer, PrivateOfferVersion, TermsStatus
-from models.requirements import PrivateOfferStatus as Status
+from models.private_offers import PrivateOffer, PrivateOfferVersion, TermsStatus
+from models.private_offers import PrivateOfferStatus as Status
 
 
 class DraftAlreadyOpen(Problem):

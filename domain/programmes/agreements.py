@@ -7,8 +7,8 @@ from uuid import UUID
 
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
-from domain.programmes import history, texts
-from kit import database
+from domain.programmes import history
+from kit import database, texts
 from kit.ids import new_id
 from kit.problems import InvalidInput, NotFound, Problem
 from kit.transaction import lock, transactional
@@ -117,7 +117,7 @@ async def record_paper(
         viewer=viewer,
         partner_id=partner.id,
         signed_by=viewer.actor_id,
-        signer_name=texts.needed(signer_name, "signerName", LONGEST_NAME),
+        signer_name=texts.needed(signer_name, longest=LONGEST_NAME, path=("input", "signerName")),
         signed_at=signed_at,
         now=now,
     )

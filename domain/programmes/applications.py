@@ -8,8 +8,8 @@ from uuid import UUID
 from domain.files import attaching
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
-from domain.programmes import deadlines, guards, history, invitations, policy, texts
-from kit import timers
+from domain.programmes import deadlines, guards, history, invitations, policy
+from kit import texts, timers
 from kit.guards import refuse
 from kit.ids import new_id
 from kit.problems import Forbidden, InvalidInput, NotFound, Problem, VersionConflict
@@ -133,7 +133,7 @@ async def cancel(
         viewer=viewer,
         before={"status": before.value},
         after={"status": application.status.value},
-        reason=texts.optional(reason, "reason", texts.LONGEST_REASON) or None,
+        reason=texts.reason_if_any(reason),
         now=now,
     )
     return application
@@ -253,8 +253,12 @@ def _exists(programme: Programme, status: ProgrammeApplicationStatus) -> Applica
 
 
 def _fill(application: ProgrammeApplication, contact_name: str, statement: str) -> None:
-    application.contact_name = texts.optional(contact_name, "contactName", LONGEST_NAME)
-    application.statement = texts.optional(statement, "statement", LONGEST_STATEMENT)
+    application.contact_name = (
+        texts.optional(contact_name, longest=LONGEST_NAME, path=("input", "contactName")) or ""
+    )
+    application.statement = (
+        texts.optional(statement, longest=LONGEST_STATEMENT, path=("input", "statement")) or ""
+    )
 
 
 async def _attach(

@@ -8,7 +8,8 @@ from uuid import UUID
 from domain.identity import permissions, tenants
 from domain.identity.viewer import Viewer
 from domain.programmes import certification_guards as guards
-from domain.programmes import history, policy, texts
+from domain.programmes import history, policy
+from kit import texts
 from kit.guards import refuse
 from kit.ids import new_id
 from kit.problems import InvalidInput, Problem
@@ -58,13 +59,15 @@ async def submit(
         created_at=now,
         partner_id=partner.id,
         status=Status.REVIEWING,
-        legal_name=texts.needed(legal_name, "legalName", LONGEST_NAME),
-        bank_name=texts.needed(bank_name, "bankName", LONGEST_NAME),
+        legal_name=texts.needed(legal_name, longest=LONGEST_NAME, path=("input", "legalName")),
+        bank_name=texts.needed(bank_name, longest=LONGEST_NAME, path=("input", "bankName")),
         bank_account=_account(bank_account),
         taxpayer_kind=taxpayer_kind,
         fee_tax_rate=_rate(fee_tax_rate),
         currency=_currency(currency),
-        signing_entity=texts.needed(signing_entity, "signingEntity", LONGEST_NAME),
+        signing_entity=texts.needed(
+            signing_entity, longest=LONGEST_NAME, path=("input", "signingEntity")
+        ),
         submitted_by=viewer.actor_id,
     )
     if await BusinessInformation.exists(partner_id=partner.id, status=Status.REVIEWING):

@@ -4,12 +4,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar
 from uuid import UUID
 
 from domain.programmes import agreements
 from domain.programmes.deadlines import months_later, today
-from kit.problems import Reason, SeveralReasons
+from kit.problems import FailedCheck, SeveralReasons
 from models.certification import BusinessInformation, BusinessInformationStatus, PathStage
 from models.certification import RoleCertification as Certification
 from models.partners import Partner
@@ -80,19 +79,16 @@ _TEXTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class MissingCondition(Reason):
+class MissingCondition(FailedCheck):
     """One thing that the programme asks for and the partner lacks."""
 
-    about: ClassVar[dict[str, str]] = {
+    about = FailedCheck.about | {
         "code": "What is missing.",
-        "rule": "The rule behind it.",
         "wanted": "What would do, any one of it: roles, kinds, codes of programmes, an agreement"
         " and its version, a kind of evidence. Empty where the code says it all.",
-        "message": "A sentence for a person, in the language of `Accept-Language`.",
     }
     texts = _TEXTS
     code: EntryCondition
-    rule: str
     wanted: list[str]
 
 

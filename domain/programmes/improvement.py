@@ -8,7 +8,8 @@ from domain.files import attaching
 from domain.identity import permissions, tenants
 from domain.identity.viewer import Viewer
 from domain.programmes import certification_guards as guards
-from domain.programmes import history, policy, texts
+from domain.programmes import history, policy
+from kit import texts
 from kit.guards import Guard, refuse
 from kit.ids import new_id
 from kit.problems import InvalidInput, Problem, VersionConflict
@@ -156,7 +157,7 @@ async def record_progress(
     plan = await _locked(viewer, plan_id, guards.record_progress, now)
     before = plan.progress_ratio
     plan.progress_ratio = progress
-    plan.progress_note = texts.optional(note, "note", texts.LONGEST_REASON) or None
+    plan.progress_note = texts.optional(note, longest=texts.LONGEST_REASON, path=("input", "note"))
     await _save(plan)
     await history.record(
         "improvement_plan.progressed",

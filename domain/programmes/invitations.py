@@ -5,8 +5,8 @@ from uuid import UUID
 
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
-from domain.programmes import conditions, deadlines, guards, history, letters, policy, texts
-from kit import timers
+from domain.programmes import conditions, deadlines, guards, history, letters, policy
+from kit import texts, timers
 from kit.guards import refuse
 from kit.ids import new_id
 from kit.problems import NotFound, Problem
@@ -184,6 +184,6 @@ async def _decide(
         viewer=viewer,
         before={"status": before.value},
         after=after,
-        reason=texts.optional(reason, "reason", texts.LONGEST_REASON) or None,
+        reason=texts.reason_if_any(reason),
         now=now,
     )

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
-from domain.programmes import applications, deadlines, guards, history, letters, submissions, texts
-from kit import timers
+from domain.programmes import applications, deadlines, guards, history, letters, submissions
+from kit import texts, timers
 from kit.guards import refuse
 from kit.transaction import transactional
 from models.programmes import Programme, ProgrammeApplication, ProgrammeApplicationStatus
@@ -21,7 +21,7 @@ async def approve(
     application, partner = await applications.locked(viewer, application_id, now)
     refuse(guards.approve(application, viewer, now))
     programme = await Programme.get(id=application.programme_id)
-    reason = texts.optional(note, "note", texts.LONGEST_REASON) or None
+    reason = texts.optional(note, longest=texts.LONGEST_REASON, path=("input", "note"))
     await submissions.join(
         application, programme, "approved", viewer=viewer, reason=reason, now=now
     )

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar
 
-from kit.problems import Reason, SeveralReasons
+from kit.problems import FailedCheck, SeveralReasons
 from models.customers import Customer
 
 NEW_FOR = 7 * timedelta(hours=24)
@@ -53,14 +52,9 @@ _TEXTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class FailedReportCheck(Reason):
+class FailedReportCheck(FailedCheck):
     """One check that the lead fails, and the rule behind it."""
 
-    about: ClassVar[dict[str, str]] = {
-        "code": "Which check.",
-        "rule": "The rule behind it.",
-        "message": "A sentence for a person, in the language of `Accept-Language`.",
-    }
     texts = _TEXTS
     code: ReportCheck
     rule: str = "C-16"

@@ -16,8 +16,6 @@ from models.partners import Partner
 from models.reports import CustomerReport
 from models.reports import ReportStatus as Status
 
-LONGEST_REASON = 500
-
 
 @transactional
 async def approve(*, viewer: Viewer, report_id: UUID, now: datetime) -> CustomerReport:
@@ -50,7 +48,7 @@ async def approve(*, viewer: Viewer, report_id: UUID, now: datetime) -> Customer
 async def reject(*, viewer: Viewer, report_id: UUID, reason: str, now: datetime) -> CustomerReport:
     """Refuse a report and say why; the lead is free. Raises WrongStatus."""
     permissions.require(viewer, "customerReportReject")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     report = await REPORTS.lock(CustomerReport, report_id, viewer=viewer, now=now, thing="report")
     refuse(guards.reject(report, viewer, now))
 

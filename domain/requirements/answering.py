@@ -7,7 +7,7 @@ from domain.identity import permissions
 from domain.identity.viewer import Viewer
 from domain.requirements import checks, deadlines, guards, history, letters
 from domain.requirements.policy import REQUIREMENTS
-from domain.requirements.submitting import LONGEST_REASON, locked
+from domain.requirements.submitting import locked
 from kit import texts
 from kit.guards import refuse
 from kit.transaction import transactional
@@ -38,7 +38,7 @@ async def reject(
 ) -> CustomerRequirement:
     """Say no, and why. Raises RequirementExpired at and after the deadline, WrongStatus."""
     permissions.require(viewer, "customerRequirementReject")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     requirement = await REQUIREMENTS.lock(
         CustomerRequirement, requirement_id, viewer=viewer, now=now, thing="requirement"
     )

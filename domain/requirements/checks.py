@@ -18,7 +18,7 @@ from domain.programmes.conditions import SELLING_PROGRAMME, joined_programmes
 from domain.requirements import wishes
 from domain.requirements.wishes import Wanted
 from kit import ratios
-from kit.problems import SeveralReasons, spoken
+from kit.problems import FailedCheck, SeveralReasons
 from models.catalogue import Goods
 from models.customers import Customer
 from models.requirements import CustomerRequirement
@@ -35,58 +35,6 @@ class RequirementCheck(StrEnum):
     SKU_NOT_ON_SALE = "SKU_NOT_ON_SALE"
     POLICY_MISSING = "POLICY_MISSING"
     RATIO_ABOVE_MAXIMUM = "RATIO_ABOVE_MAXIMUM"
-
-
-@dataclass(frozen=True, slots=True)
-class RatioLimit:
-    """What goods allow."""
-
-    about: ClassVar[dict[str, str]] = {
-        "goods": "The number of the goods.",
-        "maximum_ratio": "The greatest share that they allow at this moment.",
-    }
-    goods: str
-    maximum_ratio: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class FailedRequirementCheck:
-    """One check that the requirement fails, and the rule behind it."""
-
-    about: ClassVar[dict[str, str]] = {
-        "code": "Which check.",
-        "rule": "The rule behind it.",
-        "concerns": "Numbers of the goods, or codes of the SKUs, that it is about; empty where it"
-        " is about none in particular.",
-        "limits": "What those goods allow, when the ratio is too high.",
-        "message": "A sentence for a person, in the language of `Accept-Language`.",
-    }
-    code: RequirementCheck
-    rule: str = "R-01"
-    concerns: list[str] = field(default_factory=list)
-    limits: list[RatioLimit] = field(default_factory=list)
-
-    def in_words(self, locale: str = "en") -> str:
-        """The sentence for a person, in Chinese for any `zh` locale, else in English."""
-        return filled(TEXTS[self.code], self.concerns, self.limits, locale)
-
-
-def filled(
-    text: tuple[str, str], concerns: Sequence[str], limits: Sequence[RatioLimit], locale: str
-) -> str:
-    """The sentence, English or Chinese, with what it is about; of private offers, too."""
-    en, zh = text
-    of = [f"{limit.goods} {ratios.written(limit.maximum_ratio)}" for limit in limits]
-    return spoken(locale, en=en, zh=zh).format(concerns=", ".join(concerns), limits=", ".join(of))
-
-
-class RequirementCheckFailed(SeveralReasons):
-    """The requirement fails at least one of the checks; all that it fails are named."""
-
-    en = "The merchant can't be asked for this, or not promise it: {texts}"
-    zh = "该需求不满足条件:{texts}"
-    about = {"checks": "Every check that fails, in order."}
-    checks: list[FailedRequirementCheck]
 
 
 TEXTS = {
@@ -123,6 +71,52 @@ TEXTS = {
         "期望分成比例高于以下商品的最大值:{limits}。",
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class RatioLimit:
+    """What goods allow."""
+
+    about: ClassVar[dict[str, str]] = {
+        "goods": "The number of the goods.",
+        "maximum_ratio": "The greatest share that they allow at this moment.",
+    }
+    goods: str
+    maximum_ratio: Decimal
+
+    def __str__(self) -> str:
+        return f"{self.goods} {ratios.written(self.maximum_ratio)}"
+
+
+@dataclass(frozen=True, slots=True)
+class FailedGoodsCheck(FailedCheck):
+    """One check of goods that are wanted or offered, and which of them fail it."""
+
+    about = FailedCheck.about | {
+        "concerns": "Numbers of the goods, or codes of the SKUs, that it is about; empty where it"
+        " is about none in particular.",
+        "limits": "What those goods allow, when the ratio is too high.",
+    }
+    concerns: list[str] = field(default_factory=list)
+    limits: list[RatioLimit] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRequirementCheck(FailedGoodsCheck):
+    """One check that the requirement fails, and the rule behind it."""
+
+    texts = TEXTS
+    code: RequirementCheck
+    rule: str = "R-01"
+
+
+class RequirementCheckFailed(SeveralReasons):
+    """The requirement fails at least one of the checks; all that it fails are named."""
+
+    en = "The merchant can't be asked for this, or not promise it: {texts}"
+    zh = "该需求不满足条件:{texts}"
+    about = {"checks": "Every check that fails, in order."}
+    checks: list[FailedRequirementCheck]
 
 
 def of_merchants(goods: Sequence[Goods]) -> Iterator[FailedRequirementCheck]:

@@ -1,11 +1,14 @@
 """Mails around requirements: to the merchant who is asked, and to who has asked.
 
-Thousands may be due at once, so that recipients are found in SQL, for one requirement as for all.
+Thousands may be due at once, so that recipients are found in SQL, for one requirement as for all;
+and what they have chosen with them, as `domain.notifications.mail` does for a single mail.
 """
 
 from datetime import datetime
 from uuid import UUID
 
+from domain.notifications.digests import NEXT_DIGEST
+from domain.notifications.topics import LETTERS
 from kit import database
 
 # Who at the merchant may answer. Over an alias `asked` with the requirement's columns.
@@ -34,10 +37,12 @@ _AT_PARTNER = """
 
 def _statement(letter: str, tenant: str, readers: str) -> str:
     """SQL that queues a letter to each reader of each row of `asked`; `$2` is the time."""
+    template = f"customer_requirement_{letter}"
+    next_digest = NEXT_DIGEST.format(now="$2::timestamptz", hour="digest.hour")
     return f"""
 insert into mail (id, created_at, tenant_id, recipient, locale, template, facts, dedupe_key,
   status, attempts, next_attempt_at)
-select uuidv7(), $2, asked.{tenant}, reader.email, reader.locale, 'customer_requirement_{letter}',
+select uuidv7(), $2, asked.{tenant}, reader.email, reader.locale, '{template}',
   jsonb_build_object(
     'number', asked.number,
     'partner', case when reader.locale like 'zh%' then asking.name
@@ -48,12 +53,18 @@ select uuidv7(), $2, asked.{tenant}, reader.email, reader.locale, 'customer_requ
     'ratio', trim_scale(asked.expected_ratio)::text,
     'status', asked.status, 'rejection', asked.rejection, 'refusal', asked.refusal,
     'expires_at', to_char(asked.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')),
-  'customer_requirement.{letter}:' || asked.id || ':' || reader.id, 'QUEUED', 0, $2
+  'customer_requirement.{letter}:' || asked.id || ':' || reader.id,
+  case when digest.hour is null then 'QUEUED' else 'HELD' end, 0,
+  case when digest.hour is null then $2::timestamptz else {next_digest} end
 from asked
 join partner asking on asking.id = asked.partner_id
 join partner merchant on merchant.id = asked.merchant_id
 join customer on customer.id = asked.customer_id
 {readers}
+left join notification_digest digest on digest.id = reader.id
+left join notification_preference wish on wish.person_id = reader.id
+  and wish.topic = '{LETTERS[template]}' and wish.channel = 'MAIL'
+where coalesce(wish.enabled, true)
 on conflict (dedupe_key) do nothing
 """
 

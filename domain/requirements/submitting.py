@@ -12,10 +12,9 @@ from kit.guards import refuse
 from kit.problems import Problem, VersionConflict
 from kit.transaction import lock, transactional
 from models.customers import Customer
-from models.requirements import CustomerRequirement, PrivateOfferStatus
+from models.private_offers import PrivateOfferStatus
+from models.requirements import CustomerRequirement
 from models.requirements import RequirementStatus as Status
-
-LONGEST_REASON = 500
 
 
 class RequirementHasOffer(Problem):
@@ -73,7 +72,7 @@ async def cancel(
     Raises RequirementExpired at and after the deadline, WrongStatus once it is answered.
     """
     permissions.require(viewer, "customerRequirementCancel")
-    reason = texts.optional(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason_if_any(reason)
     requirement = await REQUIREMENTS.lock(
         CustomerRequirement, requirement_id, viewer=viewer, now=now, thing="requirement"
     )
@@ -92,7 +91,7 @@ async def close(
     Raises RequirementHasOffer while there is one that is a draft or live, WrongStatus.
     """
     permissions.require(viewer, "customerRequirementClose")
-    reason = texts.optional(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason_if_any(reason)
     requirement = await REQUIREMENTS.lock(
         CustomerRequirement, requirement_id, viewer=viewer, now=now, thing="requirement"
     )

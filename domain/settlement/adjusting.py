@@ -14,7 +14,6 @@ from kit.transaction import assert_open
 from models.partners import Partner
 from models.settlement import SettledKind, SettlementLine, Unsettled
 
-LONGEST_REASON = 500
 _MOST = Decimal(10) ** 12
 _RATE = Decimal("0.0001")
 
@@ -35,7 +34,7 @@ async def enter(
     NotFound for a line that isn't the partner's, InvalidInput.
     """
     assert_open()
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     is_amount = amount.is_finite() and 0 < abs(amount) < _MOST
     if not is_amount or amount != amount.quantize(CENT):
         raise InvalidInput(

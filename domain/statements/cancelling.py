@@ -7,7 +7,6 @@ from domain.identity import permissions
 from domain.identity.viewer import Viewer
 from domain.settlement import runs, voiding
 from domain.statements import guards, history, letters, steps
-from domain.statements.policy import LONGEST_REASON
 from kit import texts
 from kit.problems import Problem
 from kit.transaction import transactional
@@ -41,7 +40,7 @@ async def cancel(*, viewer: Viewer, statement_id: UUID, reason: str, now: dateti
     Raises AlreadyCountersigned, WrongStatus, CarryTaken, and RefundsSettledElsewhere.
     """
     permissions.require(viewer, "statementCancel")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     statement = await steps.held(statement_id, guards.cancel, viewer=viewer, now=now)
     await refuse_carried(statement)
     await steps.drop(statement, now=now)

@@ -9,7 +9,7 @@ from domain.identity import permissions
 from domain.identity.viewer import Viewer
 from domain.settlement import adjusting
 from domain.statements import guards, history, steps
-from domain.statements.policy import DISPUTES, LONGEST_REASON, LONGEST_TEXT
+from domain.statements.policy import DISPUTES, LONGEST_TEXT
 from kit import texts
 from kit.guards import Guard, refuse
 from kit.ids import new_id
@@ -157,7 +157,7 @@ async def _adjust(
             partner_id=statement.partner_id,
             amount=adjustment.amount,
             goods_tax_rate=rate,
-            reason=reason[:LONGEST_REASON],
+            reason=reason[: texts.LONGEST_REASON],
             line_id=dispute.line_id,
             viewer=viewer,
             now=now,

@@ -6,7 +6,6 @@ from uuid import UUID
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
 from domain.statements import guards, invoicing, letters, paying, steps
-from domain.statements.policy import LONGEST_REASON
 from kit import texts
 from kit.transaction import transactional
 from models.statement_steps import InvoiceStatus
@@ -35,7 +34,7 @@ async def reject(*, viewer: Viewer, statement_id: UUID, reason: str, now: dateti
     Raises WrongStatus.
     """
     permissions.require(viewer, "statementInvoiceReject")
-    reason = texts.needed(reason, longest=LONGEST_REASON, path=("input", "reason"))
+    reason = texts.reason(reason)
     statement = await steps.held(statement_id, guards.reject_invoice, viewer=viewer, now=now)
     await invoicing.decide(statement, InvoiceStatus.REJECTED, refusal=reason, now=now)
     attempt = await steps.attempts(statement, StepKind.VERIFY)

@@ -9,8 +9,8 @@ from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from domain.vouchers import granting, quota_history
 from domain.vouchers.policy import APPLICATIONS
-from domain.vouchers.terms import Terms, checked, noted, positive
-from kit import numbers
+from domain.vouchers.terms import LONGEST_NOTE, Terms, checked, positive
+from kit import numbers, texts
 from kit.guards import Guard, refuse
 from kit.ids import new_id
 from kit.problems import Forbidden, InvalidInput, Problem, VersionConflict
@@ -48,7 +48,7 @@ async def create(
         partner_id=partner.id,
         tier=partner.tier,
         amount=positive(amount, path=("input", "amount")),
-        purpose=noted(purpose, path=("input", "purpose"), needed=True),
+        purpose=texts.needed(purpose, longest=LONGEST_NOTE, path=("input", "purpose")),
         created_by=viewer.actor_id,
         **(await checked(terms, viewer=viewer, now=now)).columns(),
     )
@@ -76,7 +76,7 @@ async def edit(
         raise VersionConflict(current=application.version)
     changed = (await checked(terms, viewer=viewer, now=now)).columns() | {
         "amount": positive(amount, path=("input", "amount")),
-        "purpose": noted(purpose, path=("input", "purpose"), needed=True),
+        "purpose": texts.needed(purpose, longest=LONGEST_NOTE, path=("input", "purpose")),
         "version": application.version + 1,
     }
     application.update_from_dict(changed)
@@ -95,7 +95,7 @@ async def submit(*, viewer: Viewer, application_id: UUID, now: datetime) -> Vouc
     refuse(_submit(application, viewer, now))
     _refuse_over(application, now)
     application.submitted_at = now
-    return await _became(Status.SUBMITTED, application, viewer=viewer, now=now)
+    return await _became(Status.SUBMITTED, "submitted", application, viewer=viewer, now=now)
 
 
 @transactional
@@ -104,7 +104,7 @@ async def discard(*, viewer: Viewer, application_id: UUID, now: datetime) -> Vou
     permissions.require(viewer, "testVoucherApplicationDiscard")
     application = await _held(viewer, application_id, now)
     refuse(_discard(application, viewer, now))
-    return await _became(Status.CANCELLED, application, viewer=viewer, now=now)
+    return await _became(Status.CANCELLED, "discarded", application, viewer=viewer, now=now)
 
 
 @transactional
@@ -120,7 +120,7 @@ async def approve(
     refuse(_approve(application, viewer, now))
     _refuse_over(application, now)
     application.decided_at = now
-    await _became(Status.APPROVED, application, viewer=viewer, now=now)
+    await _became(Status.APPROVED, "approved", application, viewer=viewer, now=now)
     quota = await granting.give(
         viewer=viewer,
         partner=await Partner.get(id=application.partner_id),
@@ -140,12 +140,14 @@ async def reject(
 ) -> VoucherApplication:
     """Say no, and why. Raises NotFound, WrongStatus, InvalidInput."""
     permissions.require(viewer, "testVoucherApplicationReject")
-    said = noted(reason, path=("input", "reason"), needed=True)
+    said = texts.reason(reason)
     application = await _held(viewer, application_id, now)
     refuse(_reject(application, viewer, now))
     application.decided_at = now
     application.rejection = said
-    return await _became(Status.REJECTED, application, viewer=viewer, reason=said, now=now)
+    return await _became(
+        Status.REJECTED, "rejected", application, viewer=viewer, reason=said, now=now
+    )
 
 
 async def _held(viewer: Viewer, id: UUID, now: datetime) -> VoucherApplication:
@@ -155,6 +157,7 @@ async def _held(viewer: Viewer, id: UUID, now: datetime) -> VoucherApplication:
 
 async def _became(
     wanted: Status,
+    happened: str,
     application: VoucherApplication,
     *,
     viewer: Viewer,
@@ -168,12 +171,7 @@ async def _became(
         update_fields=["status", "submitted_at", "decided_at", "rejection", "version"]
     )
     await quota_history.of_application(
-        wanted.value.lower(),
-        application,
-        viewer=viewer,
-        before=before.value,
-        reason=reason,
-        now=now,
+        happened, application, viewer=viewer, before=before.value, reason=reason, now=now
     )
     return application
 

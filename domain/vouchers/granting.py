@@ -9,8 +9,8 @@ from uuid import UUID
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
 from domain.vouchers import deadlines, quota_history, receivers
-from domain.vouchers.terms import Terms, checked, noted, positive
-from kit import numbers
+from domain.vouchers.terms import Terms, checked, positive
+from kit import numbers, texts
 from kit.ids import new_id
 from kit.problems import InvalidInput, NotFound, Problem
 from kit.transaction import assert_open, transactional
@@ -49,7 +49,7 @@ async def grant(
     NoQuotaForThisPartner, InvalidInput.
     """
     permissions.require(viewer, "voucherQuotaGrant")
-    note = noted(reason, path=("input", "reason"), needed=True)
+    note = texts.reason(reason)
     amount = positive(amount, path=("input", "amount"))
     if kind is QuotaKind.VOUCHER and (counts_performance or needs_repayment):
         raise InvalidInput(

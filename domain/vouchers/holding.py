@@ -9,7 +9,8 @@ from domain.identity.viewer import Viewer
 from domain.vouchers import deadlines, quota_guards, quota_history
 from domain.vouchers.passing_on import QuotaNotSufficient
 from domain.vouchers.policy import QUOTAS
-from domain.vouchers.terms import noted, positive
+from domain.vouchers.terms import positive
+from kit import texts
 from kit.guards import Guard, refuse
 from kit.transaction import transactional
 from models.quotas import QuotaOperation, VoucherQuota
@@ -60,7 +61,7 @@ async def end_adjustment(
             quota.value += more
             quota.balance += more
             await quota.save(update_fields=["value", "balance"])
-            said = noted(reason, path=("input", "reason"), needed=True)
+            said = texts.reason(reason)
             await quota_history.record(
                 QuotaOperation.ADJUST, quota, more, viewer=viewer, note=said, now=now
             )
@@ -96,7 +97,7 @@ async def _became(
     reason: str,
     now: datetime,
 ) -> VoucherQuota:
-    said = noted(reason, path=("input", "reason"), needed=True)
+    said = texts.reason(reason)
     before = {"status": quota.status.value}
     quota.status = quota.status.to(wanted)
     quota.version += 1

@@ -17,8 +17,8 @@ from domain.vouchers.failing import Failure
 from domain.vouchers.minting import mint
 from domain.vouchers.passing_on import QuotaNotSufficient
 from domain.vouchers.policy import QUOTAS
-from domain.vouchers.terms import Terms, checked, inherited, noted, positive, within
-from kit import batches
+from domain.vouchers.terms import LONGEST_NOTE, Terms, checked, inherited, positive, within
+from kit import batches, texts
 from kit.batches import ItemOutcome
 from kit.guards import refuse
 from kit.problems import InvalidInput, Problem
@@ -76,7 +76,7 @@ async def issue(
     permissions.require(viewer, "couponsIssue")
     wanted = batches.checked(customer_ids, path=("input", "customerIds"))
     value = positive(face_value, path=("input", "faceValue"))
-    note = noted(note, path=("input", "note"))
+    note = texts.optional(note, longest=LONGEST_NOTE, path=("input", "note"))
     customers = {
         customer.id: customer
         for customer in await CUSTOMERS.locked(Customer, wanted, viewer=viewer, now=now)
@@ -155,7 +155,7 @@ async def grant(
     permissions.require(viewer, "couponsGrant")
     wanted = batches.checked(customer_ids, path=("input", "customerIds"))
     value = positive(face_value, path=("input", "faceValue"))
-    note = noted(note, path=("input", "note"))
+    note = texts.optional(note, longest=LONGEST_NOTE, path=("input", "note"))
     if kind is not CouponKind.CASH_COUPON and (counts_performance or needs_repayment):
         raise InvalidInput(
             reason="Only of cash coupons it can be said what they count for.",

@@ -17,8 +17,8 @@ from domain.identity.viewer import Viewer
 from domain.vouchers import deadlines, quota_guards, quota_history
 from domain.vouchers.granting import NUMBER
 from domain.vouchers.policy import QUOTAS
-from domain.vouchers.terms import noted, positive
-from kit import batches, database, numbers, rows
+from domain.vouchers.terms import LONGEST_NOTE, positive
+from kit import batches, database, numbers, rows, texts
 from kit.batches import ItemOutcome
 from kit.guards import refuse
 from kit.ids import new_id
@@ -74,7 +74,7 @@ async def issue(
     permissions.require(viewer, "voucherQuotaIssue")
     wanted = batches.checked(reseller_ids, path=("input", "resellerIds"))
     amount = positive(amount, path=("input", "amount"))
-    note = noted(note, path=("input", "note"))
+    note = texts.optional(note, longest=LONGEST_NOTE, path=("input", "note"))
     parent = await QUOTAS.lock(
         VoucherQuota, quota_id, viewer=viewer, now=now, thing="voucher_quota"
     )
@@ -106,7 +106,7 @@ async def reclaim(
     """
     permissions.require(viewer, "voucherQuotasReclaim")
     wanted = batches.checked(quota_ids, path=("input", "ids"))
-    note = noted(note, path=("input", "note"))
+    note = texts.optional(note, longest=LONGEST_NOTE, path=("input", "note"))
     parents = await database.rows(
         "select distinct parent_id from voucher_quota where id = any($1)", wanted
     )

@@ -29,7 +29,10 @@ class QuotaNotInForce(Problem):
     """Its time hasn't begun, or is over."""
 
     code = "CBC.99000017"
-    en = "This quota is in force from {effective_at:%Y-%m-%d %H:%M} to {expires_at:%Y-%m-%d %H:%M}."
+    en = (
+        "This quota is in force from {effective_at:%Y-%m-%d %H:%M} to {expires_at:%Y-%m-%d %H:%M}"
+        " UTC."
+    )
     zh = "额度有效期为 {effective_at:%Y-%m-%d %H:%M} 至 {expires_at:%Y-%m-%d %H:%M}(UTC)。"
     about = {"effective_at": "From when.", "expires_at": "Until before when."}
     effective_at: datetime

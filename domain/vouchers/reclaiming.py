@@ -13,8 +13,8 @@ from domain.vouchers.failing import Failure
 from domain.vouchers.moving import Move, move
 from domain.vouchers.policy import COUPONS
 from domain.vouchers.returning import return_to_quotas
-from domain.vouchers.terms import noted
-from kit import batches
+from domain.vouchers.terms import LONGEST_NOTE
+from kit import batches, texts
 from kit.batches import ItemOutcome
 from kit.guards import Guard, refuse
 from kit.problems import NotFound, Problem
@@ -42,7 +42,7 @@ async def reclaim(
     """
     permissions.require(viewer, "couponsReclaim")
     wanted = batches.checked(coupon_ids, path=("input", "ids"))
-    note = noted(note, path=("input", "note"))
+    note = texts.optional(note, longest=LONGEST_NOTE, path=("input", "note"))
     held = {
         coupon.id: coupon for coupon in await COUPONS.locked(Coupon, wanted, viewer=viewer, now=now)
     }
@@ -113,7 +113,7 @@ async def unfreeze(*, viewer: Viewer, coupon_id: UUID, reason: str, now: datetim
 async def _frozen(
     is_frozen: bool, guard: Guard, viewer: Viewer, id: UUID, reason: str, now: datetime
 ) -> Coupon:
-    said = noted(reason, path=("input", "reason"), needed=True)
+    said = texts.reason(reason)
     coupon = await COUPONS.lock(Coupon, id, viewer=viewer, now=now, thing="coupon")
     refuse(guard(coupon, viewer, now))
     coupon.is_frozen = is_frozen

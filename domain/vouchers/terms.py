@@ -15,7 +15,7 @@ from models.catalogue import Goods, GoodsCategory
 from models.quotas import TermsOfUse
 
 MOST_LIMITS = 10  # V-09
-LONGEST_TEXT = 500
+LONGEST_NOTE = 500
 
 
 class LimitsExceedQuota(Problem):
@@ -135,19 +135,6 @@ def within(terms: Terms, quota: TermsOfUse) -> None:
 def positive(amount: Decimal, *, path: tuple[str, ...]) -> Decimal:
     """The amount with two decimals. Raises InvalidInput for none, and for what isn't above 0."""
     return amounts.positive(amount, path=path).amount
-
-
-def noted(text: str | None, *, path: tuple[str, ...], needed: bool = False) -> str | None:
-    """The text without space around it, None for nothing. Raises InvalidInput where it is too long,
-    or missing though it is needed."""
-    text = (text or "").strip()
-    if len(text) > LONGEST_TEXT or (needed and not text):
-        raise InvalidInput(
-            reason=f"Say it in {int(needed)} to {LONGEST_TEXT} characters.",
-            reason_zh=f"请输入 {int(needed)} 至 {LONGEST_TEXT} 个字符。",
-            path=path,
-        )
-    return text or None
 
 
 def _or(said: bool | None, otherwise: bool) -> bool:

@@ -10,11 +10,13 @@ from models.consumption import BillType
 from models.customer_invitations import CustomerInvitationStatus, InvitationChannel
 from models.customers import AssociationState, AssociationType, CustomerKind, CustomerLevel, CustomerSegment, EnterpriseRole, Freeze, Verification
 from models.exports import ExportFailure, ExportFormat, ExportLanguage, ExportState
+from models.feedback import FeedbackState
 from models.funds import AdjustKind, RechargeChannel, RechargeMethod, RechargeStatus, WithdrawalKind, WithdrawalStatus
+from models.holds import HoldState
 from models.identity import AccountKind, DocumentMode, RealName
 from models.inbox import Channel, TextStatus, Topic
 from models.incentives import ConfirmedBy, IncentivePeriod, IncentiveState, PartState, PaysBy
-from models.ledger import Book, HoldState, LedgerAccountKind, TradeType
+from models.ledger import Book, LedgerAccountKind, TradeType
 from models.members import MemberInvitationStatus, ProjectRole, SpecialistStatus
 from models.notifications import MailStatus
 from models.offers import ApplicationStatus, OfferOrigin, OfferStatus, QuotationKind
@@ -22,12 +24,13 @@ from models.order_states import CancelReason, Fulfilment, OrderSource, OrderStat
 from models.partners import PartnerKind, Site
 from models.payment_applications import ApplicationKind, PaymentApplicationState
 from models.payments import Instrument, OnlineState
-from models.performance import FeedbackState, IncentiveExclusion, PerformanceKind, PerformanceState
+from models.performance import IncentiveExclusion, PerformanceKind, PerformanceState
+from models.private_offers import PrivateOfferStatus, TermsStatus
 from models.programmes import Admission, ProgrammeApplicationStatus, ProgrammeEvidenceKind, ProgrammeInvitationStatus
 from models.quotas import QuotaKind, QuotaOperation, QuotaStatus, VoucherApplicationStatus
 from models.refunds import DecidedBy, RefundKind, RefundReason, RefundStatus, Returned
 from models.reports import ReportStatus, ReportTrack
-from models.requirements import PrivateOfferStatus, Rejection, RequirementStatus, TermsStatus
+from models.requirements import Rejection, RequirementStatus
 from models.settlement import SettledKind, StatementKind
 from models.settlement_runs import RunState
 from models.statement_steps import DisputeStatus, InvoiceKind, InvoiceStatus, SignerRole
@@ -1078,7 +1081,7 @@ class Migration(migrations.Migration):
                 ('approved_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('approved_by', fields.UUIDField(null=True)),
             ],
-            options={'table': 'performance_sheet', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='performance_sheet_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='performance_sheet_of_partner'), Index(fields=['period', 'created_at', 'id'], name='performance_sheet_of_month'), Index(fields=['state', 'created_at', 'id'], name='performance_sheet_by_state'), Index(fields=['period', 'id'], name='performance_sheet_by_month'), Index(fields=['total_amount', 'id'], name='performance_sheet_by_amount')], 'pk_attr': 'id', 'table_description': "A partner's performance of a month (业绩单): its lines and `total_amount` never change."},
+            options={'table': 'performance_sheet', 'app': 'models', 'indexes': [Index(fields=['created_at', 'id'], name='performance_sheet_by_age'), Index(fields=['partner_id', 'created_at', 'id'], name='performance_sheet_of_partner'), Index(fields=['period', 'created_at', 'id'], name='performance_sheet_of_month'), Index(fields=['state', 'created_at', 'id'], name='performance_sheet_by_state'), Index(fields=['period', 'id'], name='performance_sheet_by_month'), Index(fields=['total_amount', 'id'], name='performance_sheet_by_amount')], 'pk_attr': 'id', 'table_description': "A partner's performance of a month (业绩单): made as the month is over, then approved."},
             bases=['Versioned'],
         ),
         ops.CreateModel(

@@ -18,7 +18,8 @@ from domain.upstream import answering as upstream
 from models.catalogue import Goods, Sku
 from models.customers import Customer, Freeze
 from models.orders import OrderLine
-from models.requirements import CustomerRequirement, PrivateOffer, PrivateOfferVersion
+from models.private_offers import PrivateOffer, PrivateOfferVersion
+from models.requirements import CustomerRequirement
 from models.upstream import UpstreamRequest
 from partner_center.demo.funds import PLATFORM
 from partner_center.demo.people import House

@@ -26,6 +26,10 @@ def test_ids_are_those_of_the_api() -> None:
     assert told({"manager_id": str(ID)}, {"manager_id": str(OTHER)}) == [
         ("managerId", f"opr_{ID.hex}", f"opr_{OTHER.hex}")
     ]
+    assert told({}, {"order_id": str(ID), "partner_id": str(OTHER)}) == [
+        ("orderId", None, f"ord_{ID.hex}"),
+        ("partnerId", None, f"ptn_{OTHER.hex}"),
+    ]
     assert told({"manager_id": str(ID)}, {"manager_id": None}) == [
         ("managerId", f"opr_{ID.hex}", None)
     ]

@@ -105,7 +105,7 @@ async def something(name: str, time: Clock, *, at: UUID, **more: Any) -> UUID:
 async def test_an_event_is_told_whole(desk: Desk, acme: Partner, time: Clock) -> None:
     viewer = await an_administrator(acme)
     id = await something(
-        "partner.renamed",
+        "partner.edited",
         time,
         at=acme.id,
         by=viewer,
@@ -130,7 +130,7 @@ async def test_an_event_is_told_whole(desk: Desk, acme: Partner, time: Clock) ->
         "nodes": [
             {
                 "id": encode("evt", id),
-                "name": "partner.renamed",
+                "name": "partner.edited",
                 "occurredAt": "2030-01-31T23:30:00.000000Z",
                 "actor": {"kind": "OPERATOR", "name": "Han Meimei"},
                 "subjectType": "partner",
@@ -155,7 +155,7 @@ async def test_events_are_seen_by_whom_they_concern(desk: Desk, time: Clock) -> 
     await something("thing.sold", time, at=reseller.id, person_id=person.id)
     await something("operator.added", time, at=reseller.id, subject_type="operator")
     await something("thing.kept", time, at=stranger.id)
-    await something("clock.moved", time, at=events.PLATFORM_TENANT)
+    await something("clock.advanced", time, at=events.PLATFORM_TENANT)
 
     async def seen(viewer: Viewer) -> set[str]:
         response = await desk.ask(viewer, "{ events { nodes { name } } }")
@@ -170,7 +170,7 @@ async def test_events_are_seen_by_whom_they_concern(desk: Desk, time: Clock) -> 
         "thing.sold",
         "operator.added",
         "thing.kept",
-        "clock.moved",
+        "clock.advanced",
     }
 
 
@@ -405,10 +405,10 @@ async def test_who_may_not_follow_a_log_is_told_why(
 async def test_staff_follow_any_log(desk: Desk, acme: Partner, time: Clock) -> None:
     by = desk.seat(await a_staff_viewer())
     await something("thing.made", time, at=acme.id)
-    await something("clock.moved", time, at=events.PLATFORM_TENANT)
+    await something("clock.advanced", time, at=events.PLATFORM_TENANT)
 
     async with streaming(desk.app, FOLLOW, authorization=by, after=0) as stream:
-        assert (await stream.data())["events"]["name"] == "clock.moved"
+        assert (await stream.data())["events"]["name"] == "clock.advanced"
     async with streaming(
         desk.app, FOLLOW, authorization=by, partner=encode("ptn", acme.id), after=0
     ) as stream:

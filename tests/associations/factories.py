@@ -9,17 +9,8 @@ from domain.identity.viewer import Viewer
 from kit import ids
 from models.customer_invitations import CustomerInvitation
 from models.customers import AssociationType, Customer
-from models.identity import CustomerUser
 from models.reports import CustomerReport
-from tests.factories import LONG_AGO, a_person, as_person
 from tests.reports.factories import a_lead, a_live_report
-
-
-async def a_user_of(customer: Customer, name: str = "Buyer") -> Viewer:
-    """The viewer that a new user of the customer is."""
-    person = await a_person(name)
-    await CustomerUser.create(created_at=LONG_AGO, customer_id=customer.id, person_id=person.id)
-    return await as_person(person)
 
 
 async def a_mailed_invitation(

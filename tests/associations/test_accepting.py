@@ -29,16 +29,9 @@ from models.customers import (
 from models.notifications import Mail
 from models.reports import CustomerReport, ReportMark, ReportStatus
 from models.timers import Timer
-from tests.associations.factories import (
-    a_link,
-    a_mailed_invitation,
-    a_user_of,
-    accepted,
-    invited,
-    token_of,
-)
+from tests.associations.factories import a_link, a_mailed_invitation, accepted, invited, token_of
 from tests.conftest import Clock
-from tests.customers.factories import a_customer, a_manager
+from tests.customers.factories import a_customer, a_manager, a_user_of
 from tests.factories import a_partner, a_person, a_staff_viewer, an_administrator, as_person
 from tests.reports.factories import a_lead, a_live_report
 

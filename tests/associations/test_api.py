@@ -8,17 +8,18 @@ import pytest
 from domain.identity.viewer import ANONYMOUS
 from models.customer_invitations import CustomerInvitation
 from models.customers import Association, AssociationType, Customer
-from tests.associations.factories import (
-    a_link,
-    a_mailed_invitation,
-    a_user_of,
-    civ,
-    invited,
-    token_of,
-)
+from tests.associations.factories import a_link, a_mailed_invitation, civ, invited, token_of
 from tests.conftest import Clock
 from tests.customers.conftest import Ask, Refused
-from tests.customers.factories import a_customer, a_manager, a_supervisor, cus, opr, supervise
+from tests.customers.factories import (
+    a_customer,
+    a_manager,
+    a_supervisor,
+    a_user_of,
+    cus,
+    opr,
+    supervise,
+)
 from tests.factories import (
     a_distributor,
     a_partner,

@@ -16,15 +16,9 @@ from models.customers import Association, AssociationType, Customer, EnterpriseR
 from models.partners import Site
 from models.reports import CustomerReport, ReportStatus
 from models.timers import Timer
-from tests.associations.factories import (
-    a_link,
-    a_mailed_invitation,
-    a_user_of,
-    accepted,
-    token_of,
-)
+from tests.associations.factories import a_link, a_mailed_invitation, accepted, token_of
 from tests.conftest import Clock
-from tests.customers.factories import a_customer
+from tests.customers.factories import a_customer, a_user_of
 from tests.factories import a_partner, a_person, an_administrator, as_person
 from tests.reports.factories import a_lead, a_live_report
 

@@ -15,8 +15,9 @@ from models.customer_invitations import CustomerInvitation
 from models.customer_invitations import CustomerInvitationStatus as Status
 from models.notifications import Mail
 from models.timers import Timer
-from tests.associations.factories import a_link, a_mailed_invitation, a_user_of, accepted, invited
+from tests.associations.factories import a_link, a_mailed_invitation, accepted, invited
 from tests.conftest import Clock
+from tests.customers.factories import a_user_of
 from tests.factories import a_partner, an_administrator
 from tests.reports.factories import a_lead, a_live_report
 from workers import firing

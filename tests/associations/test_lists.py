@@ -10,17 +10,18 @@ from domain.identity.viewer import Viewer
 from kit import ids
 from models.customer_invitations import CustomerInvitation
 from models.customers import Association, AssociationType
-from tests.associations.factories import (
-    a_link,
-    a_mailed_invitation,
-    a_user_of,
-    accepted,
-    civ,
-    invited,
-)
+from tests.associations.factories import a_link, a_mailed_invitation, accepted, civ, invited
 from tests.conftest import Clock
 from tests.customers.conftest import Ask, Refused
-from tests.customers.factories import a_customer, a_manager, a_supervisor, cus, opr, supervise
+from tests.customers.factories import (
+    a_customer,
+    a_manager,
+    a_supervisor,
+    a_user_of,
+    cus,
+    opr,
+    supervise,
+)
 from tests.factories import (
     a_distributor,
     a_partner,

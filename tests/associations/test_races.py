@@ -26,15 +26,9 @@ from models.customer_invitations import CustomerInvitationStatus as Status
 from models.customers import Association, Customer
 from models.reports import CustomerReport, ReportStatus
 from models.timers import Timer
-from tests.associations.factories import (
-    a_link,
-    a_mailed_invitation,
-    a_user_of,
-    accepted,
-    invited,
-)
+from tests.associations.factories import a_link, a_mailed_invitation, accepted, invited
 from tests.conftest import Clock
-from tests.customers.factories import a_customer, a_manager
+from tests.customers.factories import a_customer, a_manager, a_user_of
 from tests.factories import a_partner, a_staff_viewer, an_administrator
 from tests.races import at_once
 from tests.reports.factories import a_lead, a_live_report

@@ -20,15 +20,9 @@ from models.customers import AssociationType
 from models.notifications import Mail
 from models.reports import CustomerReport, ReportStatus
 from models.timers import Timer
-from tests.associations.factories import (
-    a_link,
-    a_mailed_invitation,
-    a_user_of,
-    accepted,
-    invited,
-)
+from tests.associations.factories import a_link, a_mailed_invitation, accepted, invited
 from tests.conftest import Clock
-from tests.customers.factories import a_manager, a_supervisor
+from tests.customers.factories import a_manager, a_supervisor, a_user_of
 from tests.factories import a_distributor, a_partner, an_administrator
 from tests.reports.factories import a_lead, a_live_report
 

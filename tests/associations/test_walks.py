@@ -22,9 +22,8 @@ from models.customer_invitations import CustomerInvitationStatus as Status
 from models.customers import Association, AssociationType, Customer
 from models.reports import CustomerReport, ReportMark
 from models.timers import Timer
-from tests.associations.factories import a_user_of
 from tests.conftest import Clock
-from tests.customers.factories import a_customer, a_manager
+from tests.customers.factories import a_customer, a_manager, a_user_of
 from tests.factories import a_partner, an_administrator
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -7,8 +7,8 @@ from domain.associations.commitment import Letter
 from domain.identity.viewer import Viewer
 from kit import ids
 from models.associations import OnBehalfAuthorization, OnBehalfScope
-from tests.changes.factories import AGENCY, Sides, a_user_of, both_sides
-from tests.customers.factories import a_customer
+from tests.changes.factories import AGENCY, Sides, both_sides
+from tests.customers.factories import a_customer, a_user_of
 from tests.factories import a_distributor, a_partner, an_administrator
 
 COMMITMENT = commitment.VERSIONS[Letter.COMMITMENT]

@@ -12,10 +12,10 @@ from tests.authorizations.factories import (
     agency_sides,
     oba,
 )
-from tests.changes.factories import AGENCY, Sides, a_user_of
+from tests.changes.factories import AGENCY, Sides
 from tests.conftest import Clock
 from tests.customers.conftest import Ask, Refused
-from tests.customers.factories import a_customer, a_manager, cus
+from tests.customers.factories import a_customer, a_manager, a_user_of, cus
 from tests.factories import a_partner, an_administrator
 
 pytestmark = pytest.mark.usefixtures("database")

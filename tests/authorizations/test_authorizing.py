@@ -39,7 +39,6 @@ from tests.changes.factories import (
     AGENCY,
     REFERRAL,
     a_switch,
-    a_user_of,
     an_end,
     approved,
     both_sides,
@@ -47,7 +46,7 @@ from tests.changes.factories import (
     history,
 )
 from tests.conftest import Clock
-from tests.customers.factories import a_customer, a_manager
+from tests.customers.factories import a_customer, a_manager, a_user_of
 from tests.factories import a_staff_viewer, an_administrator
 
 pytestmark = pytest.mark.usefixtures("database")

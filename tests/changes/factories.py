@@ -10,10 +10,9 @@ from kit.transaction import transactional
 from models.associations import AssociationChange
 from models.audit import Event
 from models.customers import AssociationType, Customer
-from models.identity import CustomerUser
 from models.partners import Partner
-from tests.customers.factories import a_customer
-from tests.factories import LONG_AGO, a_partner, a_person, an_administrator, as_person
+from tests.customers.factories import a_customer, a_user_of
+from tests.factories import a_partner, an_administrator
 
 REFERRAL, AGENCY = AssociationType.REFERRAL, AssociationType.AGENCY
 
@@ -35,13 +34,6 @@ class Sides:
         columns = ("version", "partner_id", "association_id", "association_type", "freeze")
         fresh = await self.fresh()
         return all(getattr(fresh, name) == getattr(self.customer, name) for name in columns)
-
-
-async def a_user_of(customer: Customer) -> Viewer:
-    """The viewer that a new user of the customer is."""
-    person = await a_person("Buyer")
-    await CustomerUser.create(created_at=LONG_AGO, customer_id=customer.id, person_id=person.id)
-    return await as_person(person)
 
 
 async def both_sides(type: AssociationType = REFERRAL, **facts: Any) -> Sides:

@@ -26,17 +26,9 @@ from models.associations import AssociationChange
 from models.associations import ChangeStatus as Status
 from models.audit import Event
 from models.customers import EnterpriseRole, Freeze
-from tests.changes.factories import (
-    AGENCY,
-    REFERRAL,
-    a_switch,
-    a_user_of,
-    an_end,
-    both_sides,
-    history,
-)
+from tests.changes.factories import AGENCY, REFERRAL, a_switch, an_end, both_sides, history
 from tests.conftest import Clock
-from tests.customers.factories import a_customer, a_manager
+from tests.customers.factories import a_customer, a_manager, a_user_of
 from tests.factories import (
     a_distributor,
     a_partner,

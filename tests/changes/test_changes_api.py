@@ -13,7 +13,6 @@ from tests.changes.factories import (
     AGENCY,
     Sides,
     a_switch,
-    a_user_of,
     ach,
     an_end,
     approved,
@@ -22,7 +21,7 @@ from tests.changes.factories import (
 )
 from tests.conftest import Clock
 from tests.customers.conftest import Ask, Refused
-from tests.customers.factories import a_customer, a_manager, a_supervisor, cus, supervise
+from tests.customers.factories import a_customer, a_manager, a_supervisor, a_user_of, cus, supervise
 from tests.factories import (
     a_distributor,
     a_partner,

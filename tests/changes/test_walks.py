@@ -32,9 +32,9 @@ from models.audit import Event
 from models.customers import Association, AssociationState, AssociationType, Customer, Freeze
 from models.timers import Timer
 from tests.authorizations.factories import COMMITMENT, CONSENT
-from tests.changes.factories import a_user_of, both_sides
+from tests.changes.factories import both_sides
 from tests.conftest import Clock
-from tests.customers.factories import a_customer
+from tests.customers.factories import a_customer, a_user_of
 from tests.factories import a_staff_viewer
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -10,9 +10,10 @@ from domain.files import uploads
 from domain.identity.viewer import Viewer
 from domain.orders import paying
 from models.catalogue import ChargeMode, Sku
-from models.consumption import ConsumptionRecord, UsageImport
+from models.consumption import ConsumptionRecord
 from models.files import StoredFile
 from models.orders import Order
+from models.usage import UsageImport
 from tests.catalogue.factories import a_sku
 from tests.orders.factories import Shop, fund, place
 

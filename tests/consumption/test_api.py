@@ -13,9 +13,8 @@ from models.customers import Customer
 from tests.conftest import Clock
 from tests.consumption.factories import buy, handed_in, metered, uploaded, used
 from tests.customers.conftest import Ask, Refused
-from tests.customers.factories import a_customer, a_manager
+from tests.customers.factories import a_customer, a_manager, a_user_of
 from tests.factories import a_partner, a_staff_viewer, an_administrator
-from tests.offers.test_links import a_user_of
 from tests.orders.factories import Shop
 from tests.refunds.factories import asked_back, bought
 

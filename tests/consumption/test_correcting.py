@@ -12,8 +12,9 @@ from domain.consumption.usage_lines import UsageLineCode
 from domain.ledger.audit import audit
 from kit import database, ids
 from models.catalogue import Sku
-from models.consumption import ConsumptionRecord, UsageImport, UsageRecord
+from models.consumption import ConsumptionRecord
 from models.customers import Customer
+from models.usage import UsageImport, UsageRecord
 from tests.catalogue.factories import a_merchant
 from tests.conftest import Clock
 from tests.consumption.factories import handed_in, spent, uploaded, used

@@ -15,8 +15,9 @@ from domain.files import uploads
 from domain.identity.items import Item
 from kit.problems import Forbidden, NotFound
 from models.catalogue import Sku, SkuPrice
-from models.consumption import ConsumptionRecord, UsageImport, UsageRecord
+from models.consumption import ConsumptionRecord
 from models.subscriptions import Subscription, SubscriptionStatus
+from models.usage import UsageImport, UsageRecord
 from tests.catalogue.factories import a_merchant
 from tests.conftest import Clock
 from tests.consumption.factories import handed_in, metered, spent, uploaded, used

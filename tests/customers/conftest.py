@@ -1,6 +1,7 @@
 """Questions to the API in somebody's name, without HTTP around them."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -23,20 +24,28 @@ class Refused(Exception):
         self.codes = codes
 
 
+async def answered(
+    query: str, *, by: Viewer, now: datetime, locale: str = "en", **variables: Any
+) -> dict[str, Any]:
+    """The data that the API answers with. Raises Refused for errors at the top."""
+    answer = await graphql.schema().execute(
+        query,
+        variable_values=variables,
+        context_value=Context(viewer=by, now=now, locale=locale, request_id="test"),
+    )
+    if answer.errors:
+        codes = [(error.extensions or {}).get("code", str(error)) for error in answer.errors]
+        raise Refused(codes)
+    data: dict[str, Any] = orjson.loads(orjson.dumps(answer.data))
+    return data
+
+
 @pytest.fixture
 def ask(time: Clock) -> Ask:
     """Put a question to the API; give back the value of its only field, or raise Refused."""
 
-    async def ask(query: str, *, by: Viewer, locale: str = "en", **variables: Any) -> Any:
-        answer = await graphql.schema().execute(
-            query,
-            variable_values=variables,
-            context_value=Context(viewer=by, now=time.now, locale=locale, request_id="test"),
-        )
-        if answer.errors:
-            codes = [(error.extensions or {}).get("code", str(error)) for error in answer.errors]
-            raise Refused(codes)
-        [value] = orjson.loads(orjson.dumps(answer.data)).values()
+    async def ask(query: str, *, by: Viewer, **more: Any) -> Any:
+        [value] = (await answered(query, by=by, now=time.now, **more)).values()
         return value
 
     return ask

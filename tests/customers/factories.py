@@ -11,9 +11,9 @@ from domain.identity.viewer import Viewer
 from kit import ids
 from kit.ids import new_id
 from models.customers import Association, AssociationType, Customer, SupervisorLink
-from models.identity import Operator, OperatorRole, Role
+from models.identity import CustomerUser, Operator, OperatorRole, Role
 from models.partners import Partner
-from tests.factories import LONG_AGO, a_person, an_operator, as_operator
+from tests.factories import LONG_AGO, a_person, an_operator, as_operator, as_person
 
 _serial = count(1)
 
@@ -57,6 +57,13 @@ async def a_customer(
     else:
         await customer.insert()
     return customer
+
+
+async def a_user_of(customer: Customer, name: str = "Buyer") -> Viewer:
+    """The viewer that a new user of the customer is."""
+    person = await a_person(name)
+    await CustomerUser.create(created_at=LONG_AGO, customer_id=customer.id, person_id=person.id)
+    return await as_person(person)
 
 
 async def _association(

@@ -1,6 +1,7 @@
 """What the demo's consumption has to look like."""
 
-from models.consumption import BillType, ConsumptionRecord, UsageImport
+from models.consumption import BillType, ConsumptionRecord
+from models.usage import UsageImport
 
 
 async def something_was_spent_and_used() -> None:

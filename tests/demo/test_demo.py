@@ -67,6 +67,7 @@ from models.offers import (
     SpecialApplication,
 )
 from models.partners import Partner
+from models.private_offers import PrivateOffer, PrivateOfferStatus, PrivateOfferVersion, TermsStatus
 from models.programmes import (
     AgreementSignature,
     ProgrammeApplication,
@@ -75,15 +76,7 @@ from models.programmes import (
     ProgrammeInvitationStatus,
 )
 from models.reports import CustomerReport, ReportStatus
-from models.requirements import (
-    CustomerRequirement,
-    PrivateOffer,
-    PrivateOfferStatus,
-    PrivateOfferVersion,
-    Rejection,
-    RequirementStatus,
-    TermsStatus,
-)
+from models.requirements import CustomerRequirement, Rejection, RequirementStatus
 from models.statement_steps import StatementSignature
 from models.statements import Statement, StatementStatus
 from models.timers import Timer

@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 
 from domain.audit import relay
-from domain.audit.names import HAPPENS
 from domain.webhooks import targets
 from domain.webhooks.endpoints import create
 from kit import clock, database, ids, secrets
@@ -28,10 +27,11 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 
 @pytest.fixture
-async def told(database: object, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+async def told(
+    database: object, things: None, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> list[str]:
     """What an endpoint is to be told: the ids of events that happened just now."""
     monkeypatch.setattr(secrets, "_secret", SECRET_KEY.encode())
-    monkeypatch.setitem(HAPPENS, "thing", ("happened",))
     targets.configure(to_loopback=True)
     viewer = await an_administrator(await a_partner("Acme"))
     made = await create(

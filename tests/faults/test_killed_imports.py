@@ -9,9 +9,10 @@ from domain.files.attaching import FileAlreadyAttached
 from domain.statements import countersigning
 from domain.statements.countersigning import AlreadySigned
 from models.audit import Event
-from models.consumption import ConsumptionRecord, UsageImport, UsageRecord
+from models.consumption import ConsumptionRecord
 from models.statement_steps import StatementSignature
 from models.statements import StatementStatus
+from models.usage import UsageImport, UsageRecord
 from tests.conftest import Clock
 from tests.consumption.factories import metered, uploaded, used
 from tests.faults import moving_money

@@ -27,7 +27,7 @@ from models.subscriptions import Subscription, SubscriptionStatus
 from models.upstream import Behaviour
 from tests.catalogue.factories import a_sku
 from tests.conftest import Clock
-from tests.customers.factories import a_customer
+from tests.customers.factories import a_customer, a_user_of
 from tests.factories import a_staff_viewer
 from tests.fulfilment.factories import (
     asked,
@@ -36,7 +36,6 @@ from tests.fulfilment.factories import (
     the_cloud_is,
     told,
 )
-from tests.offers.test_links import a_user_of
 from tests.orders.factories import Shop, a_shop, balance, fund, place
 from tests.races import at_once
 from tests.refunds.factories import REASON, asked_back, assert_sums_agree, bought

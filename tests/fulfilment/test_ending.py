@@ -29,9 +29,8 @@ from tests.changes.factories import Sides
 from tests.conftest import Clock
 from tests.consumption.factories import handed_in, uploaded
 from tests.customers.conftest import Ask
-from tests.customers.factories import a_customer
+from tests.customers.factories import a_customer, a_user_of
 from tests.fulfilment.factories import asked, subscription_of, supervision_of, the_cloud_is, told
-from tests.offers.test_links import a_user_of
 from tests.orders.factories import Shop, a_shop, place
 from tests.races import at_once
 from tests.refunds.factories import bought

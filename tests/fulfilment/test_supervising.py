@@ -25,7 +25,7 @@ from models.orders import Order
 from models.supervision import AppealState, ServiceSupervision
 from models.supervision import SupervisionStep as Step
 from tests.conftest import Clock
-from tests.customers.factories import a_customer
+from tests.customers.factories import a_customer, a_user_of
 from tests.factories import a_staff_viewer
 from tests.fulfilment.factories import (
     delivered,
@@ -34,7 +34,6 @@ from tests.fulfilment.factories import (
     supervision_of,
     told,
 )
-from tests.offers.test_links import a_user_of
 from tests.orders.factories import Shop, a_shop, history
 from tests.races import at_once
 from tests.upstream.working import work

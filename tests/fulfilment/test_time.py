@@ -16,9 +16,8 @@ from models.orders import Order
 from models.subscriptions import ExpirePolicy, Subscription, SubscriptionStatus
 from tests.catalogue.factories import a_sku
 from tests.conftest import Clock
-from tests.customers.factories import a_customer
+from tests.customers.factories import a_customer, a_user_of
 from tests.fulfilment.factories import asked, delivered, line_of, subscription_of, told
-from tests.offers.test_links import a_user_of
 from tests.orders.factories import Shop, fund, place
 from tests.upstream.working import work
 

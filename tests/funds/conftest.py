@@ -11,9 +11,8 @@ from models.ledger import LedgerAccount
 from models.partners import Partner
 from tests.conftest import Clock
 from tests.customers.conftest import ask
-from tests.customers.factories import a_customer
+from tests.customers.factories import a_customer, a_user_of
 from tests.factories import a_partner, a_staff_viewer, an_administrator
-from tests.funds.factories import a_user_of
 from tests.ledger.factories import an_account
 
 __all__ = ["ask"]

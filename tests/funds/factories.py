@@ -5,20 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain.identity.viewer import Viewer
 from domain.upstream import answering
 from models.audit import Event
-from models.customers import Customer
-from models.identity import CustomerUser
 from models.upstream import UpstreamRequest
-from tests.factories import LONG_AGO, a_person, as_person
-
-
-async def a_user_of(customer: Customer) -> Viewer:
-    """The viewer that somebody of the customer is."""
-    person = await a_person("Buyer")
-    await CustomerUser.create(created_at=LONG_AGO, customer_id=customer.id, person_id=person.id)
-    return await as_person(person)
 
 
 async def asked_for(subject_id: UUID) -> UpstreamRequest:

@@ -15,10 +15,10 @@ from models.customers import AssociationType
 from models.funds import WithdrawalKind
 from tests.conftest import Clock
 from tests.customers.conftest import Ask, Refused
-from tests.customers.factories import a_customer, a_manager, cus
+from tests.customers.factories import a_customer, a_manager, a_user_of, cus
 from tests.factories import a_distributor, a_partner, a_staff_viewer, an_administrator
 from tests.funds.conftest import Scene
-from tests.funds.factories import a_user_of, say
+from tests.funds.factories import say
 from tests.ledger.factories import an_account
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -20,10 +20,10 @@ from models.ledger import LedgerEntry
 from models.timers import Timer
 from models.upstream import System
 from tests.conftest import Clock
-from tests.customers.factories import a_manager
+from tests.customers.factories import a_manager, a_user_of
 from tests.factories import a_staff_viewer
 from tests.funds.conftest import Scene
-from tests.funds.factories import a_user_of, asked_for, history, say
+from tests.funds.factories import asked_for, history, say
 from tests.ledger.factories import assert_sound, balance
 from tests.races import at_once
 

@@ -16,11 +16,12 @@ from kit.status import WrongStatus
 from models.customers import Customer, Freeze
 from models.funds import Recharge, RechargeChannel, RechargeMethod, Withdrawal, WithdrawalKind
 from models.funds import WithdrawalStatus as Status
-from models.ledger import AccountKind, LedgerHold
+from models.holds import LedgerHold
+from models.ledger import AccountKind
 from tests.conftest import Clock
-from tests.customers.factories import a_manager
+from tests.customers.factories import a_manager, a_user_of
 from tests.funds.conftest import Scene
-from tests.funds.factories import a_user_of, asked_for, history, say
+from tests.funds.factories import asked_for, history, say
 from tests.ledger.factories import an_account, assert_sound, balance, fresh, move
 from tests.races import at_once
 

@@ -62,19 +62,6 @@ async def a_customer_user(person: Person, *, at: str = "Buyer") -> CustomerUser:
     )
 
 
-def viewer_of(operator: Operator, *items: Item, name: str = "Li Lei") -> Viewer:
-    """The operator at work, with the rights that are told."""
-    return Viewer(
-        kind=ViewerKind.OPERATOR,
-        display_name=name,
-        person_id=operator.person_id,
-        seat_id=operator.id,
-        partner_id=operator.partner_id,
-        partner_ids=(operator.partner_id,),
-        items=frozenset(items),
-    )
-
-
 def an_administrator_of(partner_id: UUID, *more: Item) -> Viewer:
     """Somebody with all the rights of an administrator there, without any rows."""
     return Viewer(

@@ -22,10 +22,9 @@ from models.performance import PerformanceLine
 from tests.conftest import Clock
 from tests.consumption.factories import buy
 from tests.customers.conftest import Ask, Refused
-from tests.customers.factories import a_customer
+from tests.customers.factories import a_customer, a_user_of
 from tests.factories import a_distributor, a_partner, a_staff_viewer, an_administrator
 from tests.incentives.factories import a_policy, earned, estimate, finish, the_platform
-from tests.offers.test_links import a_user_of
 from tests.orders.factories import Shop, lend
 from tests.performance.factories import write
 from tests.refunds.factories import asked_back, bought

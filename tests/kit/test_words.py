@@ -1,12 +1,13 @@
 """Ids, problems and statuses: what clients see of them."""
 
 from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
 
-from kit import ids
-from kit.problems import InvalidInput, NotFound, Problem
+from kit import ids, texts
+from kit.problems import FailedCheck, InvalidInput, NotFound, Problem, SeveralReasons
 from kit.status import Status, WrongStatus
 
 SOME = UUID("0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000")
@@ -70,6 +71,48 @@ class Light(Status):
     @classmethod
     def arrows(cls) -> Mapping[str, Set[str]]:
         return {cls.RED: {cls.GREEN, cls.BROKEN}, cls.GREEN: {cls.RED}}
+
+
+@dataclass(frozen=True, slots=True)
+class FailedSeatCheck(FailedCheck):
+    """One check that a seat fails."""
+
+    texts = {
+        "TAKEN": ("They sit there: {who}.", "已占用:{who}。"),
+        "BROKEN": ("It is broken.", "已损坏。"),
+    }
+    rule: str = "S-01"
+    who: list[Light] = field(default_factory=list)
+
+
+def test_all_that_fails_is_said_in_one_sentence_with_its_facts() -> None:
+    class SeatCheckFailed(SeveralReasons):
+        en = "No seat: {texts}"
+        zh = "无法就座:{texts}"
+        checks: list[FailedSeatCheck]
+
+    problem = SeatCheckFailed(
+        checks=[
+            FailedSeatCheck("TAKEN", who=[Light.RED, Light.GREEN]),
+            FailedSeatCheck("BROKEN", "S-02"),
+        ]
+    )
+
+    assert problem.in_words() == "No seat: They sit there: RED, GREEN. It is broken."
+    assert problem.in_words("zh") == "无法就座:已占用:RED, GREEN。 已损坏。"
+    assert [check.rule for check in problem.checks] == ["S-01", "S-02"]
+    assert FailedSeatCheck.about["rule"] == "The rule behind it."
+
+
+def test_a_reason_has_1_to_500_characters_without_the_space_around_it() -> None:
+    assert texts.reason(f"  {'x' * 500} ") == "x" * 500
+    assert texts.reason_if_any("  ") is None
+    for bad in ("", "  ", "x" * 501):
+        with pytest.raises(InvalidInput) as refused:
+            texts.reason(bad)
+        assert refused.value.path == ("input", "reason")
+    with pytest.raises(InvalidInput):
+        texts.reason_if_any("x" * 501)
 
 
 def test_a_status_follows_its_arrows_and_no_others() -> None:

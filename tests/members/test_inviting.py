@@ -360,7 +360,7 @@ async def test_two_partners_may_court_the_same_person(time: Clock) -> None:
 
 def test_every_check_has_texts_and_the_rule() -> None:
     for code in MemberCheck:
-        failed = checks.FailedCheck(code)
+        failed = checks.FailedMemberCheck(code)
         assert failed.rule == "M-03"
         assert failed.in_words("zh")
         assert failed.in_words("en") != failed.in_words("zh")

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from domain.identity.items import Item
-from domain.members import links
+from domain.members import answers, invitations, links
 from domain.members.guards import ManagedByItsPartner, MemberUnlinked, SpecialistMustBeCancelled
-from kit.problems import Forbidden, NotFound
+from kit.problems import Forbidden, InvalidInput, NotFound
 from models.audit import Event
 from models.identity import Person
 from models.members import Member, MemberInvitation, SpecialistStatus
@@ -110,3 +110,29 @@ async def test_only_the_administrator_of_this_very_partner_unlinks(time: Clock) 
             await links.unlink(viewer=viewer, member_id=member.id, now=time.now)
 
     assert (await Member.get(id=member.id)).unlinked_at is None
+
+
+async def test_a_reason_that_may_be_left_out_has_500_characters_at_most(time: Clock) -> None:
+    partner = await a_partner()
+    administrator = await an_administrator(of=partner)
+    member = await a_member(of=partner, now=time.now)
+    invitation = await an_invitation(of=partner, now=time.now)
+    invited = await as_person(await Person.get(id=invitation.person_id))
+    told = await Event.all().count()
+    story = "x" * 501
+
+    for refused in (
+        links.unlink(viewer=administrator, member_id=member.id, reason=story, now=time.now),
+        invitations.revoke(
+            viewer=administrator, invitation_id=invitation.id, reason=story, now=time.now
+        ),
+        answers.reject(viewer=invited, invitation_id=invitation.id, reason=story, now=time.now),
+    ):
+        with pytest.raises(InvalidInput) as refusal:
+            await refused
+        assert refusal.value.path == ("input", "reason")
+
+    await invitation.refresh_from_db()
+    await member.refresh_from_db()
+    assert (invitation.status, member.unlinked_at) == (Status.PENDING, None)
+    assert await Event.all().count() == told

@@ -5,7 +5,6 @@ import socket
 from collections.abc import Iterator
 from contextvars import copy_context
 from datetime import datetime, timedelta
-from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -16,16 +15,14 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from tortoise.transactions import in_transaction
 
-from domain.identity.items import Item
 from domain.notifications import claims, mail
 from kit import clock, links
 from kit.leases import ATTEMPTS
-from kit.problems import Forbidden, NotFound
-from kit.status import WrongStatus
+from kit.problems import NotFound
 from kit.transaction import transactional
 from models.notifications import Mail, MailStatus
 from tests.conftest import Clock
-from tests.factories import a_staff_viewer
+from tests.notifications.outbox import files, only, parsed, part
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -64,7 +61,7 @@ class Mailbox:
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         assert isinstance(envelope.content, bytes)
-        self.taken.append(_parsed(envelope.content))
+        self.taken.append(parsed(envelope.content))
         return "250 OK"
 
 
@@ -111,27 +108,6 @@ async def queued(
     )
 
 
-def _files(folder: Path) -> list[Path]:
-    return list(folder.iterdir()) if folder.exists() else []
-
-
-def _only(folder: Path) -> EmailMessage:
-    [file] = _files(folder)
-    return _parsed(file.read_bytes())
-
-
-def _parsed(content: bytes) -> EmailMessage:
-    message = message_from_bytes(content, policy=policy.default)
-    assert isinstance(message, EmailMessage)
-    return message
-
-
-def _part(message: EmailMessage, kind: str) -> str:
-    part = message.get_body((kind,))
-    assert part is not None
-    return str(part.get_content())
-
-
 async def test_a_mail_in_the_outbox_has_everything(outbox: Path, time: Clock) -> None:
     await queued(now=time.now)
 
@@ -139,15 +115,15 @@ async def test_a_mail_in_the_outbox_has_everything(outbox: Path, time: Clock) ->
 
     [row] = await Mail.all()
     assert (row.status, row.sent_at, row.lease_token) == (MailStatus.SENT, time.now, None)
-    assert [file.name for file in _files(outbox)] == [f"{row.id}.eml"]
-    message = _only(outbox)
+    assert [file.name for file in files(outbox)] == [f"{row.id}.eml"]
+    message = only(outbox)
     assert message["To"] == "lilei@example.com"
     assert message["From"] == SENDER
     assert message["Subject"] == "Acme invites you to become a member"
     assert message["Message-ID"] == f"<{row.id}@pc.example>"
     token = links.token("member-invitation", id=UUID(int=7), generation=2)
     for kind in ("plain", "html"):
-        text = _part(message, kind)
+        text = part(message, kind)
         assert links.url("invitations/member", token) in text
         assert "2030-02-08 07:30" in text
 
@@ -157,11 +133,11 @@ async def test_a_mail_is_in_the_readers_language(outbox: Path, time: Clock) -> N
 
     await mail.deliver_due(now=time.now)
 
-    message = _only(outbox)
+    message = only(outbox)
     assert message["Subject"] == "Acme 邀请您成为其成员"
-    assert "Li Lei,您好:" in _part(message, "plain")
-    assert "留言:<b>欢迎</b>" in _part(message, "plain")
-    assert "&lt;b&gt;欢迎&lt;/b&gt;" in _part(message, "html")
+    assert "Li Lei,您好:" in part(message, "plain")
+    assert "留言:<b>欢迎</b>" in part(message, "plain")
+    assert "&lt;b&gt;欢迎&lt;/b&gt;" in part(message, "html")
 
 
 @pytest.mark.parametrize("locale", ["zh", "en"])
@@ -187,10 +163,10 @@ async def test_every_template_is_there_in_both_languages(
 
     await mail.deliver_due(now=time.now)
 
-    message = _only(outbox)
+    message = only(outbox)
     assert any(word in message["Subject"] for word in ("Acme", "Li Lei", "lilei@example.com"))
-    assert "Acme" in _part(message, "plain")
-    assert "Acme" in _part(message, "html")
+    assert "Acme" in part(message, "plain")
+    assert "Acme" in part(message, "html")
 
 
 async def test_a_name_can_not_add_headers(outbox: Path, time: Clock) -> None:
@@ -198,7 +174,7 @@ async def test_a_name_can_not_add_headers(outbox: Path, time: Clock) -> None:
 
     await mail.deliver_due(now=time.now)
 
-    message = _only(outbox)
+    message = only(outbox)
     assert message["Bcc"] is None
     assert message["To"] == "lilei@example.com"
 
@@ -213,7 +189,7 @@ async def test_what_is_rolled_back_is_never_sent(outbox: Path, time: Clock) -> N
         await change_of_mind()
 
     assert await mail.deliver_due(now=time.now) == 0
-    assert _files(outbox) == []
+    assert files(outbox) == []
 
 
 async def test_the_same_fact_is_mailed_once(outbox: Path, time: Clock) -> None:
@@ -371,27 +347,3 @@ async def test_nothing_goes_out_before_its_time(outbox: Path, time: Clock) -> No
     await queued(now=time.now + timedelta(seconds=1))
 
     assert await mail.deliver_due(now=time.now) == 0
-
-
-async def test_an_operator_of_the_platform_gives_a_dead_mail_another_chance(
-    mailbox: Mailbox, time: Clock
-) -> None:
-    mailbox.answer = "550 mailbox full"
-    await queued(now=time.now)
-    await mail.deliver_due(now=time.now)
-    [dead] = await Mail.all()
-
-    with pytest.raises(Forbidden):
-        await mail.requeue(
-            viewer=await a_staff_viewer(Item.MEMBER_VIEW), mail_id=dead.id, now=time.now
-        )
-    platform = await a_staff_viewer(Item.OPERATE)
-    await mail.requeue(viewer=platform, mail_id=dead.id, now=time.now)
-    mailbox.answer = "250 OK"
-    await mail.deliver_due(now=time.now)
-
-    assert len(mailbox.taken) == 1
-    with pytest.raises(WrongStatus):
-        await mail.requeue(viewer=platform, mail_id=dead.id, now=time.now)
-    with pytest.raises(NotFound):
-        await mail.requeue(viewer=platform, mail_id=UUID(int=1), now=time.now)

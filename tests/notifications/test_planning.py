@@ -169,13 +169,18 @@ async def test_mail_and_text_follow_the_preferences(happen: Happen, time: Clock)
     assert (text.recipient, text.dedupe_key) == ("13812345678", mail.dedupe_key)
 
 
-async def test_what_has_a_letter_of_its_own_is_not_mailed_twice(happen: Happen) -> None:
+async def test_what_has_a_letter_of_its_own_is_not_mailed_twice(
+    happen: Happen, time: Clock
+) -> None:
     acme = await a_partner()
-    await an_administrator(acme)
+    admin = await an_administrator(acme)
+    wished = [Choice(Topic.ESTIMATED_INCENTIVE, Channel.MAIL, True)]
+    await preferences.choose(viewer=admin, choices=wished, now=time.now)
 
     await happen("statement.paid", at=acme.id)
+    await happen("incentive.final", at=acme.id)
 
-    assert await InboxMessage.all().count() == 1
+    assert await InboxMessage.filter(seat_id=admin.seat_id).count() == 2
     assert await Mail.all().count() == 0
 
 

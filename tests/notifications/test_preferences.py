@@ -21,7 +21,7 @@ from tests.conftest import Clock
 from tests.customers.conftest import Ask, Refused
 from tests.factories import a_distributor, a_partner, a_person, an_administrator, as_person
 from tests.notifications.conftest import Happen
-from tests.notifications.test_mail import _files, _only, _part
+from tests.notifications.outbox import files, only, part
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -226,12 +226,12 @@ async def test_a_digest_gathers_what_can_wait_and_goes_out_once(
         await digests.fold_due(scheduled_for=time.now, now=time.now)
         await mail.deliver_due(now=time.now)
 
-    assert len(_files(outbox)) == 1
-    message = _only(outbox)
+    assert len(files(outbox)) == 1
+    message = only(outbox)
     assert message["To"] == viewer.email
     assert message["Subject"] == "Partner Center: 2 messages since your last digest"
     for kind in ("plain", "html"):
-        text = _part(message, kind)
+        text = part(message, kind)
         assert "Blue Sky" in text
         assert "Order — was paid." in text
         assert "2030-02-01 07:30" in text
@@ -299,9 +299,9 @@ async def test_a_mail_about_an_event_is_in_the_readers_language(
 
     await mail.deliver_due(now=time.now)
 
-    message = _only(outbox)
+    message = only(outbox)
     assert message["Subject"] == "您在 Acme 的角色已变更。"
-    assert "收件箱" in _part(message, "html")
+    assert "收件箱" in part(message, "html")
 
 
 class Gateway:

@@ -11,7 +11,6 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from structlog.testing import capture_logs
 
 from domain.audit import events
-from domain.audit.names import HAPPENS
 from domain.identity.viewer import SYSTEM
 from domain.webhooks import targets
 from domain.webhooks.sending import Wire
@@ -129,11 +128,8 @@ async def test_deadlines_of_several_traces_that_fall_due_together_belong_to_none
     assert await traces("event") == [None, None]
 
 
-@pytest.mark.usefixtures("database")
-async def test_a_webhook_carries_the_trace_of_its_event(
-    time: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(HAPPENS, "thing", ("made",))
+@pytest.mark.usefixtures("database", "things")
+async def test_a_webhook_carries_the_trace_of_its_event(time: Clock) -> None:
     targets.configure(to_loopback=True)
     async with receiving() as receiver, Wire() as wire:
         house = House(await an_administrator(await a_partner()), receiver, wire, Courier(), time)

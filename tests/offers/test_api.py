@@ -13,7 +13,7 @@ from models.partners import Partner
 from tests.catalogue.factories import a_sku, gds, sku_id, some_goods
 from tests.conftest import Clock
 from tests.customers.conftest import Ask, Refused
-from tests.customers.factories import a_customer, cus
+from tests.customers.factories import a_customer, a_user_of, cus
 from tests.offers.conftest import Scene
 from tests.offers.factories import (
     MICROSECOND,
@@ -23,7 +23,7 @@ from tests.offers.factories import (
     eof,
     spa,
 )
-from tests.offers.test_links import a_user_of, token_of
+from tests.offers.test_links import token_of
 
 pytestmark = pytest.mark.usefixtures("database")
 

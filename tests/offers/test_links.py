@@ -2,24 +2,17 @@
 
 import pytest
 
-from domain.identity.viewer import ANONYMOUS, Unauthenticated, Viewer
+from domain.identity.viewer import ANONYMOUS, Unauthenticated
 from domain.offers import deadlines, links, withdrawing
 from kit.problems import NotFound
-from models.customers import Customer
-from models.identity import CustomerUser
 from models.offers import ExclusiveOffer
 from tests.conftest import Clock
-from tests.factories import LONG_AGO, a_customer_user_viewer, a_person, as_person
+from tests.customers.factories import a_user_of
+from tests.factories import a_customer_user_viewer, a_person, as_person
 from tests.offers.conftest import Scene
 from tests.offers.factories import DAY, MICROSECOND, a_scheduled_offer, link_of
 
 pytestmark = pytest.mark.usefixtures("database")
-
-
-async def a_user_of(customer: Customer) -> Viewer:
-    person = await a_person("Buyer")
-    await CustomerUser.create(created_at=LONG_AGO, customer_id=customer.id, person_id=person.id)
-    return await as_person(person)
 
 
 async def token_of(offer: ExclusiveOffer) -> str:

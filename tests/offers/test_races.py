@@ -24,6 +24,7 @@ from models.customers import Customer
 from models.offers import ExclusiveOffer, OfferStatus, SpecialApplication
 from tests.catalogue.factories import some_goods
 from tests.conftest import Clock
+from tests.customers.factories import a_user_of
 from tests.factories import a_partner, an_administrator
 from tests.offers.conftest import Scene
 from tests.offers.factories import (
@@ -38,7 +39,7 @@ from tests.offers.factories import (
     link_of,
     terms,
 )
-from tests.offers.test_links import a_user_of, token_of
+from tests.offers.test_links import token_of
 from tests.races import at_once
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -13,7 +13,15 @@ from kit.transaction import transactional
 from tests.catalogue.factories import a_sku, gds, some_goods
 from tests.conftest import Clock
 from tests.customers.conftest import Ask, Refused
-from tests.customers.factories import a_customer, a_manager, a_supervisor, cus, opr, supervise
+from tests.customers.factories import (
+    a_customer,
+    a_manager,
+    a_supervisor,
+    a_user_of,
+    cus,
+    opr,
+    supervise,
+)
 from tests.factories import a_distributor, a_partner, a_staff_viewer, an_administrator, as_operator
 from tests.offers.conftest import Scene
 from tests.offers.factories import (
@@ -25,7 +33,6 @@ from tests.offers.factories import (
     joined,
     terms,
 )
-from tests.offers.test_links import a_user_of
 
 pytestmark = pytest.mark.usefixtures("database")
 

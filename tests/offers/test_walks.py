@@ -40,9 +40,9 @@ from models.offers import (
 from models.timers import Timer
 from tests.catalogue.factories import some_goods
 from tests.conftest import Clock
+from tests.customers.factories import a_user_of
 from tests.offers.conftest import Scene
 from tests.offers.factories import a_draft
-from tests.offers.test_links import a_user_of
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -23,7 +23,7 @@ from models.orders import Order, OrderLine
 from models.partners import Partner
 from models.payments import PaymentPart, PaymentShare
 from models.vouchers import Coupon, CouponKind
-from tests.offers.test_links import a_user_of
+from tests.customers.factories import a_user_of
 from tests.requirements.factories import Sale, a_sale
 
 _serial = count(1)

@@ -13,10 +13,9 @@ from models.orders import Order
 from tests.catalogue.factories import a_merchant, a_sku, gds, sku_id, some_goods
 from tests.conftest import Clock
 from tests.customers.conftest import Ask, Refused
-from tests.customers.factories import a_customer, a_manager, cus
+from tests.customers.factories import a_customer, a_manager, a_user_of, cus
 from tests.factories import a_partner, a_staff_viewer, an_administrator, an_operator, as_operator
 from tests.offers.factories import a_scheduled_offer, eof, joined
-from tests.offers.test_links import a_user_of
 from tests.orders.factories import Shop, a_coupon, a_shop, fund, lines_of, ord_, place
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -32,7 +32,7 @@ from models.offers import ExclusiveOffer, OfferOrigin
 from models.orders import Order
 from models.partners import Partner
 from models.payments import PaymentPart
-from models.requirements import PrivateOffer
+from models.private_offers import PrivateOffer
 from models.timers import Timer
 from models.vouchers import CouponKind
 from tests.catalogue.factories import a_sku, some_goods

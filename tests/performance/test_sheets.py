@@ -14,13 +14,8 @@ from kit import database
 from kit.problems import Forbidden, InvalidInput, NotFound
 from kit.status import WrongStatus
 from models.audit import Event
-from models.performance import (
-    FeedbackState,
-    PerformanceFeedback,
-    PerformanceLine,
-    PerformanceSheet,
-    PerformanceState,
-)
+from models.feedback import FeedbackState, PerformanceFeedback
+from models.performance import PerformanceLine, PerformanceSheet, PerformanceState
 from tests.conftest import Clock
 from tests.consumption.factories import buy
 from tests.factories import a_partner, an_administrator

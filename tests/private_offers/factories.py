@@ -11,7 +11,8 @@ from domain.private_offers.terms import Price, Terms
 from domain.private_offers.using import FrozenTerms
 from kit import ids
 from kit.ids import new_id
-from models.requirements import CustomerRequirement, PrivateOffer, PrivateOfferVersion
+from models.private_offers import PrivateOffer, PrivateOfferVersion
+from models.requirements import CustomerRequirement
 from tests.requirements.factories import Sale, an_accepted
 
 DAY = timedelta(days=1)

@@ -8,8 +8,8 @@ from kit.ids import new_id
 from kit.timers import TIMERS, Deadline
 from kit.transaction import transactional
 from models.audit import Event
-from models.requirements import PrivateOffer, PrivateOfferVersion
-from models.requirements import PrivateOfferStatus as Status
+from models.private_offers import PrivateOffer, PrivateOfferVersion
+from models.private_offers import PrivateOfferStatus as Status
 from models.timers import Timer
 from tests.conftest import Clock
 from tests.customers.conftest import Ask

@@ -16,13 +16,9 @@ from kit.problems import Forbidden, InvalidInput, NotFound
 from kit.status import WrongStatus
 from models.audit import Event
 from models.customers import Customer
-from models.requirements import (
-    PrivateOffer,
-    PrivateOfferLine,
-    PrivateOfferVersion,
-    RequirementStatus,
-)
-from models.requirements import PrivateOfferStatus as Status
+from models.private_offers import PrivateOffer, PrivateOfferLine, PrivateOfferVersion
+from models.private_offers import PrivateOfferStatus as Status
+from models.requirements import RequirementStatus
 from tests.catalogue.factories import a_sku, sku_id, some_goods
 from tests.conftest import Clock
 from tests.customers.conftest import Ask

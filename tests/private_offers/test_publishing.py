@@ -17,8 +17,8 @@ from domain.private_offers.versions import DraftAlreadyOpen, NoDraftOpen
 from kit.problems import InvalidInput, NotFound, VersionConflict
 from kit.status import WrongStatus
 from models.audit import Event
-from models.requirements import PrivateOffer, PrivateOfferVersion
-from models.requirements import PrivateOfferStatus as Status
+from models.private_offers import PrivateOffer, PrivateOfferVersion
+from models.private_offers import PrivateOfferStatus as Status
 from models.timers import Timer
 from tests.catalogue.factories import a_merchant, a_policy, a_price, a_sku, some_goods
 from tests.conftest import Clock

@@ -17,8 +17,9 @@ from kit.problems import Problem, VersionConflict
 from kit.status import WrongStatus
 from kit.timers import TIMERS
 from models.audit import Event
-from models.requirements import CustomerRequirement, PrivateOffer, PrivateOfferVersion
-from models.requirements import PrivateOfferStatus as Status
+from models.private_offers import PrivateOffer, PrivateOfferVersion
+from models.private_offers import PrivateOfferStatus as Status
+from models.requirements import CustomerRequirement
 from models.timers import Timer
 from tests.conftest import Clock
 from tests.private_offers.factories import (

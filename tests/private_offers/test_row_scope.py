@@ -9,18 +9,14 @@ from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from domain.private_offers import publishing, versions
 from models.customers import Customer
-from models.identity import CustomerUser
 from tests.catalogue.factories import a_merchant
 from tests.conftest import Clock
 from tests.customers.conftest import Ask
-from tests.customers.factories import a_customer, a_manager, cus
+from tests.customers.factories import a_customer, a_manager, a_user_of, cus
 from tests.factories import (
-    LONG_AGO,
     a_distributor,
-    a_person,
     a_staff_viewer,
     an_administrator,
-    as_person,
 )
 from tests.private_offers.factories import a_draft, a_published, alone, an_effective, pvo, use
 from tests.requirements.factories import Sale, crq
@@ -43,12 +39,6 @@ async def seen(ask: Ask, by: Viewer, **filter: Any) -> set[str]:
     ids = {node["id"] for node in found["nodes"]}
     assert found["totalCount"]["value"] == len(ids)
     return ids
-
-
-async def a_user_of(customer: Customer) -> Viewer:
-    person = await a_person()
-    await CustomerUser.create(created_at=LONG_AGO, customer_id=customer.id, person_id=person.id)
-    return await as_person(person)
 
 
 async def test_a_draft_is_the_merchants_alone(ask: Ask, sale: Sale, time: Clock) -> None:

@@ -21,8 +21,9 @@ from kit.problems import NotFound, Problem
 from kit.status import WrongStatus
 from kit.transaction import transactional
 from models.audit import Event
-from models.requirements import CustomerRequirement, PrivateOffer, RequirementStatus
-from models.requirements import PrivateOfferStatus as Status
+from models.private_offers import PrivateOffer
+from models.private_offers import PrivateOfferStatus as Status
+from models.requirements import CustomerRequirement, RequirementStatus
 from models.timers import Timer
 from tests.catalogue.factories import a_policy, a_price, a_sku
 from tests.conftest import Clock

@@ -109,15 +109,6 @@ class Atlas:
         """Count that it was asked for."""
         self.asked[place] += 1
 
-    def in_vain(self, schema: GraphQLSchema) -> set[str]:
-        """The fields read from tables that never gave anything but null."""
-        return {
-            f"{place.type}.{place.field}"
-            for place in self.places
-            if not (place.argument or self.told[place])
-            if source_of(schema.type_map[place.type].fields[place.field]) is not None  # type: ignore[attr-defined]
-        }
-
     def unasked(self) -> set[str]:
         """What nobody has asked for yet."""
         return {".".join(place).rstrip(".") for place in self.places if not self.asked[place]}

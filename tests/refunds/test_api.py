@@ -17,7 +17,7 @@ from tests.authorizations.factories import a_grant
 from tests.changes.factories import Sides
 from tests.conftest import Clock
 from tests.customers.conftest import Ask, Refused
-from tests.customers.factories import a_customer, a_manager
+from tests.customers.factories import a_customer, a_manager, a_user_of
 from tests.factories import a_partner, a_staff_viewer, an_administrator
 from tests.fulfilment.factories import (
     asked,
@@ -29,7 +29,6 @@ from tests.fulfilment.factories import (
     supervision_of,
     the_cloud_is,
 )
-from tests.offers.test_links import a_user_of
 from tests.orders.factories import Shop, a_shop
 from tests.refunds.factories import bought, rfd
 from tests.upstream.working import work

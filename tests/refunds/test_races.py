@@ -18,9 +18,8 @@ from models.refunds import RefundStatus
 from models.subscriptions import Subscription
 from models.vouchers import Coupon, CouponKind
 from tests.conftest import Clock
-from tests.customers.factories import a_customer
+from tests.customers.factories import a_customer, a_user_of
 from tests.factories import a_staff_viewer
-from tests.offers.test_links import a_user_of
 from tests.orders.factories import Shop, a_coupon, a_shop, balance, fund, place
 from tests.orders.test_online import begin
 from tests.races import at_once

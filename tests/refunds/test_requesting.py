@@ -26,7 +26,7 @@ from models.upstream import Behaviour
 from models.vouchers import Coupon, CouponKind
 from tests.catalogue.factories import a_sku
 from tests.conftest import Clock
-from tests.customers.factories import a_customer
+from tests.customers.factories import a_customer, a_user_of
 from tests.fulfilment.factories import (
     asked,
     delivered,
@@ -35,7 +35,6 @@ from tests.fulfilment.factories import (
     the_cloud_is,
     told,
 )
-from tests.offers.test_links import a_user_of
 from tests.orders.factories import CREDIT, Shop, a_coupon, a_shop, balance, fund, lend, place
 from tests.refunds.factories import (
     REASON,

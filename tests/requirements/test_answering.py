@@ -31,7 +31,6 @@ from tests.requirements.factories import (
 )
 from tests.requirements.test_submitting import SPOILT
 
-MICROSECOND = timedelta(microseconds=1)
 FIVE_DAYS = timedelta(days=5)
 
 SHOWN = """

@@ -4,9 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from domain.notifications import preferences
+from domain.notifications.preferences import Choice
 from domain.notifications.rendering import render
 from domain.requirements import answering, deadlines
-from models.notifications import Mail
+from models.inbox import Channel, Topic
+from models.notifications import Mail, MailStatus
 from tests.conftest import Clock
 from tests.requirements.factories import Sale, a_pending, an_accepted
 
@@ -67,3 +70,28 @@ async def test_each_letter_says_what_it_is_about(
     assert sentence in " ".join(plain.split())
     assert mail.facts["customer"] in html
     assert "None" not in plain + html
+
+
+async def test_who_has_turned_the_topic_off_is_not_written_to(sale: Sale, time: Clock) -> None:
+    off = [Choice(Topic.REQUIREMENT, Channel.MAIL, False)]
+    for viewer in (sale.by, sale.seller):
+        await preferences.choose(viewer=viewer, choices=off, now=time.now)
+
+    pending = await a_pending(sale, now=time.now)
+    await deadlines.remind(subject_ids=[pending.id], now=time.now + timedelta(days=4))
+    await answering.accept(viewer=sale.seller, requirement_id=pending.id, now=time.now)
+
+    assert await Mail.all().count() == 0
+
+
+async def test_who_wants_a_digest_gets_the_letter_with_it(sale: Sale, time: Clock) -> None:
+    await preferences.choose(viewer=sale.seller, digest=(9,), now=time.now)
+
+    await a_pending(sale, now=time.now)
+
+    # It is 07:30 in Shanghai.
+    mail = await Mail.get()
+    assert (mail.status, mail.next_attempt_at) == (
+        MailStatus.HELD,
+        time.now + timedelta(minutes=90),
+    )

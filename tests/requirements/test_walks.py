@@ -19,16 +19,14 @@ from kit.status import Status
 from kit.transaction import transactional
 from models.audit import Event
 from models.notifications import Mail
-from models.requirements import (
-    CustomerRequirement,
+from models.private_offers import (
     PrivateOffer,
     PrivateOfferLine,
     PrivateOfferStatus,
     PrivateOfferVersion,
-    RequirementLine,
-    RequirementStatus,
     TermsStatus,
 )
+from models.requirements import CustomerRequirement, RequirementLine, RequirementStatus
 from models.timers import Timer
 from tests.conftest import Clock
 from tests.private_offers.factories import a_draft as a_draft_offer

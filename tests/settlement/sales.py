@@ -25,10 +25,9 @@ from models.statements import Statement
 from models.subscriptions import Subscription
 from tests.catalogue.factories import a_sku, some_goods
 from tests.conftest import Clock
-from tests.customers.factories import a_customer
+from tests.customers.factories import a_customer, a_user_of
 from tests.factories import a_partner, a_staff_viewer, an_administrator
 from tests.offers.factories import joined, terms
-from tests.offers.test_links import a_user_of
 from tests.orders.factories import fund
 from tests.settlement.factories import certified, run
 from tests.upstream.working import work

@@ -15,9 +15,9 @@ from domain.settlement.rules import CURRENT, RULES, ShareFacts
 from domain.statements import cancelling
 from kit import database, ids
 from models.catalogue import ChargeMode, GoodsKind, ShareModel, Sku
-from models.consumption import UsageRecord
 from models.settlement import SettlementLine, Unsettled
 from models.statements import Statement
+from models.usage import UsageRecord
 from tests.catalogue.factories import a_sku, some_goods
 from tests.conftest import Clock
 from tests.consumption.factories import handed_in, used

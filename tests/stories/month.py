@@ -14,10 +14,9 @@ from models.partners import Partner
 from tests.catalogue.factories import a_merchant, a_sku, gds, sku_id, some_goods
 from tests.conftest import Clock
 from tests.customers.conftest import Ask
-from tests.customers.factories import a_customer, cus
+from tests.customers.factories import a_customer, a_user_of, cus
 from tests.factories import a_partner, a_staff_viewer, an_administrator
 from tests.offers.factories import joined
-from tests.offers.test_links import a_user_of
 from tests.settlement.factories import certified
 from tests.upstream.working import work
 

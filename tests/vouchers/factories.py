@@ -235,8 +235,8 @@ async def operations(quota: VoucherQuota) -> list[tuple[str, Decimal]]:
 
 async def adds_up() -> None:
     """Whatever happened: every row is explained by its records, and nothing is lost or made."""
-    assert await database.rows(_COUPONS) == []
-    assert await database.rows(_QUOTAS) == []
+    assert await database.rows(DIFFERING_COUPONS) == []
+    assert await database.rows(DIFFERING_QUOTAS) == []
 
 
 def vqt(quota: VoucherQuota) -> str:
@@ -249,7 +249,7 @@ def cpn(coupon: Coupon) -> str:
     return ids.encode("cpn", coupon.id)
 
 
-_COUPONS = """
+DIFFERING_COUPONS = """
 select coupon.number from coupon
 left join (
   select coupon_id, sum(change) as balance,
@@ -261,7 +261,7 @@ where coupon.balance <> coalesce(told.balance, 0) or coupon.used <> coalesce(tol
   or coupon.face_value <> coupon.balance + coupon.used + coupon.reclaimed + coupon.lapsed
 """
 
-_QUOTAS = """
+DIFFERING_QUOTAS = """
 select quota.number from voucher_quota quota
 where quota.value <> (select sum(amount) from quota_record told where told.quota_id = quota.id
     and told.operation in ('GRANT', 'ISSUE', 'ADJUST'))

@@ -14,10 +14,9 @@ from kit.ids import new_id
 from models.quotas import VoucherApplication, VoucherQuota
 from models.vouchers import Coupon, CouponKind
 from tests.catalogue.factories import some_goods
-from tests.changes.factories import a_user_of
 from tests.conftest import Clock
 from tests.customers.conftest import Ask, Refused
-from tests.customers.factories import a_customer, a_manager, cus
+from tests.customers.factories import a_customer, a_manager, a_user_of, cus
 from tests.factories import (
     a_partner,
     a_person,

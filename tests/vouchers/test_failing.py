@@ -20,9 +20,8 @@ from models.vouchers import Coupon, CouponRecord
 from partner_center.settings import Settings
 from tests.conftest import Clock
 from tests.customers.conftest import Ask
-from tests.customers.factories import a_customer
+from tests.customers.factories import a_customer, a_user_of
 from tests.factories import a_partner, an_administrator
-from tests.offers.test_links import a_user_of
 from tests.vouchers.factories import (
     AGENCY,
     REFERRAL,

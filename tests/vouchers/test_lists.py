@@ -9,10 +9,9 @@ from domain.identity.viewer import Viewer
 from kit import database
 from models.customers import Customer
 from models.quotas import VoucherQuota
-from tests.changes.factories import a_user_of
 from tests.conftest import Clock
 from tests.customers.conftest import Ask
-from tests.customers.factories import a_customer
+from tests.customers.factories import a_customer, a_user_of
 from tests.factories import a_partner, a_staff_viewer, an_administrator
 from tests.plans import FEW, most_rows, plan_of
 from tests.vouchers.factories import AGENCY, a_quota, vqt

@@ -22,9 +22,9 @@ from models.customers import Customer
 from models.quotas import QuotaRecord, VoucherQuota
 from models.vouchers import Coupon, CouponRecord
 from models.vouchers import CouponStatus as Status
-from tests.changes.factories import Sides, a_user_of, an_end, approved, execute
+from tests.changes.factories import Sides, an_end, approved, execute
 from tests.conftest import Clock
-from tests.customers.factories import a_customer
+from tests.customers.factories import a_customer, a_user_of
 from tests.factories import a_partner, a_staff_viewer, an_administrator
 from tests.races import at_once
 from tests.vouchers.factories import (

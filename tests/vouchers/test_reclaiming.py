@@ -25,9 +25,9 @@ from models.timers import Timer
 from models.vouchers import Coupon, CouponRecord
 from models.vouchers import CouponOperation as Operation
 from models.vouchers import CouponStatus as Status
-from tests.changes.factories import Sides, a_switch, a_user_of, an_end, approved, execute
+from tests.changes.factories import Sides, a_switch, an_end, approved, execute
 from tests.conftest import Clock
-from tests.customers.factories import a_customer
+from tests.customers.factories import a_customer, a_user_of
 from tests.factories import a_partner, a_staff_viewer
 from tests.vouchers.factories import (
     a_card,

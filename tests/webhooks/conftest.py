@@ -7,7 +7,6 @@ from typing import Self
 import pytest
 from tortoise.context import TortoiseContext
 
-from domain.audit.names import HAPPENS
 from domain.identity.viewer import Viewer
 from domain.webhooks import targets
 from domain.webhooks.sending import Wire
@@ -37,9 +36,8 @@ class WallClock:
 
 
 @pytest.fixture(autouse=True)
-def _things_that_happen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that a test can tell of whatever it likes."""
-    monkeypatch.setitem(HAPPENS, "thing", ("made",))
+def _things_happen(things: None) -> None:
+    """In every test of webhooks."""
 
 
 @pytest.fixture

@@ -387,7 +387,7 @@ async def test_deleted_while_delivering_it_is_over(house: House) -> None:
 
 async def test_a_span_is_replayed_under_the_same_ids(house: House) -> None:
     told = [await house.happens() for _ in range(4)]
-    await house.happens("other.made")
+    await house.happens("role.created")
     await house.round()
     house.receiver.received.clear()
 

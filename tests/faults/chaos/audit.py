@@ -8,7 +8,7 @@ from kit.timers import Waits
 from kit.transaction import transactional
 from tests.faults.chaos import histories, sums
 from tests.faults.chaos.looked import Looked
-from tests.vouchers.factories import _COUPONS, _QUOTAS
+from tests.vouchers.factories import DIFFERING_COUPONS, DIFFERING_QUOTAS
 from workers.effects import WAITS
 
 Check = Callable[[], Awaitable[Looked]]
@@ -149,12 +149,12 @@ async def _ledger() -> Looked:
 
 
 async def _quota() -> Looked:
-    rows = await database.rows(_QUOTAS)
+    rows = await database.rows(DIFFERING_QUOTAS)
     return Looked("quotas", await _count("voucher_quota"), [f"quota {r['number']}" for r in rows])
 
 
 async def _coupons() -> Looked:
-    rows = await database.rows(_COUPONS)
+    rows = await database.rows(DIFFERING_COUPONS)
     return Looked("coupons", await _count("coupon"), [f"coupon {row['number']}" for row in rows])
 
 

@@ -17,7 +17,7 @@ from models.order_states import PolicyScene
 from models.partners import Partner
 from models.programmes import Admission
 from tests.catalogue.factories import a_sku, some_goods
-from tests.offers.test_links import a_user_of
+from tests.customers.factories import a_user_of
 from tests.orders.factories import fund
 from tests.programmes.factories import a_programme
 from tests.statements.factories import House, a_statement

@@ -26,14 +26,8 @@ async def test_vouchers(v: Visitor) -> None:
         **terms,
     )
     id = draft["id"]
-    await v.does(
-        staff,
-        "testVoucherApplicationEdit",
-        TEST_VOUCHER,
-        id=id,
-        expectedVersion=draft["version"],
-        purpose="A longer trial.",
-        **terms,
+    await v.does_to(
+        staff, "testVoucherApplicationEdit", TEST_VOUCHER, draft, purpose="A longer trial.", **terms
     )
     if v.likely(0.15):
         await v.does(staff, "testVoucherApplicationDiscard", TEST_VOUCHER, id=id)

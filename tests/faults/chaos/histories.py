@@ -11,18 +11,20 @@ from models.associations import AuthorizationStatus, ChangeStatus
 from models.certification import BusinessInformationStatus, ImprovementPlanStatus
 from models.customer_invitations import CustomerInvitationStatus
 from models.exports import ExportState
+from models.feedback import FeedbackState
 from models.funds import RechargeStatus, WithdrawalStatus
 from models.incentives import IncentiveState
 from models.members import MemberInvitationStatus, SpecialistStatus
 from models.offers import ApplicationStatus, OfferStatus
 from models.order_states import OrderStatus, PaymentState
 from models.payment_applications import PaymentApplicationState
-from models.performance import FeedbackState, PerformanceState
+from models.performance import PerformanceState
+from models.private_offers import PrivateOfferStatus
 from models.programmes import ProgrammeApplicationStatus, ProgrammeInvitationStatus
 from models.quotas import QuotaStatus, VoucherApplicationStatus
 from models.refunds import RefundStatus
 from models.reports import ReportStatus
-from models.requirements import PrivateOfferStatus, RequirementStatus
+from models.requirements import RequirementStatus
 from models.settlement_runs import RunState
 from models.statement_steps import DisputeStatus
 from models.statements import StatementStatus

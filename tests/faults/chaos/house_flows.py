@@ -23,14 +23,7 @@ async def api_key(v: Visitor) -> None:
         items=["CUSTOMER_VIEW"],
     )
     if v.likely(0.5):
-        await v.does(
-            email,
-            "apiKeyUpdate",
-            KEY,
-            id=made["id"],
-            expectedVersion=made["version"],
-            name=f"CRM {v.dice.randrange(10**6)}",
-        )
+        await v.does_to(email, "apiKeyUpdate", KEY, made, name=f"CRM {v.dice.randrange(10**6)}")
     if v.likely(0.5):
         await v.does(email, "apiKeyRotate", KEY, id=made["id"], overlapHours=1)
     await v.does(email, "apiKeyRevoke", KEY, id=made["id"])
@@ -47,14 +40,7 @@ async def seats(v: Visitor) -> None:
         name=f"Desk {v.dice.randrange(10**6)}",
         items=["CUSTOMER_VIEW", "ORDER_VIEW"],
     )
-    await v.does(
-        email,
-        "roleUpdate",
-        "role { id version }",
-        id=made["id"],
-        expectedVersion=made["version"],
-        items=["CUSTOMER_VIEW"],
-    )
+    await v.does_to(email, "roleUpdate", "role { id version }", made, items=["CUSTOMER_VIEW"])
     presets = {
         each["preset"]: each["id"]
         for each in (await v.reads(email, _ROLES))["nodes"]
@@ -64,13 +50,8 @@ async def seats(v: Visitor) -> None:
         seat = await v.does(
             email, "operatorAdd", OPERATOR, partnerId=firm.id, email=person, roleIds=[made["id"]]
         )
-        await v.does(
-            email,
-            "operatorRolesSet",
-            OPERATOR,
-            id=seat["id"],
-            expectedVersion=seat["version"],
-            roleIds=[presets["ACCOUNT_MANAGER"]],
+        await v.does_to(
+            email, "operatorRolesSet", OPERATOR, seat, roleIds=[presets["ACCOUNT_MANAGER"]]
         )
         if v.likely(0.6):
             await v.does(email, "operatorRemove", OPERATOR, id=seat["id"])
@@ -95,12 +76,11 @@ async def specialist(v: Visitor) -> None:
         role="ARCHITECT",
         startedOn="2029-03-01",
     )
-    await v.does(
+    await v.does_to(
         person,
         "memberProjectEdit",
         "memberProject { id }",
-        id=project["id"],
-        expectedVersion=project["version"],
+        project,
         name="A harbour, and its cranes",
         role="ARCHITECT",
         startedOn="2029-04-01",
@@ -141,14 +121,7 @@ async def another_endpoint(v: Visitor) -> None:
         types=["api_key.created"],
         description="another",
     )
-    await v.does(
-        email,
-        "webhookEndpointEdit",
-        asked,
-        id=made["id"],
-        expectedVersion=made["version"],
-        description="still another",
-    )
+    await v.does_to(email, "webhookEndpointEdit", asked, made, description="still another")
     await v.does(email, "webhookSecretRotate", asked, id=made["id"])
     await v.does(email, "webhookEndpointDelete", "deletedId", id=made["id"])
 

@@ -52,12 +52,11 @@ async def programme_application(v: Visitor) -> None:
             return
         draft = await v.does(firm.email, "programmeApplicationCopy", APPLICATION, id=draft["id"])
     proof = await v.uploads(firm.email, "proof.pdf", _PROOF)
-    draft = await v.does(
+    draft = await v.does_to(
         firm.email,
         "programmeApplicationEdit",
         APPLICATION,
-        id=draft["id"],
-        expectedVersion=draft["version"],
+        draft,
         contactName="Han Meimei",
         statement="We sell to hospitals and schools.",
         evidence=[{"kind": "SALES_RECORD", "fileId": proof}],
@@ -66,13 +65,8 @@ async def programme_application(v: Visitor) -> None:
 
 
 async def _handed_in(v: Visitor, email: str, draft: Any) -> None:
-    sent = await v.does(
-        email,
-        "programmeApplicationSubmit",
-        APPLICATION,
-        id=draft["id"],
-        expectedVersion=draft["version"],
-        acceptedAgreementIds=[],
+    sent = await v.does_to(
+        email, "programmeApplicationSubmit", APPLICATION, draft, acceptedAgreementIds=[]
     )
     id = sent["id"]
     if sent["status"] == "SUBMITTED":
@@ -118,14 +112,8 @@ async def improvement_plan(v: Visitor) -> None:
             v.world.staff, "improvementPlanReject", PLAN, id=plan["id"], reason="Too vague."
         )
         another = await v.uploads(email, "plan.pdf", _PROOF)
-        plan = await v.does(
-            email,
-            "improvementPlanEdit",
-            PLAN,
-            id=plan["id"],
-            expectedVersion=plan["version"],
-            handling="LOWER_TIER",
-            fileId=another,
+        plan = await v.does_to(
+            email, "improvementPlanEdit", PLAN, plan, handling="LOWER_TIER", fileId=another
         )
         await v.does(email, "improvementPlanSubmit", PLAN, id=plan["id"])
     await v.does(v.world.staff, "improvementPlanApprove", PLAN, id=plan["id"])

@@ -122,13 +122,7 @@ async def requirement(v: Visitor) -> None:
         expectedRatio="0.15",
         lines=[{"goodsId": ware.goods, "skuId": ware.sku, "quantity": 1}],
     )
-    sent = await v.does(
-        firm.email,
-        "customerRequirementSubmit",
-        asked,
-        id=draft["id"],
-        expectedVersion=draft["version"],
-    )
+    sent = await v.does_to(firm.email, "customerRequirementSubmit", asked, draft)
     merchant = v.world.merchant.email
     answer = v.dice.choice(("accept", "accept", "reject", "cancel", "silence", "silence"))
     if answer == "silence":
@@ -151,12 +145,8 @@ async def requirement(v: Visitor) -> None:
         expiresAt=v.visit.moment(days=v.dice.choice((2, 9, 40))),
         lines=[{"skuId": ware.sku, "quantity": 1, "unitPrice": "300.00"}],
     )
-    published = await v.does(
-        merchant,
-        "privateOfferPublish",
-        "privateOffer { id status }",
-        id=offer["id"],
-        expectedVersion=offer["version"],
+    published = await v.does_to(
+        merchant, "privateOfferPublish", "privateOffer { id status }", offer
     )
     if v.likely(0.3):
         await v.does(

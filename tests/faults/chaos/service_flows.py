@@ -125,12 +125,11 @@ async def adjusted_order(v: Visitor) -> None:
     lines = [{"skuId": v.world.strict.sku, "quantity": 1}]
     placed = await v.does(buyer.email, "orderPlace", ORDER, lines=lines, cartLineIds=[])
     id = placed["id"]
-    await v.does(
+    await v.does_to(
         v.dice.choice((v.world.merchant.email, v.world.staff)),
         "orderPriceAdjust",
         ORDER,
-        id=id,
-        expectedVersion=placed["version"],
+        placed,
         lines=[{"lineId": placed["lines"][0]["id"], "dueAmount": f"{v.dice.randrange(90, 150)}.5"}],
         reason="For an old friend.",
     )

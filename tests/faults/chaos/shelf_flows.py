@@ -24,14 +24,8 @@ async def shelf(v: Visitor) -> None:
         category="SAAS",
     )
     id = made["id"]
-    made = await v.does(
-        merchant,
-        "goodsEdit",
-        GOODS,
-        id=id,
-        expectedVersion=made["version"],
-        name="Charts of rivers",
-        category="SAAS",
+    made = await v.does_to(
+        merchant, "goodsEdit", GOODS, made, name="Charts of rivers", category="SAAS"
     )
     sku = await v.does(
         merchant,
@@ -43,9 +37,7 @@ async def shelf(v: Visitor) -> None:
         chargeMode="PERIOD",
         months=12,
     )
-    sku = await v.does(
-        merchant, "skuEdit", SKU, id=sku["id"], expectedVersion=sku["version"], name="A whole year"
-    )
+    sku = await v.does_to(merchant, "skuEdit", SKU, sku, name="A whole year")
     later = v.visit.moment(days=2)
     for moment in ({}, {"validFrom": later}):
         priced = await v.does(
@@ -125,22 +117,15 @@ async def offer_terms(v: Visitor) -> None:
     draft = await v.does(
         firm.email, "customerRequirementCreate", REQUIREMENT, customerId=buyer.id, **facts
     )
-    draft = await v.does(
+    draft = await v.does_to(
         firm.email,
         "customerRequirementEdit",
         REQUIREMENT,
-        id=draft["id"],
-        expectedVersion=draft["version"],
+        draft,
         note="For the new office.",
         **facts,
     )
-    sent = await v.does(
-        firm.email,
-        "customerRequirementSubmit",
-        REQUIREMENT,
-        id=draft["id"],
-        expectedVersion=draft["version"],
-    )
+    sent = await v.does_to(firm.email, "customerRequirementSubmit", REQUIREMENT, draft)
     await v.does(merchant, "customerRequirementAccept", REQUIREMENT, id=sent["id"])
     if v.likely(0.2):
         await v.does(firm.email, "customerRequirementClose", REQUIREMENT, id=sent["id"])
@@ -154,22 +139,10 @@ async def offer_terms(v: Visitor) -> None:
     made = await v.does(
         merchant, "privateOfferCreate", OFFER, name="For you", requirementId=sent["id"], **terms
     )
-    made = await v.does(
-        merchant,
-        "privateOfferDraftEdit",
-        OFFER,
-        id=made["id"],
-        expectedVersion=made["version"],
-        note="And for your friends.",
-        **terms,
+    made = await v.does_to(
+        merchant, "privateOfferDraftEdit", OFFER, made, note="And for your friends.", **terms
     )
-    published = await v.does(
-        merchant,
-        "privateOfferPublish",
-        OFFER,
-        id=made["id"],
-        expectedVersion=made["version"],
-    )
+    published = await v.does_to(merchant, "privateOfferPublish", OFFER, made)
     id = published["id"]
     await v.does(merchant, "privateOfferDraftOpen", OFFER, id=id)
     if v.likely(0.5):
@@ -193,14 +166,8 @@ async def special_application(v: Visitor) -> None:
     draft = await v.does(
         firm.email, "exclusiveOfferCreate", asked, accountName=buyer.account_name, **terms
     )
-    draft = await v.does(
-        firm.email,
-        "exclusiveOfferEdit",
-        asked,
-        id=draft["id"],
-        expectedVersion=draft["version"],
-        note="A rival asks less.",
-        **terms,
+    draft = await v.does_to(
+        firm.email, "exclusiveOfferEdit", asked, draft, note="A rival asks less.", **terms
     )
     sent = await v.does(
         firm.email,

@@ -53,6 +53,13 @@ class Visitor:
         """See `Client.does`."""
         return await self.by(email).does(mutation, asked, **input)
 
+    async def does_to(
+        self, email: str, mutation: str, asked: str, thing: Any, /, **input: Any
+    ) -> Any:
+        """As `does`, to a thing as it was when it was asked for: by its id and version."""
+        told = {"id": thing["id"], "expectedVersion": thing["version"]}
+        return await self.does(email, mutation, asked, **told, **input)
+
     async def uploads(self, email: str, name: str, content: bytes) -> str:
         """See `Client.uploads`."""
         return await self.by(email).uploads(name, content)

@@ -290,7 +290,7 @@ class Asker(Dressing):
         if named.name == "Int":
             return dice.choice((1, 2, 3, -1, 2**31 - 1))
         if named.name == "String":
-            return dice.choice((["thing.made"], ['odd "name"', "thing.lost"], [], "thing.made"))
+            return dice.choice((["thing.made"], ['thing."odd"', "thing.lost"], [], "thing.made"))
         several = dice.sample(list(named.values), dice.randint(0, len(named.values)))
         return [Word(value) for value in several] if len(several) != 1 else Word(several[0])
 

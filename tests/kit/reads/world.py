@@ -285,7 +285,7 @@ async def _others(world: World, dice: random.Random) -> None:
         Event(
             id=an_id(dice),
             tenant_id=dice.choice(partners[:9]).id,
-            name=dice.choice(("thing.made", "thing.lost", 'odd "name"')),
+            name=dice.choice(("thing.made", "thing.lost", 'thing."odd"')),
             subject_type=kind,
             subject_id=subject,
             person_id=dice.choice((None, *(row.id for row in world.rows[Person]))),
