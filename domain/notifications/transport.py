@@ -70,21 +70,30 @@ class Smtp:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        self._disconnect()
 
     async def send(self, id: UUID, message: EmailMessage) -> None:
         """Connect if need be, and hand over the mail."""
-        if self._client is None or not self._client.is_connected:
-            self._client = self._connection()
-            await self._client.connect()
         try:
+            if self._client is None or not self._client.is_connected:
+                self._client = self._connection()
+                await self._client.connect()
             await self._client.send_message(message)
         except aiosmtplib.SMTPRecipientsRefused as error:
             if all(recipient.code >= 500 for recipient in error.recipients):
                 raise Refused(str(error)) from error
             raise
+        except aiosmtplib.SMTPResponseException:
+            raise
+        except BaseException:
+            # What the server has yet to say would be taken for its answer to the next mail.
+            self._disconnect()
+            raise
+
+    def _disconnect(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
 
     def _connection(self) -> aiosmtplib.SMTP:
         tls = self._url.scheme == "smtps"

@@ -135,6 +135,34 @@ async def test_housekeeping_deletes_what_is_old_and_nothing_younger() -> None:
     assert [session.expires_at for session in kept] == [wall - 29 * DAY, wall + DAY]
 
 
+async def test_what_has_piled_up_is_deleted_a_piece_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """All at once it would one day take longer than a statement may, every night anew."""
+    for number in range(5):
+        await IdempotencyRecord.create(
+            created_at=NOW - 31 * DAY,
+            caller_id=new_id(),
+            mutation="m",
+            key=str(number),
+            input_hash="h",
+        )
+    counts: list[int] = []
+    real = database.execute
+
+    async def execute(sql: str, *values: object) -> int:
+        counts.append(await real(sql, *values))
+        return counts[-1]
+
+    monkeypatch.setattr(housekeeping, "BATCH", 2)
+    monkeypatch.setattr(database, "execute", execute)
+
+    await housekeeping.tidy(scheduled_for=NOW, now=NOW)
+
+    assert [count for count in counts if count] == [2, 2, 1]
+    assert await IdempotencyRecord.all().count() == 0
+
+
 async def test_of_timers_only_cancelled_ones_go_and_only_after_a_year() -> None:
     for state in ("FIRED", "DEAD", "CANCELLED"):
         for age in (366, 364):

@@ -143,9 +143,10 @@ async def an_export(time: Clock, *, leased_for: int | None = None) -> None:
     await database.execute(
         """
         insert into export (id, created_at, version, tenant_id, created_by, creator_name, viewer,
-            listing, columns, format, language, csv_bom, state, attempts, next_attempt_at,
-            rows_done, busy_ms, arguments, lease_token, leased_until)
-        select uuidv7(), $1, 1, uuidv7(), uuidv7(), 'A', '{}', 'orders', '[]', 'CSV', 'en', false,
+            listing, title, title_en, columns, format, language, csv_bom, state, attempts,
+            next_attempt_at, rows_done, busy_ms, arguments, lease_token, leased_until)
+        select uuidv7(), $1, 1, uuidv7(), uuidv7(), 'A', '{}', 'orders', '订单', 'Orders', '[]',
+            'CSV', 'en', false,
             case when $2::int is null then 'QUEUED' else 'RUNNING' end, 0, $1, 0, 0, '{}',
             case when $2 is null then null else uuidv7() end,
             clock_timestamp() + $2 * interval '1 second'""",
