@@ -31,7 +31,7 @@ class Asked(NamedTuple):
 
 GAUGES = {
     "queue_due": Asked(
-        f"What is due in a queue and not done, {MOST} at most: timers, ticks, mails, exports,"
+        f"What is due in a queue and not done, {MOST} at most: timers, ticks, mails, texts, exports,"
         " deliveries, upstream, events (committed, without a position).",
         "queue",
     ),
@@ -43,7 +43,7 @@ GAUGES = {
     "timer_age_seconds": Asked(
         "For how long the oldest deadline of a kind has been due; absent while none is.", "kind"
     ),
-    "dead": Asked("What was given up: timers, ticks, mails, upstream.", "queue"),
+    "dead": Asked("What was given up: timers, ticks, mails, texts, upstream.", "queue"),
     "tick_done_age_seconds": Asked("Since the last finished run of periodic work was due.", "name"),
     "ledger_sound": Asked("1 if the last night's recount added up, else 0."),
     "ledger_audit_age_seconds": Asked("Since the last recount of the ledger."),
@@ -112,6 +112,7 @@ _DEAD = {
         "timers": Queue.TIMERS,
         "ticks": Queue.TICKS,
         "mails": Queue.MAILS,
+        "texts": Queue.TEXTS,
         "upstream": Queue.UPSTREAM,
     }.items()
 }
@@ -127,6 +128,8 @@ with due (queue, kind, since) as materialized (
   union all
   ({BACKLOGS[Queue.MAILS].ready("'mails', null, next_attempt_at", now="$1")} limit {MOST})
   union all
+  ({BACKLOGS[Queue.TEXTS].ready("'texts', null, next_attempt_at", now="$1")} limit {MOST})
+  union all
   ({BACKLOGS[Queue.EXPORTS].ready("'exports', null, next_attempt_at", now="$1")} limit {MOST})
   union all
   (select 'deliveries', null, delivery.next_attempt_at
@@ -141,8 +144,8 @@ with due (queue, kind, since) as materialized (
 ), stand (queue, due, since, now) as (
   select known.queue, count(due.queue), min(due.since),
     case known.queue when 'deliveries' then $2::timestamptz else $1 end
-  from unnest(array['timers', 'ticks', 'mails', 'exports', 'deliveries', 'upstream', 'events'])
-    as known (queue)
+  from unnest(array['timers', 'ticks', 'mails', 'texts', 'exports', 'deliveries', 'upstream',
+    'events']) as known (queue)
   left join due on due.queue = known.queue group by known.queue
 ), run as materialized (
   select id, created_at from settlement_run where state = 'RUNNING'

@@ -33,6 +33,16 @@ LEFTOVERS = (
     Leftovers(table="idempotency_record", where="created_at < $1", after=timedelta(days=30)),
     Leftovers(table="inbox_message", where="created_at < $1", after=timedelta(days=365)),
     Leftovers(
+        table="mail",
+        where="status in ('SENT', 'FOLDED') and created_at < $1",
+        after=timedelta(days=365),
+    ),
+    Leftovers(
+        table="text_message",
+        where="status = 'SENT' and created_at < $1",
+        after=timedelta(days=365),
+    ),
+    Leftovers(
         table="session",
         where="expires_at < $1 or revoked_at < $1",
         after=timedelta(days=30),

@@ -16,6 +16,7 @@ class Queue(StrEnum):
     TIMERS = "TIMERS"
     TICKS = "TICKS"
     MAILS = "MAILS"
+    TEXTS = "TEXTS"
     DELIVERIES = "DELIVERIES"
     EXPORTS = "EXPORTS"
     UPSTREAM = "UPSTREAM"
@@ -65,6 +66,9 @@ BACKLOGS: Mapping[Queue, Backlog] = {
     ),
     Queue.MAILS: Backlog(
         table="mail", waits="status = 'QUEUED'", dead="status = 'DEAD'", owed="created_at"
+    ),
+    Queue.TEXTS: Backlog(
+        table="text_message", waits="status = 'QUEUED'", dead="status = 'DEAD'", owed="created_at"
     ),
     Queue.DELIVERIES: Backlog(
         table="webhook_delivery",

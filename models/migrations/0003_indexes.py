@@ -248,6 +248,10 @@ class Migration(migrations.Migration):
             "drop index mail_dead",
         ),
         ops.RunSQL(
+            "create index text_message_dead on text_message (created_at, id) where status = 'DEAD'",
+            "drop index text_message_dead",
+        ),
+        ops.RunSQL(
             "create index webhook_delivery_by_time on webhook_delivery (created_at, id)",
             "drop index webhook_delivery_by_time",
         ),

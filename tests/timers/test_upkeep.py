@@ -9,6 +9,8 @@ from kit import clock, database
 from kit.ids import new_id
 from models.idempotency import IdempotencyRecord
 from models.identity import Session, SignInFailure
+from models.inbox import TextMessage, TextStatus
+from models.notifications import Mail, MailStatus
 from tests.factories import a_person
 from tests.timers.subjects import pending, timer_states
 from workers import housekeeping, sweep
@@ -161,6 +163,40 @@ async def test_what_has_piled_up_is_deleted_a_piece_at_a_time(
 
     assert [count for count in counts if count] == [2, 2, 1]
     assert await IdempotencyRecord.all().count() == 0
+
+
+async def test_what_was_sent_is_kept_for_a_year_and_what_was_not_for_good() -> None:
+    for age in (366, 364):
+        for status in MailStatus:
+            await Mail.create(
+                created_at=NOW - age * DAY,
+                tenant_id=new_id(),
+                recipient="a@example.com",
+                locale="en",
+                template="x",
+                dedupe_key=f"{status}.{age}",
+                status=status,
+                next_attempt_at=NOW,
+            )
+        for sent in TextStatus:
+            await TextMessage.create(
+                created_at=NOW - age * DAY,
+                tenant_id=new_id(),
+                recipient="1",
+                locale="en",
+                dedupe_key=f"{sent}.{age}",
+                status=sent,
+                next_attempt_at=NOW,
+            )
+
+    await housekeeping.tidy(scheduled_for=NOW, now=NOW)
+
+    mails = {mail.dedupe_key for mail in await Mail.all()}
+    assert {f"{status}.366" for status in MailStatus} - mails == {"SENT.366", "FOLDED.366"}
+    assert len(mails) == 2 * len(MailStatus) - 2
+    texts = {text.dedupe_key for text in await TextMessage.all()}
+    assert {f"{status}.366" for status in TextStatus} - texts == {"SENT.366"}
+    assert len(texts) == 2 * len(TextStatus) - 1
 
 
 async def test_of_timers_only_cancelled_ones_go_and_only_after_a_year() -> None:
