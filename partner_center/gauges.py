@@ -31,8 +31,8 @@ class Asked(NamedTuple):
 
 GAUGES = {
     "queue_due": Asked(
-        f"What is due in a queue and not done, {MOST} at most: timers, ticks, mails, texts, exports,"
-        " deliveries, upstream, events (committed, without a position).",
+        f"What is due in a queue and not done, {MOST} at most: timers, ticks, mails, texts,"
+        " exports, deliveries, upstream, events (committed, without a position).",
         "queue",
     ),
     "queue_age_seconds": Asked(

@@ -251,6 +251,22 @@ async def test_a_recipient_that_does_not_exist_is_not_tried_again(
     assert "no such user" in (row.last_error or "")
 
 
+@pytest.mark.parametrize("code", [450, 550])
+async def test_whom_it_was_for_stands_neither_in_the_error_nor_in_the_log(
+    mailbox: Mailbox, time: Clock, caplog: pytest.LogCaptureFixture, code: int
+) -> None:
+    """Who operates the platform reads both, and sees no addresses otherwise."""
+    mailbox.answer = f"{code} <LiLei@example.com>: Recipient address rejected"
+    await queued(now=time.now)
+
+    await mail.deliver_due(now=time.now)
+
+    [row] = await Mail.all()
+    said = f"{code} <l***@example.com>: Recipient address rejected"
+    assert (row.last_error or "").endswith(said)
+    assert "lilei@" not in caplog.text.lower()
+
+
 async def test_a_mail_is_given_up_after_the_eighth_refusal(mailbox: Mailbox, time: Clock) -> None:
     mailbox.answer = "451 later"
     await queued(now=time.now)
