@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from domain.operating.backlogs import BACKLOGS, Queue
 from domain.upstream import ports
+from domain.webhooks.claims import TIRED
 from kit import clock, database
 from kit.metrics import PREFIX, REGISTRY, gauge
 from workers.ticks import TIMETABLE
@@ -37,7 +38,8 @@ GAUGES = {
     ),
     "queue_age_seconds": Asked(
         "For how long the oldest of a queue has been due, 0 if nothing is. Timers and ticks from"
-        " when they were due first, the others from when they may be tried (again).",
+        " when they were due first, the others from when they may be tried (again). Deliveries to"
+        " endpoints that keep failing, or have some in hand, wait for these and have no age.",
         "queue",
     ),
     "timer_age_seconds": Asked(
@@ -132,7 +134,10 @@ with due (queue, kind, since) as materialized (
   union all
   ({BACKLOGS[Queue.EXPORTS].ready("'exports', null, next_attempt_at", now="$1")} limit {MOST})
   union all
-  (select 'deliveries', null, delivery.next_attempt_at
+  (select 'deliveries', null, case when endpoint.failures < {TIRED} and endpoint.id <> all(array(
+     select busy.endpoint_id from webhook_delivery busy where busy.state = 'WAITING'
+       and busy.lease_token is not null and busy.leased_until > $2))
+     then delivery.next_attempt_at end
    from webhook_delivery delivery join webhook_endpoint endpoint
      on endpoint.id = delivery.endpoint_id and endpoint.state = 'ACTIVE'
    where delivery.state = 'WAITING' and delivery.next_attempt_at <= $2 limit {MOST})

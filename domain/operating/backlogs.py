@@ -72,7 +72,9 @@ BACKLOGS: Mapping[Queue, Backlog] = {
     ),
     Queue.DELIVERIES: Backlog(
         table="webhook_delivery",
-        waits="state = 'WAITING'",
+        # What rests at a paused endpoint is kept, and due to nobody.
+        waits="state = 'WAITING' and exists (select from webhook_endpoint goal"
+        " where goal.id = endpoint_id and goal.state = 'ACTIVE')",
         dead="state = 'FAILED'",
         owed="created_at",
         by_wall=True,
