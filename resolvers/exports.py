@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+import orjson
 import strawberry
 
 from domain.exports import queue, requesting
@@ -149,8 +150,8 @@ async def _follow(info: Info, export_id: UUID) -> AsyncGenerator[Any, None]:
         export = await fetch_one(info._raw_info, "Export", export_id)
         if export is None:
             return
-        if export.contents != told:
-            told = export.contents
+        if (stands := orjson.dumps(export)) != told:
+            told = stands
             yield export
         if is_over:
             return
