@@ -22,7 +22,7 @@ _FOLD = f"""
 with held as materialized (
   select id, created_at, tenant_id, recipient, locale, template, facts from mail
   where status = 'HELD' and next_attempt_at <= $1
-  order by recipient, id limit {BATCH} for update skip locked
+  order by recipient, id limit $2 for update skip locked
 ), placed as (
   select *, (row_number() over (partition by recipient order by id) - 1) / {MOST} as part from held
 ), digests as (
@@ -34,12 +34,14 @@ with held as materialized (
       jsonb_build_object('template', template, 'facts', facts, 'at', created_at) order by id)),
     'digest:' || (array_agg(id order by id))[1], 'QUEUED', 0, $1
   from placed group by recipient, part
+), folded as (
+  update mail set status = 'FOLDED', sent_at = $1 from held where mail.id = held.id returning 1
 )
-update mail set status = 'FOLDED', sent_at = $1 from held where mail.id = held.id
+select 1 from folded limit 1
 """
 
 
 async def fold_due(*, scheduled_for: datetime, now: datetime) -> None:
     """Fold what is held and due into one mail a reader."""
-    while await database.execute(_FOLD, now):
+    while await database.row(_FOLD, now, BATCH):
         reach("notifications.folded")

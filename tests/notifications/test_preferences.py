@@ -273,6 +273,23 @@ async def test_who_has_missed_hundreds_gets_digests_of_two_hundred_each_once(tim
     ]
 
 
+async def test_all_that_is_due_is_folded_however_much_it_is(
+    acme: Partner, time: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digests, "BATCH", 1)
+    viewer = await an_administrator(acme)
+    assert viewer.email is not None
+    await preferences.choose(viewer=viewer, digest=(9,), now=time.now)
+    for key in "abc":
+        await a_letter(viewer.email, template="customer_associated", key=key, now=time.now)
+    time.forward(hours=2)
+
+    await digests.fold_due(scheduled_for=time.now, now=time.now)
+
+    assert await Mail.filter(status=MailStatus.FOLDED).count() == 3
+    assert await Mail.filter(template="digest").count() == 3
+
+
 async def test_a_digest_of_nothing_is_not_sent(acme: Partner, time: Clock) -> None:
     await preferences.choose(viewer=await an_administrator(acme), digest=(9,), now=time.now)
     time.forward(days=2)
