@@ -7,7 +7,10 @@ from kit.problems import InvalidInput
 LONGEST = 254
 
 _PHONE = re.compile(r"\+?[0-9]{5,20}", re.ASCII)
-_ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9-]{1,63}\.)+[a-z]{2,63}")
+_WORD = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_ADDRESS = re.compile(
+    rf"(?=[^@]{{1,64}}@){_WORD}(?:\.{_WORD})*@(?:[a-z0-9-]{{1,63}}\.)+[a-z]{{2,63}}"
+)
 
 
 def mail_address(text: str, *, path: tuple[str, ...] = ()) -> str:

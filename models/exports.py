@@ -66,10 +66,11 @@ class Export(Versioned, Leased):
 
     `tenant_id` is who takes turns with others: the partner, the customer, the platform (the nil
     UUID), or a person in its own name. `viewer` is the creator as of then, whose sight the file
-    never goes beyond; `seen_as` is the same as of when the file was made, with the rights that its
-    rows and values have asked for (see `domain.exports.viewing`). `key` is where the store has the
-    bytes of the attempt that is under way, and then the whole file's; it is written down before
-    they are, so that none are left behind.
+    never goes beyond; `title` is how the list was called then. `seen_as` is the viewer as of when
+    the file was made, with the rights that its rows and values have asked for (see
+    `domain.exports.viewing`). `key` is where the store has the bytes of the attempt that is under
+    way, and then the whole file's; it is written down before they are, so that none are left
+    behind.
     """
 
     tenant_id = fields.UUIDField()
@@ -78,6 +79,8 @@ class Export(Versioned, Leased):
     viewer: dict[str, Any] = fields.JSONField()
     seen_as: Any = fields.JSONField(null=True)
     listing = fields.CharField(40)
+    title = fields.CharField(80)
+    title_en = fields.CharField(80)
     arguments: dict[str, Any] = fields.JSONField(default=dict)
     parent_id: UUID | None = fields.UUIDField(null=True)
     columns: Any = fields.JSONField()

@@ -9,7 +9,6 @@ from starlette.routing import BaseRoute, Route
 from domain.exports import downloads
 from domain.exports.lists import LISTS, Column, Exported
 from domain.identity.viewer import Viewer
-from domain.notifications import telling
 from kit import clock
 from kit.columns import Cell, Kind
 from kit.reads.listing import Listing
@@ -31,7 +30,6 @@ _HEADERS = {
 def connect() -> None:
     """Tell the domain who knows which lists can be exported. For the start of a process."""
     LISTS.connect(_lists)
-    telling.connect(_title)
 
 
 def routes() -> list[BaseRoute]:
@@ -59,11 +57,6 @@ def _lists() -> dict[str, Exported]:
 
     schema = graphql.schema()._schema
     return {name: _exported(declared, schema) for name, declared in DECLARED.items()}
-
-
-def _title(listing: str, language: str) -> str:
-    known = LISTS.get(listing)
-    return known.titles[ExportLanguage[language.upper()]] if known else listing
 
 
 def _exported(declared: Declared, schema: GraphQLSchema) -> Exported:

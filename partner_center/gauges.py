@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from domain.operating.backlogs import BACKLOGS, Queue
 from domain.upstream import ports
+from domain.webhooks.claims import TIRED
 from kit import clock, database
 from kit.metrics import PREFIX, REGISTRY, gauge
 from workers.ticks import TIMETABLE
@@ -31,19 +32,20 @@ class Asked(NamedTuple):
 
 GAUGES = {
     "queue_due": Asked(
-        f"What is due in a queue and not done, {MOST} at most: timers, ticks, mails, exports,"
-        " deliveries, upstream, events (committed, without a position).",
+        f"What is due in a queue and not done, {MOST} at most: timers, ticks, mails, texts,"
+        " exports, deliveries, upstream, events (committed, without a position).",
         "queue",
     ),
     "queue_age_seconds": Asked(
         "For how long the oldest of a queue has been due, 0 if nothing is. Timers and ticks from"
-        " when they were due first, the others from when they may be tried (again).",
+        " when they were due first, the others from when they may be tried (again). Deliveries to"
+        " endpoints that keep failing, or have some in hand, wait for these and have no age.",
         "queue",
     ),
     "timer_age_seconds": Asked(
         "For how long the oldest deadline of a kind has been due; absent while none is.", "kind"
     ),
-    "dead": Asked("What was given up: timers, ticks, mails, upstream.", "queue"),
+    "dead": Asked("What was given up: timers, ticks, mails, texts, upstream.", "queue"),
     "tick_done_age_seconds": Asked("Since the last finished run of periodic work was due.", "name"),
     "ledger_sound": Asked("1 if the last night's recount added up, else 0."),
     "ledger_audit_age_seconds": Asked("Since the last recount of the ledger."),
@@ -112,6 +114,7 @@ _DEAD = {
         "timers": Queue.TIMERS,
         "ticks": Queue.TICKS,
         "mails": Queue.MAILS,
+        "texts": Queue.TEXTS,
         "upstream": Queue.UPSTREAM,
     }.items()
 }
@@ -127,9 +130,14 @@ with due (queue, kind, since) as materialized (
   union all
   ({BACKLOGS[Queue.MAILS].ready("'mails', null, next_attempt_at", now="$1")} limit {MOST})
   union all
+  ({BACKLOGS[Queue.TEXTS].ready("'texts', null, next_attempt_at", now="$1")} limit {MOST})
+  union all
   ({BACKLOGS[Queue.EXPORTS].ready("'exports', null, next_attempt_at", now="$1")} limit {MOST})
   union all
-  (select 'deliveries', null, delivery.next_attempt_at
+  (select 'deliveries', null, case when endpoint.failures < {TIRED} and endpoint.id <> all(array(
+     select busy.endpoint_id from webhook_delivery busy where busy.state = 'WAITING'
+       and busy.lease_token is not null and busy.leased_until > $2))
+     then delivery.next_attempt_at end
    from webhook_delivery delivery join webhook_endpoint endpoint
      on endpoint.id = delivery.endpoint_id and endpoint.state = 'ACTIVE'
    where delivery.state = 'WAITING' and delivery.next_attempt_at <= $2 limit {MOST})
@@ -141,8 +149,8 @@ with due (queue, kind, since) as materialized (
 ), stand (queue, due, since, now) as (
   select known.queue, count(due.queue), min(due.since),
     case known.queue when 'deliveries' then $2::timestamptz else $1 end
-  from unnest(array['timers', 'ticks', 'mails', 'exports', 'deliveries', 'upstream', 'events'])
-    as known (queue)
+  from unnest(array['timers', 'ticks', 'mails', 'texts', 'exports', 'deliveries', 'upstream',
+    'events']) as known (queue)
   left join due on due.queue = known.queue group by known.queue
 ), run as materialized (
   select id, created_at from settlement_run where state = 'RUNNING'

@@ -22,7 +22,7 @@ from resolvers.consumption import ConsumptionQuery
 from resolvers.customer_invitations import CustomerInvitationMutation, CustomerInvitationQuery
 from resolvers.customers import CustomerMutation, CustomerQuery
 from resolvers.events import EventQuery, EventSubscription
-from resolvers.exports import ExportMutation, ExportQuery
+from resolvers.exports import ExportMutation, ExportQuery, ExportSubscription
 from resolvers.files import FileQuery
 from resolvers.funds import FundsMutation, FundsQuery
 from resolvers.goods import GoodsMutation, GoodsQuery
@@ -164,7 +164,7 @@ class Mutation(
 
 
 @strawberry.type(description="What can be followed, over text/event-stream or a WebSocket.")
-class Subscription(EventSubscription, InboxSubscription):
+class Subscription(EventSubscription, ExportSubscription, InboxSubscription):
     """All of it."""
 
 

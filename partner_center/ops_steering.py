@@ -37,7 +37,7 @@ def requeue(
     Parameters
     ----------
     queue
-        timers, ticks, mails, deliveries, exports or upstream.
+        timers, ticks, mails, texts, deliveries, exports or upstream.
     reason
         Why; kept in the event log.
     id

@@ -1,23 +1,35 @@
-"""Queries and mutations of exports."""
+"""Queries and mutations of exports, and being told how they go on."""
 
+import asyncio
+from collections.abc import AsyncGenerator
 from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
+import orjson
 import strawberry
 
-from domain.exports import requesting
+from domain.exports import queue, requesting
 from domain.exports.lists import LISTS
+from domain.exports.policy import EXPORTS
 from domain.identity.lists import may_list
 from domain.identity.permissions import describe
+from domain.identity.staying import may_stay
 from domain.identity.viewer import Viewer
-from kit import ids
-from kit.reads import Connection, root_connection, root_one
+from kit import clock, ids
+from kit.reads import Connection, fetch_one, root_connection, root_one
+from models import exports as models
 from models.exports import ExportLanguage
+from resolvers.events import RECHECK
 from resolvers.mutation import Outcome, mutation
 from schema import exports as schema
 from schema.context import Context
 from schema.export_lists import chosen
 from schema.exports import Export, ExportableList, ExportColumn, ExportFilter, ExportOrder
+
+LOOK = 1.0  # seconds between two looks; a worker says every two how far it is
+
+Info = strawberry.Info[Context, None]
 
 
 @strawberry.type
@@ -34,7 +46,7 @@ class ExportQuery:
     )
 
     @strawberry.field(description="The lists that can be exported, with their columns.")
-    def exportable_lists(self, info: strawberry.Info[Context, None]) -> list[ExportableList]:
+    def exportable_lists(self, info: Info) -> list[ExportableList]:
         context = info.context
         context.viewer.require_sign_in()
         is_chinese = context.locale.startswith("zh")
@@ -102,6 +114,48 @@ class ExportMutation:
     ) -> Outcome:
         export = await requesting.retry(viewer=viewer, export_id=_id(input.id), now=now)
         return Outcome(export=export.id)
+
+
+@strawberry.type
+class ExportSubscription:
+    @strawberry.subscription(
+        description="An export as it goes on: how it stands now, and again whenever something has"
+        " changed of what you ask for, at most once a second. The last is how it has ended; then"
+        " the stream ends, and with your sign-in."
+    )
+    async def export_progress(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The export.")],
+    ) -> AsyncGenerator[Export, None]:
+        """Decide before the first look whether there may be any."""
+        context, export_id = info.context, ids.decode("exp", id, path=("id",))
+        context.viewer.require_sign_in()
+        await EXPORTS.require(
+            models.Export, export_id, viewer=context.viewer, now=context.now, thing="export"
+        )
+        return _follow(info, export_id)
+
+
+async def _follow(info: Info, export_id: UUID) -> AsyncGenerator[Any, None]:
+    viewer, checked_at, told = info.context.viewer, clock.wall(), None
+    while True:
+        wall = clock.wall()
+        if wall - checked_at >= RECHECK:
+            if not await may_stay(viewer, wall=wall):
+                return
+            checked_at = wall
+        is_over = await queue.has_ended(export_id)  # before the look, which then sees how
+        info.context.now = await clock.now()
+        export = await fetch_one(info._raw_info, "Export", export_id)
+        if export is None:
+            return
+        if (stands := orjson.dumps(export)) != told:
+            told = stands
+            yield export
+        if is_over:
+            return
+        await asyncio.sleep(LOOK)
 
 
 def _id(text: str) -> UUID:

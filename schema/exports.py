@@ -157,7 +157,7 @@ class Export(Node):
     expires_at: DateTime | None = column("Up to when the file is kept.")
     file_name: str = computed(
         lambda row, _: downloads.file_name(row),
-        ("listing", "language", "format", "created_at"),
+        ("title", "title_en", "language", "format", "created_at"),
         "How the file is called.",
     )
     size: str | None = sql("{t}.size::text", "The file's size in bytes, in digits.")

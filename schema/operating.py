@@ -30,6 +30,7 @@ described(
     TIMERS="Deadlines.",
     TICKS="Runs of periodic work.",
     MAILS="Mails.",
+    TEXTS="Text messages.",
     DELIVERIES="Webhooks on their way.",
     EXPORTS="Files to be made.",
     UPSTREAM="Requests to other systems.",

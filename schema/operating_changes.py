@@ -17,8 +17,8 @@ _REASON = "Why: up to 500 characters, kept in the event log."
 class OpsDeadFilter:
     kind: str | None = strawberry.field(
         default=None,
-        description="The kind of timer, the periodic work's name, the mail's template, the"
-        " webhook's type, the exported list, what another system was asked for.",
+        description="The kind of timer, the periodic work's name, the mail's template, the text"
+        " message's or the webhook's type, the exported list, what another system was asked for.",
     )
     partner_id: strawberry.ID | None = strawberry.field(
         default=None, description="Of this partner; not for TICKS and UPSTREAM."

@@ -3,8 +3,12 @@
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from kit import clock, database
+from kit.transaction import after_commit, transactional
+
+BATCH = 20_000  # rows in one statement
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +32,16 @@ class Leftovers:
 LEFTOVERS = (
     Leftovers(table="idempotency_record", where="created_at < $1", after=timedelta(days=30)),
     Leftovers(table="inbox_message", where="created_at < $1", after=timedelta(days=365)),
+    Leftovers(
+        table="mail",
+        where="status in ('SENT', 'FOLDED') and created_at < $1",
+        after=timedelta(days=365),
+    ),
+    Leftovers(
+        table="text_message",
+        where="status = 'SENT' and created_at < $1",
+        after=timedelta(days=365),
+    ),
     Leftovers(
         table="session",
         where="expires_at < $1 or revoked_at < $1",
@@ -56,12 +70,25 @@ LEFTOVERS = (
 )
 
 
+@transactional
 async def tidy(*, scheduled_for: datetime, now: datetime) -> None:
-    """Delete the leftovers of every table."""
+    """Delete the leftovers of every table after the commit, some thousands at a time.
+
+    All at once would take longer than a statement may once there are many, and never come to its
+    end. What a crash leaves is deleted the next night.
+    """
     for leftovers in LEFTOVERS:
         moment = (clock.wall() if leftovers.wall_time else now) - leftovers.after
-        deleted = await database.execute(
-            f"delete from {leftovers.table} where {leftovers.where}", moment
-        )
-        if deleted:
-            log.info("deleted %d rows of %s", deleted, leftovers.table)
+        after_commit(partial(_delete, leftovers, moment))
+
+
+async def _delete(leftovers: Leftovers, moment: datetime) -> None:
+    table, deleted = leftovers.table, 0
+    while count := await database.execute(
+        f"delete from {table} where id = any(array("
+        f"select id from {table} where {leftovers.where} limit {BATCH}))",
+        moment,
+    ):
+        deleted += count
+    if deleted:
+        log.info("deleted %d rows of %s", deleted, table)

@@ -13,6 +13,7 @@ from models.exports import Export, ExportState
 
 EXPIRE = "export.expire"
 KEPT = timedelta(days=3)
+LANDING = timedelta(minutes=10)  # in which bytes that are on their way to the store have come
 BATCH = 500
 
 
@@ -53,11 +54,14 @@ async def expire(*, subject_ids: Sequence[UUID], now: datetime) -> None:
 async def sweep(*, now: datetime) -> int:
     """Remove the bytes that no export shows any more; how many files there were.
 
-    What a crash leaves is removed by the next one.
+    What a crash leaves is removed by the next one. What was broken off is left alone for a while:
+    the worker that was at it may not know yet, and bytes that came later would be nobody's.
     """
     left = await database.rows(
         "select id, key from export where key is not null"
-        f" and state in ('FAILED', 'CANCELLED', 'EXPIRED') order by id limit {BATCH}"
+        " and state in ('FAILED', 'CANCELLED', 'EXPIRED')"
+        f" and (state = 'EXPIRED' or finished_at <= $1) order by id limit {BATCH}",
+        now - LANDING,
     )
     for row in left:
         await store.delete(row["key"])

@@ -7,7 +7,6 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.exports import guards, viewing
-from domain.exports.lists import LISTS
 from domain.files.uploads import disposition
 from domain.identity.viewer import Viewer
 from kit import clock, links, store, tickets
@@ -29,7 +28,9 @@ class Named(Protocol):
     """What the name of a file is made of."""
 
     @property
-    def listing(self) -> str: ...
+    def title(self) -> str: ...
+    @property
+    def title_en(self) -> str: ...
     @property
     def language(self) -> str: ...
     @property
@@ -51,8 +52,8 @@ class Download:
 
 def file_name(export: Named) -> str:
     """`订单-20300201-073000.xlsx`: what it is, and when it was asked for, in Shanghai."""
-    known = LISTS.get(export.listing)
-    title = known.titles[ExportLanguage(export.language)] if known else export.listing
+    is_chinese = export.language == ExportLanguage.ZH
+    title = export.title if is_chinese else export.title_en
     asked_at = export.created_at.astimezone(SHANGHAI)
     return f"{title}-{asked_at:%Y%m%d-%H%M%S}.{ExportFormat(export.format).value.lower()}"
 

@@ -7,7 +7,7 @@ at is begun anew by another. Whoever has lost the lease can write nothing more a
 import random
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from domain.exports import deadlines, history
 from domain.exports.writing import Whole
@@ -15,6 +15,7 @@ from domain.identity.viewer import SYSTEM
 from kit import clock, database, metrics
 from kit.faults import reach
 from kit.leases import BY
+from kit.pool import readers
 from kit.transaction import after_commit, transactional
 from models.exports import Export, ExportFailure
 from models.exports import ExportState as State
@@ -109,6 +110,12 @@ async def begin_file(export: Export, key: str) -> bool:
         *(export.id, export.lease_token, key),
     )
     return touched > 0
+
+
+async def has_ended(export_id: UUID) -> bool:
+    """Whether nothing more becomes of it by itself, with a file or without."""
+    waits = f"select 1 from export where id = $1 and state in ('{State.QUEUED}', '{State.RUNNING}')"
+    return await readers().fetchval(waits, export_id) is None
 
 
 @transactional

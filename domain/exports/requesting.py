@@ -72,6 +72,8 @@ async def create(
         creator_name=viewer.display_name,
         viewer=frozen(viewer),
         listing=listing,
+        title=wanted.titles[ExportLanguage.ZH],
+        title_en=wanted.titles[ExportLanguage.EN],
         arguments=dict(arguments),
         parent_id=parent_id,
         columns=chosen,

@@ -1,16 +1,12 @@
 """Quiet digests: mails that can wait are held, and go out together once a day."""
 
 from datetime import datetime
-from typing import Any
-
-import orjson
 
 from kit import database
 from kit.faults import reach
-from kit.ids import new_id
-from kit.transaction import transactional
 
-MOST = 200  # mails in one digest; what is more comes with the next look
+MOST = 200  # mails in one digest; what is more comes in another
+BATCH = 20_000  # mails that are folded in one statement
 
 # The next time that it is `{hour}` o'clock in Shanghai, which knows no summer time.
 NEXT_DIGEST = (
@@ -20,50 +16,32 @@ NEXT_DIGEST = (
 )
 
 
+# The key of a digest is of its first mail, which is in no other. Whoever changes a preference at
+# this moment keeps their mails until the next look.
+_FOLD = f"""
+with held as materialized (
+  select id, created_at, tenant_id, recipient, locale, template, facts from mail
+  where status = 'HELD' and next_attempt_at <= $1
+  order by recipient, id limit $2 for update skip locked
+), placed as (
+  select *, (row_number() over (partition by recipient order by id) - 1) / {MOST} as part from held
+), digests as (
+  insert into mail (id, created_at, tenant_id, recipient, locale, template, facts, dedupe_key,
+    status, attempts, next_attempt_at)
+  select uuidv7(), $1, (array_agg(tenant_id order by id))[1], recipient,
+    (array_agg(locale order by id desc))[1], 'digest',
+    jsonb_build_object('mails', jsonb_agg(
+      jsonb_build_object('template', template, 'facts', facts, 'at', created_at) order by id)),
+    'digest:' || (array_agg(id order by id))[1], 'QUEUED', 0, $1
+  from placed group by recipient, part
+), folded as (
+  update mail set status = 'FOLDED', sent_at = $1 from held where mail.id = held.id returning 1
+)
+select 1 from folded limit 1
+"""
+
+
 async def fold_due(*, scheduled_for: datetime, now: datetime) -> None:
     """Fold what is held and due into one mail a reader."""
-    while await _fold_next(now=now):
-        pass
-
-
-@transactional
-async def _fold_next(*, now: datetime) -> bool:
-    first = await database.row(
-        "select recipient from mail where status = 'HELD' and next_attempt_at <= $1"
-        " order by recipient, next_attempt_at limit 1 for update skip locked",
-        now,
-    )
-    if first is None:
-        return False
-    held = await database.rows(
-        "select id, tenant_id, locale, template, facts, created_at from mail"
-        " where status = 'HELD' and recipient = $1 and next_attempt_at <= $2"
-        f" order by id limit {MOST} for update",
-        first["recipient"],
-        now,
-    )
-    # The key is of its first mail, which is in no other digest.
-    await database.execute(
-        """
-        insert into mail (id, created_at, tenant_id, recipient, locale, template, facts,
-            dedupe_key, status, attempts, next_attempt_at)
-        values ($1, $2, $3, $4, $5, 'digest', $6::jsonb, $7, 'QUEUED', 0, $2)""",
-        *(new_id(), now, held[0]["tenant_id"], first["recipient"], held[-1]["locale"]),
-        *(orjson.dumps({"mails": [_kept(mail) for mail in held]}).decode(),),
-        f"digest:{held[0]['id']}",
-    )
-    await database.execute(
-        "update mail set status = 'FOLDED', sent_at = $2 where id = any($1)",
-        [mail["id"] for mail in held],
-        now,
-    )
-    reach("notifications.folded")
-    return True
-
-
-def _kept(mail: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "template": mail["template"],
-        "facts": orjson.loads(mail["facts"]),
-        "at": mail["created_at"].isoformat(),
-    }
+    while await database.row(_FOLD, now, BATCH):
+        reach("notifications.folded")

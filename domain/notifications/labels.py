@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 
 # By kind of thing: an array of its Chinese and its English name, or of the one that it has, over
-# the id `{id}`. Nobody's phone or mail address is a name; what isn't here has none. An export is
-# called by the API's name of its list, which `telling` puts into words.
+# the id `{id}`. Nobody's phone or mail address is a name; what isn't here has none.
 _LABELS: Mapping[str, str] = {
     "api_key": "select array[name] from api_key where id = {id}",
     "association_change": "select array[c.name] from association_change x"
@@ -14,7 +13,8 @@ _LABELS: Mapping[str, str] = {
     "customer_report": "select array[name] from customer_report where id = {id}",
     "customer_requirement": "select array[number] from customer_requirement where id = {id}",
     "exclusive_offer": "select array[number] from exclusive_offer where id = {id}",
-    "export": "select array[listing || '.' || lower(format)] from export where id = {id}",
+    "export": "select array[title || '.' || lower(format), title_en || '.' || lower(format)]"
+    " from export where id = {id}",
     "incentive": "select array[number] from incentive where id = {id}",
     "member": "select array[p.name] from member m join person p on p.id = m.person_id"
     " where m.id = {id}",

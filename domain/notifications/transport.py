@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import re
+from collections.abc import Iterable
 from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -13,11 +15,17 @@ from uuid import UUID
 
 import aiosmtplib
 
+from kit.masking import mask_email
+
 TIMEOUT = timedelta(seconds=20)
 
 
 class Refused(Exception):
     """The mail server will never take this mail: there is no such recipient."""
+
+
+class PutOff(Exception):
+    """The mail server doesn't take this mail now."""
 
 
 class Transport(Protocol):
@@ -33,7 +41,10 @@ class Transport(Protocol):
     ) -> None: ...
 
     async def send(self, id: UUID, message: EmailMessage) -> None:
-        """Hand over one mail; raises Refused when trying again can't help."""
+        """Hand over one mail; raises Refused when trying again can't help.
+
+        PutOff and Refused say what the server said, without anybody's address.
+        """
 
 
 class Outbox:
@@ -70,21 +81,32 @@ class Smtp:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        self._disconnect()
 
     async def send(self, id: UUID, message: EmailMessage) -> None:
         """Connect if need be, and hand over the mail."""
-        if self._client is None or not self._client.is_connected:
-            self._client = self._connection()
-            await self._client.connect()
         try:
+            if self._client is None or not self._client.is_connected:
+                self._client = self._connection()
+                await self._client.connect()
             await self._client.send_message(message)
         except aiosmtplib.SMTPRecipientsRefused as error:
-            if all(recipient.code >= 500 for recipient in error.recipients):
-                raise Refused(str(error)) from error
+            is_final = all(each.code >= 500 for each in error.recipients)
+            said = _without_address(error.recipients, message)
+            raise (Refused if is_final else PutOff)(said) from None
+        except aiosmtplib.SMTPConnectResponseError:
             raise
+        except aiosmtplib.SMTPResponseException as error:
+            raise PutOff(_without_address([error], message)) from None
+        except BaseException:
+            # What the server has yet to say would be taken for its answer to the next mail.
+            self._disconnect()
+            raise
+
+    def _disconnect(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
 
     def _connection(self) -> aiosmtplib.SMTP:
         tls = self._url.scheme == "smtps"
@@ -96,3 +118,11 @@ class Smtp:
             use_tls=tls,
             timeout=TIMEOUT.total_seconds(),
         )
+
+
+def _without_address(
+    answers: Iterable[aiosmtplib.SMTPResponseException], message: EmailMessage
+) -> str:
+    said = "; ".join(f"{each.code} {each.message}" for each in answers)
+    to = message["To"].addresses[0].addr_spec
+    return re.sub(re.escape(to), lambda _: mask_email(to), said, flags=re.IGNORECASE)

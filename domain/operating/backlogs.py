@@ -16,6 +16,7 @@ class Queue(StrEnum):
     TIMERS = "TIMERS"
     TICKS = "TICKS"
     MAILS = "MAILS"
+    TEXTS = "TEXTS"
     DELIVERIES = "DELIVERIES"
     EXPORTS = "EXPORTS"
     UPSTREAM = "UPSTREAM"
@@ -66,9 +67,14 @@ BACKLOGS: Mapping[Queue, Backlog] = {
     Queue.MAILS: Backlog(
         table="mail", waits="status = 'QUEUED'", dead="status = 'DEAD'", owed="created_at"
     ),
+    Queue.TEXTS: Backlog(
+        table="text_message", waits="status = 'QUEUED'", dead="status = 'DEAD'", owed="created_at"
+    ),
     Queue.DELIVERIES: Backlog(
         table="webhook_delivery",
-        waits="state = 'WAITING'",
+        # What rests at a paused endpoint is kept, and due to nobody.
+        waits="state = 'WAITING' and exists (select from webhook_endpoint goal"
+        " where goal.id = endpoint_id and goal.state = 'ACTIVE')",
         dead="state = 'FAILED'",
         owed="created_at",
         by_wall=True,

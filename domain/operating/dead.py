@@ -49,6 +49,13 @@ DEAD: Mapping[Queue, Dead] = {
         tenant="tenant_id",
         anew=f"status = 'QUEUED', next_attempt_at = {{now}}, {_ATTEMPTS}",
     ),
+    Queue.TEXTS: Dead(
+        prefix="txt",
+        backlog=BACKLOGS[Queue.TEXTS],
+        kind="facts ->> 'name'",
+        tenant="tenant_id",
+        anew=f"status = 'QUEUED', next_attempt_at = {{now}}, {_ATTEMPTS}",
+    ),
     Queue.DELIVERIES: Dead(
         prefix="whd",
         backlog=BACKLOGS[Queue.DELIVERIES],

@@ -15,10 +15,14 @@ TIRED = 5  # failures in a row after which an endpoint is only probed, one attem
 
 _CLAIMING = 0x776562686F6F6B  # the advisory lock that one claim at a time holds
 
+_DUE = """state = 'WAITING' and next_attempt_at <= $1
+  and (leased_until is null or leased_until <= $1)"""
+
 # Hops from endpoint to endpoint through the index of what waits, so that one with a hundred
 # thousand waiting deliveries costs no more than one with ten. What a tenant has in hand counts, at
 # however many endpoints: whoever has nothing yet comes first, however slow the others are. What a
 # long replay holds at the moment is passed over, so that it keeps nobody else's from going out.
+# Of an endpoint that rests only a trial goes out; all else that waits there isn't even looked at.
 _CLAIM = f"""
 with recursive waiting as (
   (select endpoint_id from webhook_delivery where state = 'WAITING' order by endpoint_id limit 1)
@@ -43,12 +47,16 @@ with recursive waiting as (
       order by goal.used + delivery.turn, delivery.next_attempt_at, delivery.id) as turn
   from goal join tenant using (partner_id) cross join lateral (
     select id, next_attempt_at, row_number() over (order by next_attempt_at, id) as turn
-    from webhook_delivery
-    where endpoint_id = goal.id and state = 'WAITING' and next_attempt_at <= $1
-      and (leased_until is null or leased_until <= $1)
-      and (goal.state = 'ACTIVE' or event_id is null and goal.state <> 'DELETED')
-    order by next_attempt_at, id
-    limit greatest(goal.most - goal.used, 0)
+    from (
+      (select id, next_attempt_at from webhook_delivery
+       where goal.state = 'ACTIVE' and endpoint_id = goal.id and {_DUE}
+       order by next_attempt_at, id limit greatest(goal.most - goal.used, 0))
+      union all
+      (select id, next_attempt_at from webhook_delivery
+       where goal.state in ('PAUSED', 'DISABLED') and endpoint_id = goal.id and event_id is null
+         and {_DUE}
+       limit greatest(goal.most - goal.used, 0))
+    ) each
   ) delivery
 )
 update webhook_delivery set lease_token = $2, leased_until = $3, leased_by = $4

@@ -90,8 +90,8 @@ class Wire:
             return int((time.monotonic() - begun) * 1000)
 
         try:
-            async with asyncio.timeout(TIMEOUT.total_seconds()):
-                status, text, wish = await self._post(url, body, headers)
+            async with asyncio.timeout(TIMEOUT.total_seconds()) as within:
+                status, text, wish = await self._post(url, body, headers, within)
         except TimeoutError:
             seconds = TIMEOUT.total_seconds()
             return Answer(milliseconds=spent(), error=f"TIMEOUT: no answer in {seconds:.0f} s")
@@ -107,7 +107,7 @@ class Wire:
         return Answer(status_code=status, milliseconds=spent(), text=text, error=refusal, wish=wish)
 
     async def _post(
-        self, url: str, body: bytes, headers: Mapping[str, str]
+        self, url: str, body: bytes, headers: Mapping[str, str], within: asyncio.Timeout
     ) -> tuple[int, str, timedelta | None]:
         goal = httpx.URL(url)
         host = goal.raw_host.decode()
@@ -115,11 +115,16 @@ class Wire:
         *others, last = await targets.addresses(host, port)
         for address in others:
             with suppress(httpx.ConnectError, httpx.ConnectTimeout):
-                return await self._post_to(address, goal, body, headers)
-        return await self._post_to(last, goal, body, headers)
+                return await self._post_to(address, goal, body, headers, within)
+        return await self._post_to(last, goal, body, headers, within)
 
     async def _post_to(
-        self, address: str, goal: httpx.URL, body: bytes, headers: Mapping[str, str]
+        self,
+        address: str,
+        goal: httpx.URL,
+        body: bytes,
+        headers: Mapping[str, str],
+        within: asyncio.Timeout,
     ) -> tuple[int, str, timedelta | None]:
         async with self._client.stream(
             "POST",
@@ -129,6 +134,8 @@ class Wire:
             # The certificate is looked at by the name, whatever the address.
             extensions={"sni_hostname": goal.raw_host.decode()},
         ) as response:
+            # What counts has been said in time; what follows it has a little of its own.
+            within.reschedule(asyncio.get_running_loop().time() + 2 * READ_WITHIN)
             text = await _beginning(response)
             return response.status_code, text, _wish(response)
 

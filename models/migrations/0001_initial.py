@@ -161,6 +161,8 @@ class Migration(migrations.Migration):
                 ('viewer', fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
                 ('seen_as', fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
                 ('listing', fields.CharField(max_length=40)),
+                ('title', fields.CharField(max_length=80)),
+                ('title_en', fields.CharField(max_length=80)),
                 ('arguments', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
                 ('parent_id', fields.UUIDField(null=True)),
                 ('columns', fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),

@@ -61,8 +61,12 @@ class Migration(migrations.Migration):
         ops.RunSQL(
             "alter table timer set (fillfactor = 60)", "alter table timer reset (fillfactor)"
         ),
-        ops.RunSQL(
-            "create index timer_dead on timer (id) where state = 'DEAD'", "drop index timer_dead"
+        *(
+            ops.RunSQL(
+                f"create index {table}_dead on {table} (id) where {state} = 'DEAD'",
+                f"drop index {table}_dead",
+            )
+            for table, state in (("timer", "state"), ("tick", "state"), ("text_message", "status"))
         ),
         ops.RunSQL(
             "create index tick_due on tick (next_attempt_at, id) where state = 'SCHEDULED'",
@@ -217,20 +221,18 @@ class Migration(migrations.Migration):
             "drop trigger performance_line_stays on performance_line",
         ),
         ops.RunSQL(
-            "create trigger performance_line_remains before delete on performance_line"
-            " for each row execute function performance_stays()",
-            "drop trigger performance_line_remains on performance_line",
-        ),
-        ops.RunSQL(
             "create trigger performance_sheet_stays before update on performance_sheet"
             " for each row when (old.state = 'FINAL' or old.total_amount <> new.total_amount"
             " or old.lines <> new.lines) execute function performance_stays()",
             "drop trigger performance_sheet_stays on performance_sheet",
         ),
-        ops.RunSQL(
-            "create trigger performance_sheet_remains before delete on performance_sheet"
-            " for each row execute function performance_stays()",
-            "drop trigger performance_sheet_remains on performance_sheet",
+        *(
+            ops.RunSQL(
+                f"create trigger {table}_remains before delete on {table}"
+                " for each row execute function performance_stays()",
+                f"drop trigger {table}_remains on {table}",
+            )
+            for table in ("performance_line", "performance_sheet")
         ),
         *(ops.RunSQL(made, gone) for made, gone in MOMENTS),
         ops.RunSQL(
@@ -255,9 +257,6 @@ class Migration(migrations.Migration):
             "create index webhook_delivery_failed on webhook_delivery (created_at, id)"
             " where state = 'FAILED'",
             "drop index webhook_delivery_failed",
-        ),
-        ops.RunSQL(
-            "create index tick_dead on tick (id) where state = 'DEAD'", "drop index tick_dead"
         ),
         # What a transaction writes belongs to the trace that it says, whoever writes it and how.
         *(

@@ -1,13 +1,15 @@
 """What is told of the end of an export, to whoever follows: its list, format and rows."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from domain.audit import relay
+from domain.exports.lists import LISTS
 from domain.exports.queue import ATTEMPTS
-from domain.notifications import planning
+from domain.notifications import mail, planning
 from domain.webhooks import payload
 from kit import store
 from models.audit import Event
@@ -15,6 +17,7 @@ from models.exports import Export
 from tests.conftest import Clock
 from tests.customers.conftest import Ask
 from tests.exports.factories import global_id, made, requested
+from tests.notifications.test_mail import _only
 from tests.orders.factories import Shop, place
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -90,6 +93,24 @@ async def test_the_notice_says_which_file_in_the_readers_language(
     assert english["text"] == "Your export Orders.xlsx is ready for download."
     assert chinese["text"] == "导出任务 订单.xlsx 已完成,请下载。"
     assert english["subject"] == {"id": global_id(export)}
+
+
+async def test_the_mail_of_it_is_written_without_the_schema_of_the_api(
+    shop: Shop, time: Clock, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To make that takes seconds, in which a worker would do nothing else."""
+    await requested(ask, by=shop.by, list={"orders": {}}, format="XLSX")
+    await made(time.now)
+    await relay.place_all(now=time.now)
+    while await planning.plan(now=time.now):
+        pass
+    mail.configure(smtp_url=None, outbox=tmp_path, mail_from="PC <no-reply@pc.example>")
+    monkeypatch.setattr(LISTS, "load", None)
+
+    while await mail.deliver_due(now=time.now):
+        pass
+
+    assert "Orders.xlsx" in str(_only(tmp_path))
 
 
 def _as_row(event: Event) -> dict[str, object]:

@@ -32,3 +32,13 @@ def test_what_nobody_could_dial_is_refused(typed: str) -> None:
 
 def test_an_address_has_one_form() -> None:
     assert mail_address(" Li.Lei@Example.COM ") == "li.lei@example.com"
+
+
+@pytest.mark.parametrize(
+    "typed", ["a..b@example.com", ".a@example.com", "a.@example.com", "x" * 65 + "@example.com"]
+)
+def test_an_address_that_no_mail_can_be_written_to_is_refused(typed: str) -> None:
+    """It would be taken, and whoever it was for would never hear of it."""
+    with pytest.raises(InvalidInput) as refused:
+        mail_address(typed, path=("input", "email"))
+    assert refused.value.path == ("input", "email")

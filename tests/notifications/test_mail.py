@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import aiosmtplib
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -226,6 +227,22 @@ async def test_a_recipient_that_does_not_exist_is_not_tried_again(
     assert "no such user" in (row.last_error or "")
 
 
+@pytest.mark.parametrize("code", [450, 550])
+async def test_whom_it_was_for_stands_neither_in_the_error_nor_in_the_log(
+    mailbox: Mailbox, time: Clock, caplog: pytest.LogCaptureFixture, code: int
+) -> None:
+    """Who operates the platform reads both, and sees no addresses otherwise."""
+    mailbox.answer = f"{code} <LiLei@example.com>: Recipient address rejected"
+    await queued(now=time.now)
+
+    await mail.deliver_due(now=time.now)
+
+    [row] = await Mail.all()
+    said = f"{code} <l***@example.com>: Recipient address rejected"
+    assert (row.last_error or "").endswith(said)
+    assert "lilei@" not in caplog.text.lower()
+
+
 async def test_a_mail_is_given_up_after_the_eighth_refusal(mailbox: Mailbox, time: Clock) -> None:
     mailbox.answer = "451 later"
     await queued(now=time.now)
@@ -252,6 +269,34 @@ async def test_a_mail_server_that_is_away_costs_no_attempt(mailbox: Mailbox, tim
     [row] = await Mail.all()
     assert (row.status, row.attempts, row.lease_token) == (MailStatus.QUEUED, 0, None)
     assert row.last_error
+
+
+async def test_what_a_server_says_too_late_is_no_answer_to_the_next_mail(
+    mailbox: Mailbox, time: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be taken for a refusal of somebody whom the server has never been asked about."""
+    late = asyncio.Event()
+    real = aiosmtplib.SMTP.mail
+
+    async def mail_from(client: aiosmtplib.SMTP, *args: Any, **more: Any) -> Any:
+        if late.is_set():
+            return await real(client, *args, **more)
+        late.set()
+        # The command is out, its answer is not in, and the time for this mail is over.
+        answering = asyncio.create_task(real(client, *args, **more))
+        await asyncio.sleep(0)
+        answering.cancel()
+        raise TimeoutError
+
+    monkeypatch.setattr(aiosmtplib.SMTP, "mail", mail_from)
+    await queued(key="slow", to="a@example.com", now=time.now)
+    await queued(key="next", to="b@example.com", now=time.now)
+
+    await mail.deliver_due(now=time.now)
+
+    states = {each.recipient: each.status for each in await Mail.all()}
+    assert states == {"a@example.com": MailStatus.QUEUED, "b@example.com": MailStatus.SENT}
+    assert [message["To"] for message in mailbox.taken] == ["b@example.com"]
 
 
 async def test_one_mail_that_can_not_be_written_holds_up_no_other(

@@ -222,10 +222,10 @@ async def _an_export_of(seat_id: object, time: Clock) -> object:
     id = new_id()
     await database.execute(
         "insert into export (id, created_at, version, tenant_id, created_by, creator_name, viewer,"
-        " listing, arguments, columns, format, language, csv_bom, state, attempts,"
+        " listing, title, title_en, arguments, columns, format, language, csv_bom, state, attempts,"
         " next_attempt_at, rows_done, busy_ms) values ($1, $2, 1, $1, $1, 'x',"
-        " jsonb_build_object('seat_id', $3::text), 'orders', '{}', '[]', 'CSV', 'EN', false,"
-        " 'QUEUED', 0, $2, 0, 0)",
+        " jsonb_build_object('seat_id', $3::text), 'orders', '订单', 'Orders', '{}', '[]', 'CSV',"
+        " 'EN', false, 'QUEUED', 0, $2, 0, 0)",
         id,
         time.now,
         str(seat_id),

@@ -10,6 +10,7 @@ import pytest
 from domain.identity.viewer import Viewer, ViewerKind
 from domain.notifications import digests, mail, preferences, texting
 from domain.notifications.preferences import Choice
+from kit.ids import new_id
 from kit.leases import ATTEMPTS
 from kit.transaction import transactional
 from models.audit import Event
@@ -236,6 +237,57 @@ async def test_a_digest_gathers_what_can_wait_and_goes_out_once(
         assert "Order — was paid." in text
         assert "2030-02-01 07:30" in text
     assert sorted(each.status for each in await Mail.all()) == ["FOLDED", "FOLDED", "SENT"]
+
+
+async def test_who_has_missed_hundreds_gets_digests_of_two_hundred_each_once(time: Clock) -> None:
+    held: dict[str, list[str]] = {"ann@example.com": [], "bob@example.com": []}
+    for number in range(digests.MOST + 1):
+        for reader in held if number == 0 else ("ann@example.com",):
+            key = f"{reader} {number}"
+            held[reader].append(key)
+            await Mail.create(
+                created_at=time.now,
+                tenant_id=new_id(),
+                recipient=reader,
+                locale="zh" if number == digests.MOST else "en",
+                template="customer_associated",
+                facts={"key": key},
+                dedupe_key=key,
+                status=MailStatus.HELD,
+                next_attempt_at=time.now,
+            )
+
+    for _ in range(2):
+        await digests.fold_due(scheduled_for=time.now, now=time.now)
+
+    assert await Mail.filter(status=MailStatus.FOLDED).count() == digests.MOST + 2
+    made = await Mail.filter(template="digest").order_by("recipient", "locale")
+    ann, bob = held.values()
+    assert [
+        (mail.recipient, mail.locale, [told["facts"]["key"] for told in mail.facts["mails"]])
+        for mail in made
+    ] == [
+        ("ann@example.com", "en", ann[: digests.MOST]),
+        ("ann@example.com", "zh", ann[digests.MOST :]),
+        ("bob@example.com", "en", bob),
+    ]
+
+
+async def test_all_that_is_due_is_folded_however_much_it_is(
+    acme: Partner, time: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digests, "BATCH", 1)
+    viewer = await an_administrator(acme)
+    assert viewer.email is not None
+    await preferences.choose(viewer=viewer, digest=(9,), now=time.now)
+    for key in "abc":
+        await a_letter(viewer.email, template="customer_associated", key=key, now=time.now)
+    time.forward(hours=2)
+
+    await digests.fold_due(scheduled_for=time.now, now=time.now)
+
+    assert await Mail.filter(status=MailStatus.FOLDED).count() == 3
+    assert await Mail.filter(template="digest").count() == 3
 
 
 async def test_a_digest_of_nothing_is_not_sent(acme: Partner, time: Clock) -> None:

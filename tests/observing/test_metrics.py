@@ -100,7 +100,10 @@ async def test_nothing_is_due(scraper: httpx.AsyncClient, time: Clock) -> None:
     now = await told(scraper)
 
     assert of(now, "database_up") == 1
-    for queue in ("timers", "ticks", "mails", "exports", "deliveries", "upstream", "events"):
+    for queue in (
+        *("timers", "ticks", "mails", "texts"),
+        *("exports", "deliveries", "upstream", "events"),
+    ):
         assert (of(now, "queue_due", queue=queue), of(now, "queue_age_seconds", queue=queue)) == (
             0,
             0,

@@ -13,6 +13,7 @@ from kit.ids import new_id
 from kit.transaction import transaction
 from models.audit import Event
 from models.exports import Export, ExportFailure, ExportFormat, ExportLanguage, ExportState
+from models.inbox import TextMessage, TextStatus
 from models.members import MemberInvitation, MemberInvitationStatus
 from models.notifications import Mail, MailStatus
 from models.upstream import RequestState, System, UpstreamRequest
@@ -180,6 +181,35 @@ async def test_ticks_and_mails_are_tried_again(ask: Ask, operator: Viewer, time:
     assert (mail.status, mail.attempts, mail.next_attempt_at) == (MailStatus.QUEUED, 0, time.now)
 
 
+async def test_text_messages_are_tried_again(ask: Ask, operator: Viewer, time: Clock) -> None:
+    for number, name in enumerate(("statement.paid", "order.paid")):
+        await TextMessage.create(
+            created_at=DUE,
+            tenant_id=new_id(),
+            recipient="+8613800000000",
+            locale="zh",
+            facts={"name": name, "topic": "STATEMENT"},
+            dedupe_key=str(number),
+            status=TextStatus.DEAD,
+            attempts=8,
+            next_attempt_at=DUE,
+            last_error="TimeoutError: the gateway",
+        )
+    time.forward(hours=1)
+
+    wanted = {"kind": "statement.paid", "error": "gateway"}
+    answer = await ask(REQUEUE, by=operator, queue="TEXTS", filter=wanted)
+
+    assert answer == done(1, 1)
+    [dead, queued] = await TextMessage.all().order_by("status")
+    assert (dead.status, dead.facts["name"]) == (TextStatus.DEAD, "order.paid")
+    assert (queued.status, queued.attempts, queued.next_attempt_at) == (
+        TextStatus.QUEUED,
+        0,
+        time.now,
+    )
+
+
 async def an_export(failure: ExportFailure, by: Viewer) -> Export:
     assert by.actor_id
     return await Export.create(
@@ -189,6 +219,8 @@ async def an_export(failure: ExportFailure, by: Viewer) -> Export:
         creator_name="x",
         viewer=frozen(by),
         listing="orders",
+        title="订单",
+        title_en="Orders",
         columns=["number"],
         format=ExportFormat.CSV,
         language=ExportLanguage.EN,

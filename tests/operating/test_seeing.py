@@ -70,6 +70,7 @@ async def test_queues_tell_what_is_due_in_hand_and_dead(ask: Ask, operator: View
             "dead": 1,
             "oldestDueAt": "2030-01-31T23:30:00.000000Z",
         },
+        {"queue": "TEXTS", **nothing},
         {"queue": "DELIVERIES", **nothing},
         {"queue": "EXPORTS", **nothing},
         {"queue": "UPSTREAM", **nothing},

@@ -79,7 +79,7 @@ def test_what_waits_is_listed_in_plain_columns_and_as_json(night: Night) -> None
     queues = night.types("queues").splitlines()
     assert re.split("  +", queues[0]) == ["QUEUE", "DUE", "IN HAND", "DEAD", "OLDEST DUE AT"]
     assert [line.split()[0] for line in queues[1:]] == [
-        *("TIMERS", "TICKS", "MAILS", "DELIVERIES", "EXPORTS", "UPSTREAM"),
+        *("TIMERS", "TICKS", "MAILS", "TEXTS", "DELIVERIES", "EXPORTS", "UPSTREAM"),
     ]
 
     timers = night.asks("timers", "--kind", "order.expire", "--most", "3")

@@ -9,6 +9,8 @@ from kit import clock, database
 from kit.ids import new_id
 from models.idempotency import IdempotencyRecord
 from models.identity import Session, SignInFailure
+from models.inbox import TextMessage, TextStatus
+from models.notifications import Mail, MailStatus
 from tests.factories import a_person
 from tests.timers.subjects import pending, timer_states
 from workers import housekeeping, sweep
@@ -133,6 +135,68 @@ async def test_housekeeping_deletes_what_is_old_and_nothing_younger() -> None:
     assert [failure.created_at for failure in await SignInFailure.all()] == [wall - DAY + A_MINUTE]
     kept = await Session.all().order_by("expires_at")
     assert [session.expires_at for session in kept] == [wall - 29 * DAY, wall + DAY]
+
+
+async def test_what_has_piled_up_is_deleted_a_piece_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """All at once it would one day take longer than a statement may, every night anew."""
+    for number in range(5):
+        await IdempotencyRecord.create(
+            created_at=NOW - 31 * DAY,
+            caller_id=new_id(),
+            mutation="m",
+            key=str(number),
+            input_hash="h",
+        )
+    counts: list[int] = []
+    real = database.execute
+
+    async def execute(sql: str, *values: object) -> int:
+        counts.append(await real(sql, *values))
+        return counts[-1]
+
+    monkeypatch.setattr(housekeeping, "BATCH", 2)
+    monkeypatch.setattr(database, "execute", execute)
+
+    await housekeeping.tidy(scheduled_for=NOW, now=NOW)
+
+    assert [count for count in counts if count] == [2, 2, 1]
+    assert await IdempotencyRecord.all().count() == 0
+
+
+async def test_what_was_sent_is_kept_for_a_year_and_what_was_not_for_good() -> None:
+    for age in (366, 364):
+        for status in MailStatus:
+            await Mail.create(
+                created_at=NOW - age * DAY,
+                tenant_id=new_id(),
+                recipient="a@example.com",
+                locale="en",
+                template="x",
+                dedupe_key=f"{status}.{age}",
+                status=status,
+                next_attempt_at=NOW,
+            )
+        for sent in TextStatus:
+            await TextMessage.create(
+                created_at=NOW - age * DAY,
+                tenant_id=new_id(),
+                recipient="1",
+                locale="en",
+                dedupe_key=f"{sent}.{age}",
+                status=sent,
+                next_attempt_at=NOW,
+            )
+
+    await housekeeping.tidy(scheduled_for=NOW, now=NOW)
+
+    mails = {mail.dedupe_key for mail in await Mail.all()}
+    assert {f"{status}.366" for status in MailStatus} - mails == {"SENT.366", "FOLDED.366"}
+    assert len(mails) == 2 * len(MailStatus) - 2
+    texts = {text.dedupe_key for text in await TextMessage.all()}
+    assert {f"{status}.366" for status in TextStatus} - texts == {"SENT.366"}
+    assert len(texts) == 2 * len(TextStatus) - 1
 
 
 async def test_of_timers_only_cancelled_ones_go_and_only_after_a_year() -> None:

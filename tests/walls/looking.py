@@ -173,7 +173,7 @@ def readings(foreign: Foreign, kinds: Kinds, *, depth: int = documents.DEPTH) ->
         *_refund_quotes(foreign),
         *_summaries(foreign),
         *_performance_totals(foreign),
-        *_subscriptions(partners),
+        *_subscriptions(partners, foreign.of("exp")),
     ]
 
 
@@ -396,7 +396,13 @@ def _state(row: dict[str, Any]) -> str:
     )
 
 
-def _subscriptions(partners: Sequence[str]) -> Iterator[Question]:
+def _subscriptions(partners: Sequence[str], exports: Sequence[str]) -> Iterator[Question]:
+    for id in exports:
+        yield Question(
+            f"subscription exportProgress(id: {id})",
+            "subscription ($id: ID!) { exportProgress(id: $id) { id listName state } }",
+            {"id": id},
+        )
     for id in partners:
         yield Question(
             f"subscription events(partnerId: {id})",

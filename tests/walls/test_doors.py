@@ -61,7 +61,12 @@ async def test_no_stream_is_opened_to_a_credential_that_is_no_good(
     neighbourhood: Neighbourhood,
 ) -> None:
     for who, credential in {"nobody": None, **neighbourhood.dead}.items():
-        for following in ("{ events(after: 0) { id } }", "{ inboxMessages { id } }"):
+        export = f'"exp_{new_id().hex}"'
+        for following in (
+            "{ events(after: 0) { id } }",
+            f"{{ exportProgress(id: {export}) {{ id }} }}",
+            "{ inboxMessages { id } }",
+        ):
             document = f"subscription {following}"
             answer = await neighbourhood.get(credential, document, accept="text/event-stream")
 

@@ -7,12 +7,16 @@ import pytest
 
 from domain.audit import events
 from domain.exports import backlog as exports
+from domain.identity.items import Item
 from domain.identity.viewer import SYSTEM
+from domain.operating.backlogs import Queue
+from domain.operating.standing import queues as queues_at
 from domain.webhooks import backlog, claims, endpoints, planning, resting
 from domain.webhooks.backlog import Stand
 from kit import database
-from partner_center import health
+from partner_center import gauges, health
 from tests.conftest import Clock
+from tests.factories import a_staff_viewer
 from tests.webhooks.conftest import WallClock
 from tests.webhooks.house import House
 
@@ -91,8 +95,19 @@ async def test_who_fails_is_slow_or_rests_makes_nothing_late(house: House, wall:
     )
 
     assert await stand(house) == Stand(oldest_due_seconds=None, due=2, faulty=0)
+    assert await measured() == {"queue_due": 2, "queue_age_seconds": 0}
+    operator = await a_staff_viewer(Item.OPERATE)
+    queues = {each.queue: each for each in await queues_at(viewer=operator, now=house.time.now)}
+    assert (queues[Queue.DELIVERIES].due, queues[Queue.DELIVERIES].in_hand) == (2, 1)
     wall.forward(seconds=61)
     assert (await stand(house)).oldest_due_seconds is not None
+    assert (await measured())["queue_age_seconds"] > 1800
+
+
+async def measured() -> dict[str, float]:
+    """What the alarm goes by."""
+    told = await gauges._ask()
+    return {row["gauge"]: row["value"] for row in told if row["label"] == "deliveries"}
 
 
 async def test_a_rest_is_not_counted_when_it_is_over(house: House) -> None:
@@ -143,9 +158,10 @@ async def an_export(time: Clock, *, leased_for: int | None = None) -> None:
     await database.execute(
         """
         insert into export (id, created_at, version, tenant_id, created_by, creator_name, viewer,
-            listing, columns, format, language, csv_bom, state, attempts, next_attempt_at,
-            rows_done, busy_ms, arguments, lease_token, leased_until)
-        select uuidv7(), $1, 1, uuidv7(), uuidv7(), 'A', '{}', 'orders', '[]', 'CSV', 'en', false,
+            listing, title, title_en, columns, format, language, csv_bom, state, attempts,
+            next_attempt_at, rows_done, busy_ms, arguments, lease_token, leased_until)
+        select uuidv7(), $1, 1, uuidv7(), uuidv7(), 'A', '{}', 'orders', '订单', 'Orders', '[]',
+            'CSV', 'en', false,
             case when $2::int is null then 'QUEUED' else 'RUNNING' end, 0, $1, 0, 0, '{}',
             case when $2 is null then null else uuidv7() end,
             clock_timestamp() + $2 * interval '1 second'""",

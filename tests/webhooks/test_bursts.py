@@ -4,19 +4,20 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from domain.audit import relay
-from domain.webhooks import claims, delivering, planning
+from domain.webhooks import claims, delivering, planning, repeating, resting
 from domain.webhooks.claims import OF_A_TENANT
 from domain.webhooks.endpoints import MOST
 from domain.webhooks.sending import Wire
-from kit import database
+from kit import clock, database
 from models.webhooks import WebhookDelivery
 from tests.conftest import Clock
 from tests.factories import a_partner, an_administrator
+from tests.plans import most_rows
 from tests.receiver import Receiver
 from tests.webhooks.house import House
 from workers.webhooks import CAPACITY, Courier
@@ -75,6 +76,35 @@ async def test_a_burst_at_many_endpoints_goes_out_between_its_batches(
     while await planning.plan(now=house.time.now):
         pass
     assert await WebhookDelivery.all().count() == 1 + MOST * BURST
+
+
+async def test_what_waits_at_an_endpoint_that_rests_is_not_looked_at_again_and_again(
+    house: House, other: House
+) -> None:
+    """Claims come twice a second, one at a time: what takes long there delays everybody."""
+    await burst(house)
+    while await planning.plan(now=house.time.now):
+        pass
+    await resting.pause(viewer=house.viewer, endpoint_id=house.endpoint_id, now=house.time.now)
+    trial = await repeating.trial(
+        viewer=house.viewer, endpoint_id=house.endpoint_id, now=house.time.now
+    )
+    await other.happens()
+    await planning.plan(now=house.time.now)
+    await database.execute("analyze webhook_delivery")
+    wall = clock.wall()
+
+    told = await database.rows(
+        f"explain (analyze, costs off) {claims._CLAIM}",
+        *(wall, uuid4(), wall + claims.LEASE, "test", CAPACITY),
+    )
+
+    assert most_rows("\n".join(row["QUERY PLAN"] for row in told)) < 100
+    claimed = await WebhookDelivery.filter(leased_by="test")
+    assert {each.id for each in claimed} == {
+        trial.id,
+        (await WebhookDelivery.get(endpoint_id=other.endpoint_id)).id,
+    }
 
 
 async def test_ten_endpoints_that_never_answer_leave_room_for_others(

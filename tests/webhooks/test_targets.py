@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+import threading
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -25,7 +26,8 @@ from tests.receiver import Receiver
         *("0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "169.254.169.254", "172.16.0.1"),
         *("192.0.0.8", "192.168.1.1", "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255"),
         *("::", "::1", "fc00::1", "fe80::1", "ff02::1", "::ffff:10.0.0.1", "::ffff:127.0.0.1"),
-        *("64:ff9b::a00:1", "2002:a00:1::", "2001::1", "2001:db8::1"),
+        *("64:ff9b::a00:1", "2002:a00:1::", "2001::1", "2001:db8::1", "3fff::1", "fec0::1"),
+        *("::10.0.0.1", "::ffff:0:10.0.0.1", "fe80::1%eth0", "4000::1"),
     ],
 )
 def test_no_address_inside_is_allowed(address: str) -> None:
@@ -52,7 +54,7 @@ def _answering(*turns: list[str]) -> tuple[Any, list[str]]:
     """A resolver that answers each question differently, and the questions that it was put."""
     asked: list[str] = []
 
-    async def getaddrinfo(host: str, port: int, **_: Any) -> list[Any]:
+    def getaddrinfo(host: str, port: int, **_: Any) -> list[Any]:
         found = turns[min(len(asked), len(turns) - 1)]
         asked.append(host)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in found]
@@ -66,7 +68,7 @@ async def test_a_name_that_leads_inside_is_not_called(
     """One public address does not excuse a private one."""
     targets.configure(to_loopback=False)
     resolve, _ = _answering(["1.1.1.1", "127.0.0.1"])
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolve)
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
 
     answer = await wire.post(f"https://hooks.example:{receiver.port}/", b"{}", {})
 
@@ -91,7 +93,7 @@ async def test_a_name_is_asked_for_once_and_what_was_checked_is_called(
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     resolve, asked = _answering(["127.0.0.1"], ["10.0.0.1"])
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolve)
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
 
     answer = await wire.post(f"http://hooks.example:{port}/in", b"{}", {})
     server.close()
@@ -102,15 +104,40 @@ async def test_a_name_is_asked_for_once_and_what_was_checked_is_called(
 
 
 async def test_an_unknown_name_is_a_failure(monkeypatch: pytest.MonkeyPatch, wire: Wire) -> None:
-    async def nobody(*_: Any, **__: Any) -> Any:
+    def nobody(*_: Any, **__: Any) -> Any:
         raise socket.gaierror("Name or service not known")
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", nobody)
+    monkeypatch.setattr(socket, "getaddrinfo", nobody)
 
     answer = await wire.post("https://hooks.example/", b"{}", {})
 
     assert answer.error is not None
     assert answer.error.startswith("UNRESOLVABLE")
+
+
+async def test_names_that_nobody_answers_for_keep_no_other_from_going_out(
+    monkeypatch: pytest.MonkeyPatch, wire: Wire, receiver: Receiver
+) -> None:
+    over = threading.Event()
+
+    def getaddrinfo(host: str, port: int, **_: Any) -> list[Any]:
+        if host == "silent.example":
+            over.wait()
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    silent = [
+        asyncio.create_task(wire.post(f"http://silent.example:{receiver.port}/", b"{}", {}))
+        for _ in range(40)
+    ]
+    await asyncio.sleep(0)  # they ask first
+    try:
+        answer = await wire.post(f"http://hooks.example:{receiver.port}/", b"{}", {})
+    finally:
+        over.set()
+        await asyncio.gather(*silent)
+
+    assert answer.status_code == 401, answer
 
 
 async def test_no_proxy_of_the_environment_is_asked(
@@ -124,10 +151,13 @@ async def test_no_proxy_of_the_environment_is_asked(
     assert answer.status_code == 401
 
 
+@pytest.mark.parametrize(("answered", "read"), [(15, 0.05), (3, 3.2)])
 async def test_the_answer_may_drip_once_the_status_is_said(
-    monkeypatch: pytest.MonkeyPatch, wire: Wire
+    monkeypatch: pytest.MonkeyPatch, wire: Wire, answered: float, read: float
 ) -> None:
-    monkeypatch.setattr("domain.webhooks.sending.READ_WITHIN", 0.05)
+    """Also where the time for the answer is over meanwhile."""
+    monkeypatch.setattr("domain.webhooks.sending.TIMEOUT", timedelta(seconds=answered))
+    monkeypatch.setattr("domain.webhooks.sending.READ_WITHIN", read)
     over = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -164,7 +194,7 @@ async def test_the_certificate_is_looked_at_by_the_name_and_not_the_address(
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=serving)
     port = server.sockets[0].getsockname()[1]
     resolve, _ = _answering(["127.0.0.1"])
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolve)
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
     async with Wire(trusting=ssl.create_default_context(cafile=certificate)) as wire:
         answer = await wire.post(f"https://hooks.example:{port}/in", b"{}", {})
     server.close()
