@@ -17,7 +17,7 @@ from models.exports import Export
 from tests.conftest import Clock
 from tests.customers.conftest import Ask
 from tests.exports.factories import global_id, made, requested
-from tests.notifications.test_mail import _only
+from tests.notifications.outbox import only
 from tests.orders.factories import Shop, place
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -110,7 +110,7 @@ async def test_the_mail_of_it_is_written_without_the_schema_of_the_api(
     while await mail.deliver_due(now=time.now):
         pass
 
-    assert "Orders.xlsx" in str(_only(tmp_path))
+    assert "Orders.xlsx" in str(only(tmp_path))
 
 
 def _as_row(event: Event) -> dict[str, object]:
