@@ -30,7 +30,6 @@ class CustomerQuery:
         f" supervisor's those of his managers. {describe('customers')}",
         filter=CustomerFilter,
         order=CustomerOrder,
-        default_order="listed_at",
         guard=may_list("customers"),
     )
 

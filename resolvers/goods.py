@@ -59,7 +59,6 @@ class GoodsQuery:
         filter=IncentiveStrategyFilter,
         order=IncentiveStrategyOrder,
         where=HELD_AT_THE_END,
-        default_order="valid_from",
         guard=_may_ask_for_strategies,
         arguments={"month": MONTH},
     )

@@ -44,8 +44,6 @@ class Ops:
         filter=lists.OpsTimerFilter,
         order=lists.OpsTimerOrder,
         where="{t}.state = 'SCHEDULED'",
-        default_order="next_attempt_at",
-        newest_first=False,
         guard=_may,
     )
     dead_timers: Connection[types.OpsTimer] = root_connection(

@@ -52,7 +52,6 @@ class PerformanceQuery:
         f" {describe('performanceLines')}",
         filter=PerformanceLineFilter,
         order=PerformanceLineOrder,
-        default_order="performed_at",
         guard=may_list("performanceLines"),
     )
     performance_feedback: Connection[PerformanceFeedback] = root_connection(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from domain.associations.policy import ASSOCIATIONS
-from kit.reads import Node, OrderDirection, column, of_node, one, search, table, where, within
+from kit.reads import Node, column, of_node, one, ordering, search, table, where, within
 from models import customers as models
 from models.customers import AssociationState, AssociationType
 from schema import customer_lists  # noqa: F401 -- the enums must be known first
@@ -56,16 +56,7 @@ class AssociationOrderField(Enum):
     STARTED_AT = strawberry.enum_value("started_at", description="By when they began.")
 
 
-@strawberry.input(description="How associations are ordered.")
-class AssociationOrder:
-    """A field and a direction."""
-
-    field: AssociationOrderField = strawberry.field(
-        default=AssociationOrderField.STARTED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+AssociationOrder = ordering("How associations are ordered.", AssociationOrderField.STARTED_AT)
 
 
 @table(

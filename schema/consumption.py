@@ -79,7 +79,6 @@ class PartnerBill(Node):
         filter=ConsumptionFilter,
         order=ConsumptionOrder,
         where=f"{{t}}.period >= {FIRST_SHOWN}",
-        default_order="occurred_at",
     )
 
 

@@ -16,10 +16,10 @@ from domain.exports.requesting import TooManyExports
 from kit.reads import (
     Connection,
     Node,
-    OrderDirection,
     column,
     computed,
     made,
+    ordering,
     sql,
     table,
     where,
@@ -198,16 +198,7 @@ class ExportOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were asked for.")
 
 
-@strawberry.input(description="How exports are ordered.")
-class ExportOrder:
-    """A field and a direction."""
-
-    field: ExportOrderField = strawberry.field(
-        default=ExportOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+ExportOrder = ordering("How exports are ordered.", ExportOrderField.CREATED_AT)
 
 
 @strawberry.type(description="A column that an export of a list may have.")

@@ -5,7 +5,7 @@ from enum import Enum
 import strawberry
 
 from domain.incentives.confirming import STATE_NOW
-from kit.reads import OrderDirection, of_node, where, within
+from kit.reads import of_node, ordering, where, within
 from models.incentives import ConfirmedBy, IncentivePeriod, IncentiveState, PartState, PaysBy
 from models.order_states import PolicyScene
 from models.payment_applications import ApplicationKind, PaymentApplicationState
@@ -114,16 +114,7 @@ class IncentiveOrderField(Enum):
     )
 
 
-@strawberry.input(description="How incentives are ordered.")
-class IncentiveOrder:
-    """A field and a direction."""
-
-    field: IncentiveOrderField = strawberry.field(
-        default=IncentiveOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+IncentiveOrder = ordering("How incentives are ordered.", IncentiveOrderField.CREATED_AT)
 
 
 @strawberry.input(description="Which questions about incentives; all conditions together.")
@@ -146,16 +137,9 @@ class IncentiveFeedbackOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were asked.")
 
 
-@strawberry.input(description="How questions about incentives are ordered.")
-class IncentiveFeedbackOrder:
-    """A field and a direction."""
-
-    field: IncentiveFeedbackOrderField = strawberry.field(
-        default=IncentiveFeedbackOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+IncentiveFeedbackOrder = ordering(
+    "How questions about incentives are ordered.", IncentiveFeedbackOrderField.CREATED_AT
+)
 
 
 @strawberry.input(description="Which payment applications; all conditions together.")
@@ -185,13 +169,6 @@ class PaymentApplicationOrderField(Enum):
     TOTAL_AMOUNT = strawberry.enum_value("total_amount", description="By what they come to.")
 
 
-@strawberry.input(description="How payment applications are ordered.")
-class PaymentApplicationOrder:
-    """A field and a direction."""
-
-    field: PaymentApplicationOrderField = strawberry.field(
-        default=PaymentApplicationOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+PaymentApplicationOrder = ordering(
+    "How payment applications are ordered.", PaymentApplicationOrderField.CREATED_AT
+)

@@ -151,7 +151,6 @@ class PerformanceLine(Node):
     corrections: Connection[LineRef] = connection(
         "corrects_id",
         "What has corrected it.",
-        default_order="performed_at",
         order=PerformanceLineOrder,
     )
     amount: Money = money("amount", "currency", "How much it counts; below zero for a refund.")
@@ -200,7 +199,6 @@ class PerformanceSheet(Node):
         "What it counts.",
         filter=PerformanceLineFilter,
         order=PerformanceLineOrder,
-        default_order="performed_at",
     )
     feedback_state: FeedbackState = sql(_asked("sheet_id"), "Where the latest question stands.")
     feedback: Connection[PerformanceFeedback] = connection(

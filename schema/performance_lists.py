@@ -7,9 +7,7 @@ import strawberry
 
 from domain.incentives.counting import FIRST_MONTH, LAST_MONTH
 from domain.performance.summing import PerformanceGrouping
-from kit import ids
-from kit.reads import OrderDirection, of_node, where, within
-from kit.reads.filters import CONDITION, Condition
+from kit.reads import of_node, ordering, where, within
 from models.catalogue import ChargeMode, IncentiveStrategy
 from models.order_states import PolicyScene
 from models.performance import (
@@ -72,25 +70,25 @@ LINE_STATE = (
 
 def _supervised(description: str) -> Any:
     # As an array, so that the managers are found once.
-    condition = Condition(
+    return of_node(
         "{t}.manager_id = any(array(select link.manager_id from supervisor_link link"
         " where link.supervisor_id = {value} and link.to_at is null))",
-        lambda value: ids.decode("opr", value),
+        "opr",
+        description,
     )
-    return strawberry.field(default=None, description=description, metadata={CONDITION: condition})
 
 
 def _of_incentive(description: str) -> Any:
     first, last = (each.replace("{t}", "earned") for each in (FIRST_MONTH, LAST_MONTH))
-    condition = Condition(
+    return of_node(
         "exists (select from incentive earned join incentive_policy policy"
         " on policy.id = earned.policy_id where earned.id = {value}"
         " and earned.partner_id = {t}.partner_id"
         f" and {{t}}.period between {first} and {last}"
         " and {t}.scene = policy.scene and policy.strategies ? {t}.strategy)",
-        lambda value: ids.decode("inc", value),
+        "inc",
+        description,
     )
-    return strawberry.field(default=None, description=description, metadata={CONDITION: condition})
 
 
 @strawberry.input(description="Which sheets; all conditions together.")
@@ -120,16 +118,7 @@ class PerformanceSheetOrderField(Enum):
     TOTAL_AMOUNT = strawberry.enum_value("total_amount", description="By what they come to.")
 
 
-@strawberry.input(description="How sheets are ordered.")
-class PerformanceSheetOrder:
-    """A field and a direction."""
-
-    field: PerformanceSheetOrderField = strawberry.field(
-        default=PerformanceSheetOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+PerformanceSheetOrder = ordering("How sheets are ordered.", PerformanceSheetOrderField.CREATED_AT)
 
 
 @strawberry.input(description="Which lines of performance; all conditions together.")
@@ -185,16 +174,9 @@ class PerformanceLineOrderField(Enum):
     )
 
 
-@strawberry.input(description="How lines of performance are ordered.")
-class PerformanceLineOrder:
-    """A field and a direction."""
-
-    field: PerformanceLineOrderField = strawberry.field(
-        default=PerformanceLineOrderField.PERFORMED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+PerformanceLineOrder = ordering(
+    "How lines of performance are ordered.", PerformanceLineOrderField.PERFORMED_AT
+)
 
 
 @strawberry.input(description="Which questions; all conditions together.")
@@ -218,13 +200,6 @@ class PerformanceFeedbackOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were asked.")
 
 
-@strawberry.input(description="How questions about performance are ordered.")
-class PerformanceFeedbackOrder:
-    """A field and a direction."""
-
-    field: PerformanceFeedbackOrderField = strawberry.field(
-        default=PerformanceFeedbackOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+PerformanceFeedbackOrder = ordering(
+    "How questions about performance are ordered.", PerformanceFeedbackOrderField.CREATED_AT
+)

@@ -9,12 +9,12 @@ from domain.refunds.policy import PARTS, REFUNDS
 from kit.reads import (
     Connection,
     Node,
-    OrderDirection,
     column,
     items,
     money,
     of_node,
     one,
+    ordering,
     sql,
     table,
     where,
@@ -113,16 +113,7 @@ class RefundOrderField(Enum):
     AMOUNT = strawberry.enum_value("amount", description="By how much comes back.")
 
 
-@strawberry.input(description="How refunds are ordered.")
-class RefundOrder:
-    """A field and a direction."""
-
-    field: RefundOrderField = strawberry.field(
-        default=RefundOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+RefundOrder = ordering("How refunds are ordered.", RefundOrderField.CREATED_AT)
 
 
 @table(

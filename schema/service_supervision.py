@@ -10,10 +10,10 @@ from domain.fulfilment.waiting import APPEALABLE
 from kit.reads import (
     Connection,
     Node,
-    OrderDirection,
     column,
     of_node,
     one,
+    ordering,
     sql,
     table,
     where,
@@ -82,16 +82,9 @@ class ServiceSupervisionOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were begun.")
 
 
-@strawberry.input(description="How supervised deliveries are ordered.")
-class ServiceSupervisionOrder:
-    """A field and a direction."""
-
-    field: ServiceSupervisionOrderField = strawberry.field(
-        default=ServiceSupervisionOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+ServiceSupervisionOrder = ordering(
+    "How supervised deliveries are ordered.", ServiceSupervisionOrderField.CREATED_AT
+)
 
 
 @table(

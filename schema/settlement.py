@@ -198,5 +198,4 @@ def lines_of_statement() -> Connection[SettlementLine]:
         "Its lines.",
         filter=SettlementLineFilter,
         order=SettlementLineOrder,
-        default_order="id",
     )

@@ -13,12 +13,12 @@ from kit import ids
 from kit.reads import (
     Connection,
     Node,
-    OrderDirection,
     column,
     connection,
     items,
     of_node,
     one,
+    ordering,
     sql,
     table,
     where,
@@ -128,16 +128,7 @@ class SettlementRunOrderField(Enum):
     STARTS_AT = strawberry.enum_value("starts_at", description="By their period.")
 
 
-@strawberry.input(description="How runs are ordered.")
-class SettlementRunOrder:
-    """A field and a direction."""
-
-    field: SettlementRunOrderField = strawberry.field(
-        default=SettlementRunOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+SettlementRunOrder = ordering("How runs are ordered.", SettlementRunOrderField.CREATED_AT)
 
 
 @strawberry.input(description="Which statements to make.")

@@ -10,10 +10,10 @@ from domain.upstream.policy import REQUESTS
 from kit.reads import (
     Connection,
     Node,
-    OrderDirection,
     column,
     items,
     made,
+    ordering,
     table,
     where,
     within,
@@ -79,16 +79,9 @@ class UpstreamRequestOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were asked.")
 
 
-@strawberry.input(description="How requests to other systems are ordered.")
-class UpstreamRequestOrder:
-    """A field and a direction."""
-
-    field: UpstreamRequestOrderField = strawberry.field(
-        default=UpstreamRequestOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+UpstreamRequestOrder = ordering(
+    "How requests to other systems are ordered.", UpstreamRequestOrderField.CREATED_AT
+)
 
 
 @table(

@@ -97,7 +97,6 @@ class UsageImport(Node):
         "usage_import_id",
         "What was charged. Not for merchants, whom it doesn't concern by what customers pay.",
         order=ConsumptionOrder,
-        default_order="occurred_at",
     )
     history: Connection[Event] = happened()
 

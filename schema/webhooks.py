@@ -10,12 +10,12 @@ from domain.webhooks.policy import DELIVERIES, ENDPOINTS
 from kit.reads import (
     Connection,
     Node,
-    OrderDirection,
     column,
     connection,
     items,
     of_node,
     one,
+    ordering,
     sql,
     table,
     where,
@@ -71,16 +71,7 @@ class WebhookDeliveryOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were begun.")
 
 
-@strawberry.input(description="How deliveries are ordered.")
-class WebhookDeliveryOrder:
-    """A field and a direction."""
-
-    field: WebhookDeliveryOrderField = strawberry.field(
-        default=WebhookDeliveryOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+WebhookDeliveryOrder = ordering("How deliveries are ordered.", WebhookDeliveryOrderField.CREATED_AT)
 
 
 @strawberry.enum(description="What webhook endpoints can be ordered by.")
@@ -90,16 +81,9 @@ class WebhookEndpointOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were made.")
 
 
-@strawberry.input(description="How webhook endpoints are ordered.")
-class WebhookEndpointOrder:
-    """A field and a direction."""
-
-    field: WebhookEndpointOrderField = strawberry.field(
-        default=WebhookEndpointOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+WebhookEndpointOrder = ordering(
+    "How webhook endpoints are ordered.", WebhookEndpointOrderField.CREATED_AT
+)
 
 
 @strawberry.input(description="Which webhook endpoints.")

@@ -57,7 +57,6 @@ def root_connection(
     guard: Guard | None = None,
     arguments: Arguments | None = None,
     judge: Judge | None = None,
-    newest_first: bool = True,
 ) -> Any:
     """A list of everything that the viewer may see."""
     return connection(
@@ -70,7 +69,6 @@ def root_connection(
         guard=guard,
         arguments=arguments,
         judge=judge,
-        newest_first=newest_first,
     )
 
 
