@@ -13,7 +13,7 @@ from kit.status import WrongStatus
 from models.funds import RechargeChannel, RechargeMethod, WithdrawalKind
 from schema.funds import AdjustRecord, Recharge, Withdrawal
 from schema.inputs import idempotency_key
-from schema.payloads import ItemResult, made, payload, per_item
+from schema.payloads import ItemResult, made, payload, per_item, told
 from schema.scalars import Decimal
 
 _AMOUNT = "How much, more than 0, with at most two decimals."
@@ -177,6 +177,9 @@ class FundsAllocateManyPayload:
     results: list[ItemResult] = per_item(
         "What became of each customer, in the order given.", prefix="cus"
     )
+    adjust_records: list[AdjustRecord] | None = made(
+        "What was written down: one for each customer that is done, in that order.", many=True
+    )
 
 
 @payload(errors=_MOVING)
@@ -223,4 +226,4 @@ class WithdrawalRejectPayload:
 
 @payload(errors=(WrongStatus, OnlyForItself))
 class WithdrawalDeletePayload:
-    """The applicant doesn't see it any more."""
+    deleted_id: strawberry.ID | None = told("The id of the application that is no more.")

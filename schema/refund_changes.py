@@ -132,6 +132,11 @@ class RefundRequestPayload:
 @payload()
 class RefundsRequestPayload:
     results: list[ItemResult] = per_item("What became of each, in the order given.", prefix="sub")
+    refunds: list[Refund] | None = made(
+        "The refunds of those that are done, in that order: one for each order line behind a"
+        " subscription, the running period's first.",
+        many=True,
+    )
 
 
 @payload(errors=(RefundOfAnotherMerchant, RefundIsAccepted, WrongStatus))

@@ -151,7 +151,7 @@ class WebhookDelivery(Node):
 )
 class WebhookEndpoint(Node):
     url: str = column("Where it is.")
-    description: str = column("What it is for.")
+    description: str = column("What it is for; empty where nobody has said.")
     types: list[str] = column(
         "Which events it is told of: `order.paid`, or `order.*` for all of a thing; none: all."
     )

@@ -75,7 +75,7 @@ async def coupons_of_the_platform(v: Visitor) -> None:
     issued = await v.does(
         staff,
         "couponsGrant",
-        "issued { couponId } results { id done }",
+        "coupons { id } results { id done }",
         customerIds=[each.id for each in v.dice.sample(firm.customers, 2)],
         kind=v.dice.choice(("VOUCHER", "CASH_COUPON", "STORED_VALUE_CARD")),
         faceValue=_cents(v, 90),
@@ -84,7 +84,7 @@ async def coupons_of_the_platform(v: Visitor) -> None:
         needsRepayment=False,
     )
     if issued:
-        id = issued[0]["couponId"]
+        id = issued[0]["id"]
         await v.does(staff, "couponFreeze", COUPON, id=id, reason="To look.")
         if v.likely(0.7):
             await v.does(staff, "couponUnfreeze", COUPON, id=id, reason="Seen.")
