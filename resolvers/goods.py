@@ -154,7 +154,7 @@ class GoodsMutation:
             valid_from=input.valid_from,
             now=now,
         )
-        return Outcome(policy=policy.id, goods=policy.goods_id)
+        return Outcome(goods_policy=policy.id, goods=policy.goods_id)
 
     @mutation(
         "Take back a version of a policy that isn't in force yet; the one before it goes on.",

@@ -189,7 +189,7 @@ class OperatingMutation:
             reason=input.reason,
             now=now,
         )
-        return Outcome(pause=held.id)
+        return Outcome(ops_pause=held.id)
 
     @mutation(
         "End a pause: what has waited comes now, late, the longest due first.",
@@ -205,7 +205,7 @@ class OperatingMutation:
             reason=input.reason,
             now=now,
         )
-        return Outcome(pause=ended.id)
+        return Outcome(ops_pause=ended.id)
 
 
 def _wanted(

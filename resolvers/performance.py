@@ -118,7 +118,7 @@ class PerformanceMutation:
             reason=input.reason,
             now=now,
         )
-        return Outcome(line=line.id)
+        return Outcome(performance_line=line.id)
 
     @mutation(
         "Ask about a sheet, or about a line of one; one question at a time.",
@@ -149,7 +149,7 @@ class PerformanceMutation:
                 text=input.text,
                 now=now,
             )
-        return Outcome(feedback=asked.id)
+        return Outcome(performance_feedback=asked.id)
 
     @mutation(
         "Answer a question about performance.",
@@ -165,7 +165,7 @@ class PerformanceMutation:
             text=input.answer,
             now=now,
         )
-        return Outcome(feedback=asked.id)
+        return Outcome(performance_feedback=asked.id)
 
     @mutation(
         "Put a question about performance away, answered or not.",
@@ -178,4 +178,4 @@ class PerformanceMutation:
         asked = await feedback.close(
             viewer=viewer, feedback_id=ids.decode("pff", input.id, path=("input", "id")), now=now
         )
-        return Outcome(feedback=asked.id)
+        return Outcome(performance_feedback=asked.id)

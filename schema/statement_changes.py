@@ -226,21 +226,21 @@ class StatementRegeneratePayload:
 
 @payload(errors=(StatementOfAnotherPartner, AlreadyCountersigned, WrongStatus, DisputedAlready))
 class StatementDisputeOpenPayload:
-    dispute: StatementDispute | None = made(_DISPUTE)
+    statement_dispute: StatementDispute | None = made(_DISPUTE)
 
 
 @payload(errors=(WrongStatus,))
 class StatementDisputeAnswerPayload:
-    dispute: StatementDispute | None = made(_DISPUTE)
+    statement_dispute: StatementDispute | None = made(_DISPUTE)
 
 
 @payload(errors=(StatementOfAnotherPartner, WrongStatus))
 class StatementDisputeClosePayload:
-    dispute: StatementDispute | None = made(_DISPUTE)
+    statement_dispute: StatementDispute | None = made(_DISPUTE)
 
 
 @payload()
 class SettlementAdjustmentEnterPayload:
-    adjustment: SettlementAdjustment | None = made(
+    settlement_adjustment: SettlementAdjustment | None = made(
         "The difference as it waits; null in a repeated answer, once a statement has it."
     )

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("database")
 MARCH = datetime(2030, 3, 1, tzinfo=UTC)
 
 SET = """mutation ($input: IncentivePolicySetInput!) { incentivePolicySet(input: $input) {
-  policy { code scene strategies thresholdStrategies ladder { fromAmount { amount } ratio }
+  incentivePolicy { code scene strategies thresholdStrategies ladder { fromAmount { amount } ratio }
     validFrom version
     history(first: 5) { nodes { name } } } errors { code path } } }"""
 LIST = """query ($filter: IncentiveFilter) { incentives(first: 20, filter: $filter) {
@@ -36,15 +36,15 @@ ENTER = """mutation ($partner: ID!) { incentiveManualEnter(input: {partnerId: $p
   code: "BASE", period: "2030-02", amount: "1", reason: "So."}) {
     incentive { id } errors { code path } } }"""
 ASK = """mutation ($id: ID!) { incentiveFeedbackOpen(input: {incentiveId: $id, text: "Why?"}) {
-  feedback { id state incentive { feedbackState } } errors { code } } }"""
+  incentiveFeedback { id state incentive { feedbackState } } errors { code } } }"""
 CREATE = """mutation ($ids: [ID!]!) { paymentApplicationCreate(input: {
-  kind: BATCH, incentiveIds: $ids}) { application { id state totalAmount { amount }
+  kind: BATCH, incentiveIds: $ids}) { paymentApplication { id state totalAmount { amount }
     incentives { incentive { number } amount { amount } letGo }
     availableActions { name allowed } } errors { code path } } }"""
 MOVE = """mutation ($id: ID!) { paymentApplication%s(input: {id: $id}) {
-  application { state taxRatio paymentReference } errors { code } } }"""
+  paymentApplication { state taxRatio paymentReference } errors { code } } }"""
 INVOICE = """mutation ($input: PaymentApplicationInvoiceInput!) {
-  paymentApplicationInvoice(input: $input) { application { state
+  paymentApplicationInvoice(input: $input) { paymentApplication { state
     invoices { number netAmount { amount } taxAmount { amount } totalAmount { amount } taxRatio } }
     errors { code path } } }"""
 POLICY = {
@@ -66,7 +66,7 @@ POLICY = {
 async def test_a_policy_is_set_and_earns(shop: Shop, time: Clock, ask: Ask) -> None:
     platform = await the_platform()
     made = await ask(SET, by=platform, input=POLICY)
-    assert made["policy"] == {
+    assert made["incentivePolicy"] == {
         "code": "BASIC",
         "scene": "DISTRIBUTOR",
         "strategies": ["STANDARD", "SPECIFIC"],
@@ -110,7 +110,7 @@ async def test_a_policy_is_set_and_earns(shop: Shop, time: Clock, ask: Ask) -> N
     assert [action["allowed"] for action in shown["availableActions"]] == [True, True]
 
     asked = await ask(ASK, by=shop.by, id=shown["id"])
-    assert asked["feedback"]["incentive"] == {"feedbackState": "OPEN"}
+    assert asked["incentiveFeedback"]["incentive"] == {"feedbackState": "OPEN"}
     done = await ask(CONFIRM, by=shop.by, id=shown["id"])
     assert done["incentive"] == {
         "state": "CONFIRMED",
@@ -153,7 +153,7 @@ async def test_an_application_goes_its_way_through_the_api(
     platform = await the_platform()
 
     made = await ask(CREATE, by=shop.by, ids=[ids.encode("inc", incentive.id)])
-    application = made["application"]
+    application = made["paymentApplication"]
     assert (application["state"], application["totalAmount"]) == ("DRAFT", {"amount": "60.00"})
     assert application["incentives"] == [
         {
@@ -170,9 +170,9 @@ async def test_an_application_goes_its_way_through_the_api(
     twice = await ask(CREATE, by=shop.by, ids=[ids.encode("inc", incentive.id)])
     assert [error["code"] for error in twice["errors"]] == ["APPLIED_FOR_ALREADY"]
     submitted = await ask(MOVE % "Submit", by=shop.by, id=id)
-    assert submitted["application"]["state"] == "SUBMITTED"
-    assert submitted["application"]["taxRatio"] == "0.0600"
-    assert (await ask(MOVE % "Accept", by=platform, id=id))["application"]["state"] == (
+    assert submitted["paymentApplication"]["state"] == "SUBMITTED"
+    assert submitted["paymentApplication"]["taxRatio"] == "0.0600"
+    assert (await ask(MOVE % "Accept", by=platform, id=id))["paymentApplication"]["state"] == (
         "INVOICE_PENDING"
     )
     invoice = {
@@ -187,7 +187,7 @@ async def test_an_application_goes_its_way_through_the_api(
     wrong = await ask(INVOICE, by=shop.by, input={"id": id, "invoices": [ordinary]})
     assert [error["code"] for error in wrong["errors"]] == ["INVOICE_MUST_BE_SPECIAL"]
     sent = await ask(INVOICE, by=shop.by, input={"id": id, "invoices": [invoice]})
-    assert sent["application"] == {
+    assert sent["paymentApplication"] == {
         "state": "INVOICED",
         "invoices": [
             {
@@ -199,7 +199,7 @@ async def test_an_application_goes_its_way_through_the_api(
             }
         ],
     }
-    assert (await ask(MOVE % "Pay", by=platform, id=id))["application"]["state"] == "PAYING"
+    assert (await ask(MOVE % "Pay", by=platform, id=id))["paymentApplication"]["state"] == "PAYING"
     await work(time.now)
     [shown] = (await ask(LIST, by=shop.by))["nodes"]
     assert shown["state"] == "PAID"

@@ -44,15 +44,15 @@ APPROVE = """mutation ($ids: [ID!]!) { performanceSheetApprove(input: {ids: $ids
   results { id done error { code } } errors { code path } } }"""
 ADJUST = """mutation ($line: ID!, $amount: Decimal!) { performanceAdjustmentEnter(input: {
   lineId: $line, amount: $amount, reason: "Wrong." }) {
-    line { kind period amount { amount } corrects { amount { amount } } reason }
+    performanceLine { kind period amount { amount } corrects { amount { amount } } reason }
     errors { code path } } }"""
 OPEN = """mutation ($sheet: ID, $line: ID) { performanceFeedbackOpen(input: {
   sheetId: $sheet, lineId: $line, text: "Is it all?" }) {
-    feedback { id state text sheet { number } } errors { code path } } }"""
+    performanceFeedback { id state text sheet { number } } errors { code path } } }"""
 ANSWER = """mutation ($id: ID!) { performanceFeedbackAnswer(input: {id: $id, answer: "Yes."}) {
-  feedback { state answer } errors { code } } }"""
+  performanceFeedback { state answer } errors { code } } }"""
 CLOSE = """mutation ($id: ID!) { performanceFeedbackClose(input: {id: $id}) {
-  feedback { state } errors { code } } }"""
+  performanceFeedback { state } errors { code } } }"""
 
 
 async def test_lines_are_shown_from_the_next_working_day_on(
@@ -130,19 +130,19 @@ async def test_questions_and_corrections_through_the_api(shop: Shop, time: Clock
     neither = await ask(OPEN, by=shop.by)
     assert neither["errors"] == [{"code": "INVALID_INPUT", "path": ["input"]}]
     opened = await ask(OPEN, by=shop.by, sheet=ids.encode("pfs", sheet.id))
-    assert opened["feedback"]["state"] == "OPEN"
-    assert opened["feedback"]["sheet"] == {"number": sheet.number}
+    assert opened["performanceFeedback"]["state"] == "OPEN"
+    assert opened["performanceFeedback"]["sheet"] == {"number": sheet.number}
     twice = await ask(OPEN, by=shop.by, sheet=ids.encode("pfs", sheet.id))
     assert [error["code"] for error in twice["errors"]] == ["ASKED_ALREADY"]
-    id = opened["feedback"]["id"]
+    id = opened["performanceFeedback"]["id"]
     assert await ask(ANSWER, by=reviewer, id=id) == {
-        "feedback": {"state": "ANSWERED", "answer": "Yes."},
+        "performanceFeedback": {"state": "ANSWERED", "answer": "Yes."},
         "errors": [],
     }
-    assert (await ask(CLOSE, by=shop.by, id=id))["feedback"] == {"state": "CLOSED"}
+    assert (await ask(CLOSE, by=shop.by, id=id))["performanceFeedback"] == {"state": "CLOSED"}
 
     made = await ask(ADJUST, by=reviewer, line=ids.encode("pfl", line.id), amount="-0.01")
-    assert made["line"] == {
+    assert made["performanceLine"] == {
         "kind": "ADJUSTMENT",
         "period": "2030-03",
         "amount": {"amount": "-0.01"},

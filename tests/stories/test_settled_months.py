@@ -93,7 +93,7 @@ async def test_a_provider_is_paid_month_by_month_to_the_cent(ask: Ask, time: Clo
 
     # May: the credit is repaid, late; there is another sale, and what was below zero is carried.
     await month.pays_in("3000.00")
-    await month.does(month.buyer, "creditRepay", "transfer { id }", amount="3000.00")
+    await month.does(month.buyer, "creditRepay", "ledgerTransfer { id }", amount="3000.00")
     await month.sells("17000.00", "0.1")
     await month.comes(JUNE)
     await month.is_settled("2030-05")

@@ -93,7 +93,7 @@ async def coupons_of_the_platform(v: Visitor) -> None:
 async def accounts(v: Visitor) -> None:
     """A deposit, a correction, a credit limit and what is owed on it, all by hand."""
     staff, firm = v.world.staff, v.dice.choice(v.world.firms)
-    transfer = "transfer { amount { amount } }"
+    transfer = "ledgerTransfer { amount { amount } }"
     await v.does(
         staff,
         "depositMove",

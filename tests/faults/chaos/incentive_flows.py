@@ -9,8 +9,7 @@ from tests.faults.chaos.visitor import Visitor
 from tests.faults.chaos.world import Firm
 
 INCENTIVE = "incentive { id state }"
-FEEDBACK = "feedback { id state }"
-APPLICATION = "application { id state totalAmount { amount } taxRatio }"
+APPLICATION = "paymentApplication { id state totalAmount { amount } taxRatio }"
 _PERFORMANCE = (
     "performanceFeedbackOpen",
     "performanceFeedbackAnswer",
@@ -42,7 +41,7 @@ async def performance(v: Visitor) -> None:
         await v.does(
             v.world.staff,
             "performanceAdjustmentEnter",
-            "line { id }",
+            "performanceLine { id }",
             lineId=v.dice.choice(lines)["id"],
             amount="-1.50",
             reason="Counted twice.",
@@ -56,14 +55,15 @@ async def performance(v: Visitor) -> None:
 async def _asked(v: Visitor, firm: Firm, by: tuple[str, str, str], **question: Any) -> None:
     """Asked, perhaps answered, perhaps put away; one question at a time."""
     opens, answers, closes = by
+    feedback = f"{opens.removesuffix('Open')} {{ id state }}"
     try:
-        opened = await v.does(firm.email, opens, FEEDBACK, **question)
+        opened = await v.does(firm.email, opens, feedback, **question)
     except Refused:
         return  # somebody has asked already
     if v.likely(0.7):
-        await v.does(v.world.staff, answers, FEEDBACK, id=opened["id"], answer="Yours.")
+        await v.does(v.world.staff, answers, feedback, id=opened["id"], answer="Yours.")
     if v.likely(0.7):
-        await v.does(firm.email, closes, FEEDBACK, id=opened["id"])
+        await v.does(firm.email, closes, feedback, id=opened["id"])
 
 
 async def incentive(v: Visitor) -> None:
