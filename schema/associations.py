@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 described(
     AssociationState,
     "Whether an association lasts.",
+    name="AssociationStatus",
     ACTIVE="It lasts.",
     ENDED="It is over: the customer has left, or belongs to the partner in another way since.",
 )
@@ -33,7 +34,7 @@ InvitationRef = Annotated["CustomerInvitation", strawberry.lazy("schema.customer
 class AssociationFilter:
     """Conditions over indexed columns."""
 
-    state: list[AssociationState] | None = where(
+    status: list[AssociationState] | None = where(
         "{t}.state = any({value})", "Lasting, or over, or both."
     )
     type: list[AssociationType] | None = where("{t}.type = any({value})", "Of any of these types.")
@@ -73,7 +74,7 @@ class Association(Node):
     )
     partner: PartnerRef | None = one("partner_id", "The partner.")
     type: AssociationType = column("How the customer belongs to it.")
-    state: AssociationState = column("Whether it lasts.")
+    status: AssociationState = column("Whether it lasts.", "state")
     started_at: DateTime = column("When it began.")
     ended_at: DateTime | None = column("When it ended; null while it lasts.")
     end_reason: str | None = column("Why it ended, by a fixed name; null while it lasts.")

@@ -12,7 +12,7 @@ from schema.scalars import DateTime
 
 
 @strawberry.enum(description="Where a deadline stands.")
-class DeadlineState(Enum):
+class DeadlineStatus(Enum):
     """A timer's state, with what is due told from what is not."""
 
     SCHEDULED = strawberry.enum_value("SCHEDULED", description="Its time is still to come.")
@@ -53,7 +53,7 @@ class Deadline:
         "Whole seconds until then, 0 once it is over.",
     )
     on_timeout: TimeoutAction = sql("{t}.on_timeout", "What happens when nobody acts in time.")
-    state: DeadlineState = sql(
+    status: DeadlineStatus = sql(
         "case when {t}.state = 'SCHEDULED' and {t}.due_at <= {now} then 'DUE' else {t}.state end",
         "Where it stands.",
     )

@@ -122,7 +122,7 @@ class Operator(Node):
 
 
 @strawberry.enum(description="Whether an API key opens anything.")
-class ApiKeyState(Enum):
+class ApiKeyStatus(Enum):
     LIVE = enum_value("LIVE", description="It does.")
     EXPIRED = enum_value("EXPIRED", description="Its end has come.")
     REVOKED = enum_value("REVOKED", description="Somebody ended it.")
@@ -145,7 +145,7 @@ class ApiKey(Node):
     items: list[PermissionItem] = sql("{t}.items", "What it allows.")
     documents: DocumentMode = column("Which documents it may ask for.")
     version: int = column("Rises with every change; pass it as `expectedVersion`.")
-    state: ApiKeyState = sql(
+    status: ApiKeyStatus = sql(
         f"case when {KEY_IS_LIVE} then 'LIVE' when {{t}}.revoked_at is null then 'EXPIRED'"
         " else 'REVOKED' end",
         "Whether it opens anything.",

@@ -31,6 +31,7 @@ described(
 described(
     IncentiveState,
     "Where an incentive stands.",
+    name="IncentiveStatus",
     ESTIMATED="预估: its period runs, or its sheets aren't all final; it may change every hour.",
     TO_CONFIRM="待确认: final; the partner has seven days, silence is a yes.",
     CONFIRMED="已确认: it can be paid, but for what is frozen.",
@@ -47,6 +48,7 @@ described(
 described(
     PartState,
     "Where a part of an incentive stands.",
+    name="PartStatus",
     READY="It can be applied for, or goes on the next statement.",
     TAKEN="It is on its way to be paid.",
     PAID="It was paid.",
@@ -60,6 +62,7 @@ described(
 described(
     PaymentApplicationState,
     "Where a payment application stands.",
+    name="PaymentApplicationStatus",
     DRAFT="Its partner can still give it up.",
     SUBMITTED="The platform is to review it.",
     INVOICE_PENDING="待开票: accepted; the partner is to send its invoice.",
@@ -87,8 +90,8 @@ class IncentiveFilter:
     """Conditions over indexed columns."""
 
     number: str | None = where("{t}.number = {value}", "The one with exactly this number.")
-    state: list[IncentiveState] | None = where(
-        f"({STATE_NOW}) = any({{value}})", "In any of these states as of now."
+    status: list[IncentiveState] | None = where(
+        f"({STATE_NOW}) = any({{value}})", "In any of these statuses as of now."
     )
     period: str | None = where("{t}.period = {value}", "Of this period: `2030-02`, `2030-Q1`.")
     code: str | None = where("{t}.code = {value}", "By the policy with this code.")
@@ -121,8 +124,8 @@ IncentiveOrder = ordering("How incentives are ordered.", IncentiveOrderField.CRE
 class IncentiveFeedbackFilter:
     """Conditions over indexed columns."""
 
-    state: list[FeedbackState] | None = where(
-        "{t}.state = any({value})", "In any of these states; none is NONE."
+    status: list[FeedbackState] | None = where(
+        "{t}.state = any({value})", "In any of these statuses; none is NONE."
     )
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
     incentive_id: strawberry.ID | None = of_node("incentive_id", "inc", "About this incentive.")
@@ -147,8 +150,8 @@ class PaymentApplicationFilter:
     """Conditions over indexed columns."""
 
     number: str | None = where("{t}.number = {value}", "The one with exactly this number.")
-    state: list[PaymentApplicationState] | None = where(
-        "{t}.state = any({value})", "In any of these states."
+    status: list[PaymentApplicationState] | None = where(
+        "{t}.state = any({value})", "In any of these statuses."
     )
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
     partner: str | None = search_partner()

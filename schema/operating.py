@@ -16,7 +16,7 @@ from models import operating as models
 from models.notifications import Mail, MailStatus
 from models.timers import Tick, Timer
 from models.webhooks import DeliveryState, WebhookDelivery
-from schema.deadlines import DeadlineState
+from schema.deadlines import DeadlineStatus
 from schema.enums import described
 from schema.events import Event, happened
 from schema.operating_lists import IS_LATE, IS_PAUSED
@@ -72,7 +72,7 @@ class OpsTimer(Node):
     )
     on_timeout: str = column("In a word, what comes of it when nobody acts.")
     generation: int = column("Rises when the deadline is set anew.")
-    state: DeadlineState = sql(
+    status: DeadlineStatus = sql(
         "case when {t}.state = 'SCHEDULED' and {t}.due_at <= {now} then 'DUE' else {t}.state end",
         "Where it stands.",
     )
@@ -98,7 +98,7 @@ class OpsTimer(Node):
 class OpsTick(Node):
     name: str = column("Which work: `settlement`.")
     scheduled_for: DateTime = column("For which moment.")
-    state: TickState = column("Where it stands.")
+    status: TickState = column("Where it stands.", "state")
     next_attempt_at: DateTime = column("When it runs, or is tried next.")
     attempts: int = column("How often it has failed.")
     last_error: str | None = column("Why it failed last.")
@@ -144,7 +144,7 @@ class OpsDelivery:
     )
     type: str = column("The event's name, or `webhook.test`.")
     position: int | None = column("The event's place in the partner's log.")
-    state: DeliveryState = column("Where it stands.")
+    status: DeliveryState = column("Where it stands.", "state")
     attempts: int = column("Attempts since it was begun, or begun anew.")
     next_attempt_at: DateTime = column("When it is tried next while it waits, in real time.")
     delivered_at: DateTime | None = column("When it arrived last, in real time.")

@@ -26,6 +26,7 @@ described(
 described(
     TickState,
     "Where a run of periodic work stands.",
+    name="TickStatus",
     SCHEDULED="It is to be done.",
     DONE="It is done.",
     DEAD="Eight attempts have failed.",
@@ -94,7 +95,7 @@ OpsTimerOrder = ordering(
 @strawberry.input(description="Which runs of periodic work; all conditions together.")
 class OpsTickFilter:
     name: str | None = where("{t}.name = {value}", "Of this work: `settlement`.")
-    state: list[TickState] | None = where("{t}.state = any({value})", "In any of these states.")
+    status: list[TickState] | None = where("{t}.state = any({value})", "In any of these statuses.")
     due: DateTimeRange | None = within("scheduled_for", "For a moment in this span.")
 
 
@@ -117,7 +118,9 @@ class OpsDeliveryFilter:
     dead: bool | None = flag(
         "{t}.state = 'FAILED'", "{t}.state <> 'FAILED'", "Whether they were given up."
     )
-    state: list[DeliveryState] | None = where("{t}.state = any({value})", "In any of these states.")
+    status: list[DeliveryState] | None = where(
+        "{t}.state = any({value})", "In any of these statuses."
+    )
     type: str | None = where("{t}.type = {value}", "Of this type: `order.paid`.")
     endpoint_id: strawberry.ID | None = of_node("endpoint_id", "whe", "To this endpoint.")
     partner_id: strawberry.ID | None = of_node(

@@ -63,7 +63,7 @@ class PaymentApplication(Node):
     number: str = column("申付单号: its number, for people.")
     partner: PartnerRef | None = one("partner_id", "Whose wish it is.")
     kind: ApplicationKind = column("How many incentives it has.")
-    state: PaymentApplicationState = column("Where it stands.")
+    status: PaymentApplicationState = column("Where it stands.", "state")
     total_amount: Money = money("total_amount", "currency", "申付金额: all its items together.")
     tax_ratio: Decimal | None = column(
         "The tax rate that its invoices must have; null until it was handed in.", "fee_tax_rate"

@@ -33,6 +33,7 @@ described(
 described(
     OnlineState,
     "What has become of an online payment.",
+    name="OnlineStatus",
     WAITING="Its money hasn't landed yet.",
     PAID="Its money has landed and paid the order.",
     FAILED="Its money has landed, and the order couldn't be paid any more; it is on the account.",
@@ -104,7 +105,7 @@ class PaymentPart(Node):
 class OnlinePayment(Node):
     """The customer's recharge names the order."""
 
-    state: OnlineState = column("What has become of it.")
+    status: OnlineState = column("What has become of it.", "state")
     amount: Money = yuan("amount", "How much is to come.")
     recharge: RechargeRef | None = one(
         "recharge_id", "The customer's recharge by which it comes; null when you may not see it."

@@ -61,7 +61,7 @@ class PerformanceFeedback(Node):
         "sheet_id", "About which sheet; null when it is about a line."
     )
     line: LineRef | None = one("line_id", "About which line; null when it is about a sheet.")
-    state: FeedbackState = column("Where it stands.")
+    status: FeedbackState = column("Where it stands.", "state")
     text: str = column("What is asked.")
     asked_by: str = column("The name of the person who asks.")
     answer: str | None = column("What the platform answers; null until then.")
@@ -90,7 +90,7 @@ class PerformanceLine(Node):
         "reseller_id", "The reseller that brought it to its distributor; null for none."
     )
     kind: PerformanceKind = column("What it stands for.")
-    state: PerformanceState = sql(LINE_STATE, "How final it is.")
+    status: PerformanceState = sql(LINE_STATE, "How final it is.")
     period: YearMonth = column(
         "The month that it counts in: its own, or a later one when that had its sheet already."
     )
@@ -187,7 +187,7 @@ class PerformanceSheet(Node):
     number: str = column("业绩单ID: its number, for people.")
     partner: PartnerRef | None = one("partner_id", "Whose performance.")
     period: YearMonth = column("对账期次: of which month.")
-    state: PerformanceState = column("初稿 or 终稿.")
+    status: PerformanceState = column("初稿 or 终稿.", "state")
     line_count: int = column("How many lines it has.", "lines")
     total_amount: Money = money("total_amount", "currency", "业绩总金额: all its lines together.")
     visible_at: DateTime = column("From when on the partner sees it, with all its lines.")

@@ -25,6 +25,7 @@ from schema.searching import search_customer, search_partner
 described(
     PerformanceState,
     "How final performance is.",
+    name="PerformanceStatus",
     ESTIMATED="预估: of the month that runs; more may come.",
     DRAFT="初稿: the month is over, the platform hasn't approved its sheet yet.",
     FINAL="终稿: approved; it never changes, corrections are lines of a later month.",
@@ -46,6 +47,7 @@ described(
 described(
     FeedbackState,
     "Where a question about performance or incentives stands.",
+    name="FeedbackStatus",
     NONE="Nobody has asked.",
     OPEN="已提交: it waits for the platform's answer.",
     ANSWERED="已答复: answered.",
@@ -99,8 +101,8 @@ class PerformanceSheetFilter:
     period: YearMonth | None = where("{t}.period = {value}", "Of this month.")
     from_period: YearMonth | None = where("{t}.period >= {value}", "Of this month or later.")
     to_period: YearMonth | None = where("{t}.period <= {value}", "Of this month or earlier.")
-    state: list[PerformanceState] | None = where(
-        "{t}.state = any({value})", "In any of these states; none is ESTIMATED."
+    status: list[PerformanceState] | None = where(
+        "{t}.state = any({value})", "In any of these statuses; none is ESTIMATED."
     )
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
     partner: str | None = search_partner()
@@ -160,8 +162,8 @@ class PerformanceLineFilter:
     exclusion: list[IncentiveExclusion] | None = where(
         "{t}.exclusion = any({value})", "That earn no incentive for any of these reasons."
     )
-    state: list[PerformanceState] | None = where(
-        f"({LINE_STATE}) = any({{value}})", "In any of these states."
+    status: list[PerformanceState] | None = where(
+        f"({LINE_STATE}) = any({{value}})", "In any of these statuses."
     )
 
 
@@ -183,8 +185,8 @@ PerformanceLineOrder = ordering(
 class PerformanceFeedbackFilter:
     """Conditions over indexed columns."""
 
-    state: list[FeedbackState] | None = where(
-        "{t}.state = any({value})", "In any of these states; none is NONE."
+    status: list[FeedbackState] | None = where(
+        "{t}.state = any({value})", "In any of these statuses; none is NONE."
     )
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
     sheet_id: strawberry.ID | None = of_node("sheet_id", "pfs", "About this sheet itself.")

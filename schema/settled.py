@@ -100,5 +100,5 @@ class SettledIncentive:
 
     incentive: IncentiveRef | None = one("incentive_id", "Of which incentive.")
     amount: Money = money("amount", "currency", "How much of it.")
-    state: PartState = column("Where it stands.")
+    status: PartState = column("Where it stands.", "state")
     thawed: bool = column("Whether it was sold on credit, and has been repaid since.")

@@ -84,7 +84,7 @@ class SettlementRun(Node):
     partner: PartnerRef | None = one(
         "partner_id", "The partner whose statements it made again; null for all partners."
     )
-    state: RunState = column("Where it stands.")
+    status: RunState = column("Where it stands.", "state")
     partner_count: int = sql(_of_shares("count(*)"), "How many partners it is about.")
     partners_done: int = sql(_of_shares("count(part.done_at)"), "How many of them are done.")
     line_count: int = sql(
@@ -113,7 +113,7 @@ class SettlementRunFilter:
 
     kind: list[StatementKind] | None = where("{t}.kind = any({value})", "Of any of these kinds.")
     period: str | None = where("{t}.period = {value}::text", "Of this period.")
-    state: list[RunState] | None = where("{t}.state = any({value})", "In any of these states.")
+    status: list[RunState] | None = where("{t}.state = any({value})", "In any of these statuses.")
     partner_id: strawberry.ID | None = of_node(
         "partner_id", "ptn", "Those that made this partner's statements again."
     )

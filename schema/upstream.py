@@ -43,6 +43,7 @@ described(
 described(
     RequestState,
     "Where a request to another system stands.",
+    name="RequestStatus",
     WAITING="It is to be sent, perhaps again; without an adapter it stays so.",
     SENT="The system has taken it and hasn't answered yet.",
     ANSWERED="It is done, by the last answer.",
@@ -67,7 +68,9 @@ class UpstreamRequestFilter:
     """Conditions over indexed columns."""
 
     system: list[System] | None = where("{t}.system = any({value})", "To one of these systems.")
-    state: list[RequestState] | None = where("{t}.state = any({value})", "In any of these states.")
+    status: list[RequestState] | None = where(
+        "{t}.state = any({value})", "In any of these statuses."
+    )
     operation: str | None = where("{t}.operation = {value}", "For exactly this operation.")
     created: DateTimeRange | None = within("created_at", "Asked in this span.")
 
@@ -114,7 +117,7 @@ class UpstreamRequest(Node):
     system: System = column("Who is asked.")
     operation: str = column("For what: `open`, `transfer` …")
     subject_type: str = column("For what kind of thing: `order_line`.")
-    state: RequestState = column("Where it stands.")
+    status: RequestState = column("Where it stands.", "state")
     attempts: int = column("Attempts to reach the system since it was reached last.")
     askings: int = column("How often it was reached.")
     next_attempt_at: DateTime = column("When it goes out next, while it waits.")

@@ -33,6 +33,7 @@ from schema.scalars import DateTime
 described(
     EndpointState,
     "Where a webhook endpoint stands.",
+    name="EndpointStatus",
     ACTIVE="Events are sent to it.",
     PAUSED="By your wish nothing is sent; everything is kept until you resume it.",
     DISABLED="Nothing is sent since it has failed; everything is kept until you resume it.",
@@ -47,6 +48,7 @@ described(
 described(
     DeliveryState,
     "Where a delivery stands.",
+    name="DeliveryStatus",
     WAITING="It is to be sent, perhaps again.",
     DELIVERED="The endpoint has answered with a 2xx status.",
     FAILED="It was tried ten times, or once if it is only a test; nothing happens by itself.",
@@ -59,7 +61,9 @@ class WebhookDeliveryFilter:
     """Conditions over indexed columns."""
 
     endpoint_id: strawberry.ID | None = of_node("endpoint_id", "whe", "To this endpoint.")
-    state: list[DeliveryState] | None = where("{t}.state = any({value})", "In any of these states.")
+    status: list[DeliveryState] | None = where(
+        "{t}.state = any({value})", "In any of these statuses."
+    )
     event_id: strawberry.ID | None = of_node("event_id", "evt", "Of this event.")
     created: DateTimeRange | None = within("created_at", "Begun in this span.")
 
@@ -90,7 +94,9 @@ WebhookEndpointOrder = ordering(
 class WebhookEndpointFilter:
     """Conditions over indexed columns."""
 
-    state: list[EndpointState] | None = where("{t}.state = any({value})", "In any of these states.")
+    status: list[EndpointState] | None = where(
+        "{t}.state = any({value})", "In any of these statuses."
+    )
 
 
 @table(
@@ -127,7 +133,7 @@ class WebhookDelivery(Node):
     event: Event | None = one("event_id", "What it tells; null for a test.")
     position: int | None = column("The event's place in the log; null for a test.")
     type: str = column("The event's name, or `webhook.test`.")
-    state: DeliveryState = column("Where it stands.")
+    status: DeliveryState = column("Where it stands.", "state")
     attempts: int = column("Attempts since it was begun, or begun anew.")
     next_attempt_at: DateTime | None = sql(
         "case when {t}.state = 'WAITING' then {t}.next_attempt_at end",
@@ -155,7 +161,7 @@ class WebhookEndpoint(Node):
     types: list[str] = column(
         "Which events it is told of: `order.paid`, or `order.*` for all of a thing; none: all."
     )
-    state: EndpointState = column("Where it stands.")
+    status: EndpointState = column("Where it stands.", "state")
     disabled_reason: DisabledReason | None = column("Why nothing is sent any more; else null.")
     disabled_at: DateTime | None = column("Since when nothing is sent any more; else null.")
     position: int = column("Up to which position of your log deliveries were made for it.")

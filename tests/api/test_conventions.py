@@ -110,6 +110,22 @@ def test_a_payload_calls_an_object_as_its_type_is_called() -> None:
     assert odd == []
 
 
+def test_where_a_thing_stands_is_its_status() -> None:
+    """One word for it everywhere; `paymentState` is a side of an order beside its status."""
+    odd = []
+    for type_ in graphql.schema()._schema.type_map.values():
+        if isinstance(type_, GraphQLObjectType | GraphQLInputObjectType | GraphQLInterfaceType):
+            for name, field in type_.fields.items():
+                of = get_named_type(field.type)
+                is_enum = isinstance(of, GraphQLEnumType)
+                if name == "state" or (
+                    name == "status" and is_enum and not of.name.endswith("Status")
+                ):
+                    odd.append(f"{type_.name}.{name}: {of.name}")
+
+    assert odd == []
+
+
 def test_inputs_are_called_by_what_they_are() -> None:
     odd = [
         type_.name

@@ -64,7 +64,7 @@ def _columns(source: Many) -> list[str]:
 
 
 def test_an_order_left_empty_is_the_order_of_the_list_unsaid() -> None:
-    """Of every list, below an object, too: `orderBy: {}` says what is defaulted, as no order does."""
+    """Of every list, also below an object: `orderBy: {}` is as good as none."""
     odd, seen = [], 0
     for where, source, taken in _ordered():
         first, direction = (taken.fields[name].default_value for name in ("field", "direction"))

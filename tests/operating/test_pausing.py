@@ -36,7 +36,7 @@ PAUSE = """mutation($kind: String, $partnerId: ID, $reason: String! = "wrong rat
     opsPause { id kind partner { id } reason begunBy endedAt } errors { code path } } }"""
 RESUME = """mutation($id: ID!) { opsResume(input: {id: $id, reason: "rates are right"}) {
   opsPause { endedAt endedBy endReason history { nodes { name reason } } } errors { code } } }"""
-ONE = "{ ops { timers(first: 5) { nodes { state isPaused isLate wasPaused } } } }"
+ONE = "{ ops { timers(first: 5) { nodes { status isPaused isLate wasPaused } } } }"
 
 
 async def paused(ask: Ask, by: Viewer, **what: str) -> str:
@@ -67,7 +67,7 @@ async def test_what_is_held_is_not_claimed_and_comes_late_when_it_is_let_go(
     assert (await claim(time.now))[1] == []
     assert await timer_states() == {"SCHEDULED": 3}
     [told, *_] = (await ask(ONE, by=operator))["timers"]["nodes"]
-    assert told == {"state": "DUE", "isPaused": True, "isLate": True, "wasPaused": True}
+    assert told == {"status": "DUE", "isPaused": True, "isLate": True, "wasPaused": True}
 
     ended = await ask(RESUME, by=operator, id=id)
     assert ended["errors"] == []

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 LISTS = """{ subscriptions(first: 5) { totalCount { value } nodes {
     id number status statusCode quantity customerName customer { name } partner { name }
-    goods { name } sku { name } expiresAt autoRenew deadline { onTimeout state }
+    goods { name } sku { name } expiresAt autoRenew deadline { onTimeout status }
     periods { position months startedAt line { position } }
     availableActions { name allowed blockedBy { code } }
     history(first: 5) { nodes { name subject { id } } } } } }"""
@@ -73,7 +73,7 @@ AUTO = """mutation($id: ID!) { subscriptionAutoRenewSet(input: {id: $id, autoRen
   subscription { autoRenew } errors { code } } }"""
 SUPERVISIONS = """{ serviceSupervisions(first: 5) { totalCount { value } nodes {
     id step rejections appeal appealDueOn isAppealOverdue customerName order { number }
-    deadline { state } availableActions { name allowed }
+    deadline { status } availableActions { name allowed }
     history(first: 9) { nodes { name } } } } }"""
 STEP = """mutation($id: ID!) { %s(input: {id: $id%s}) {
   serviceSupervision { step appeal } errors { code } } }"""
@@ -94,7 +94,7 @@ async def test_a_customer_sees_what_it_has_and_gives_it_back(
     [seen] = (await ask(LISTS, by=shop.buyer))["nodes"]
     assert (seen["status"], seen["statusCode"], seen["quantity"]) == ("IN_USE", 2, 1)
     assert seen["periods"][0]["months"] == 12
-    assert seen["deadline"] == {"onTimeout": "EXPIRE", "state": "SCHEDULED"}
+    assert seen["deadline"] == {"onTimeout": "EXPIRE", "status": "SCHEDULED"}
     assert [(each["name"], each["allowed"]) for each in seen["availableActions"]] == [
         ("subscriptionRenew", True),
         ("subscriptionAutoRenewSet", True),

@@ -40,7 +40,7 @@ ONE = """query($id: ID!) { statement(id: $id) {
   payee { legalName bankName bankAccount taxpayerKind signingEntity }
   businessInformation { bankAccount }
   carriedFrom { number } carriedInto { number } replaces { number } replacedBy { number }
-  run { id } step isOverdue deadline { dueAt state onTimeout }
+  run { id } step isOverdue deadline { dueAt status onTimeout }
   steps { kind attempt dueOn dueAt isProvisional doneAt breachedAt }
   signatures { role signedAt signer { name } }
   settlementLines(first: 5) { totalCount { value } nodes { kind amount { amount } } }

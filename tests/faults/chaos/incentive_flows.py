@@ -8,26 +8,26 @@ from tests.faults.chaos.statement_flows import invoices
 from tests.faults.chaos.visitor import Visitor
 from tests.faults.chaos.world import Firm
 
-INCENTIVE = "incentive { id state }"
-APPLICATION = "paymentApplication { id state totalAmount { amount } taxRatio }"
+INCENTIVE = "incentive { id status }"
+APPLICATION = "paymentApplication { id status totalAmount { amount } taxRatio }"
 _PERFORMANCE = (
     "performanceFeedbackOpen",
     "performanceFeedbackAnswer",
     "performanceFeedbackClose",
 )
 _INCENTIVE = ("incentiveFeedbackOpen", "incentiveFeedbackAnswer", "incentiveFeedbackClose")
-_SHEETS = """query($state: [PerformanceState!]) {
-  performanceSheets(first: 20, filter: {state: $state}) { nodes { id partner { id } } } }"""
+_SHEETS = """query($status: [PerformanceStatus!]) {
+  performanceSheets(first: 20, filter: {status: $status}) { nodes { id partner { id } } } }"""
 _LINES = """query($id: ID!) { performanceLines(first: 5, filter: {sheetId: $id}) {
   nodes { id } } }"""
-_TO_CONFIRM = """query($of: ID!, $state: [IncentiveState!]) {
-  incentives(first: 10, filter: {partnerId: $of, state: $state}) { nodes { id } } }"""
+_TO_CONFIRM = """query($of: ID!, $status: [IncentiveStatus!]) {
+  incentives(first: 10, filter: {partnerId: $of, status: $status}) { nodes { id } } }"""
 
 
 async def performance(v: Visitor) -> None:
     """A sheet is asked about, put right, and approved; several at once, if there are."""
-    state = v.dice.choice(("DRAFT", "DRAFT", "FINAL"))
-    found = (await v.reads(v.world.staff, _SHEETS, state=[state]))["nodes"]
+    status = v.dice.choice(("DRAFT", "DRAFT", "FINAL"))
+    found = (await v.reads(v.world.staff, _SHEETS, status=[status]))["nodes"]
     if not found:
         return
     sheet = v.dice.choice(found)
@@ -46,7 +46,7 @@ async def performance(v: Visitor) -> None:
             amount="-1.50",
             reason="Counted twice.",
         )
-    if state == "DRAFT":
+    if status == "DRAFT":
         await v.does(
             v.world.staff, "performanceSheetApprove", "results { id done }", ids=[sheet["id"]]
         )
@@ -55,7 +55,7 @@ async def performance(v: Visitor) -> None:
 async def _asked(v: Visitor, firm: Firm, by: tuple[str, str, str], **question: Any) -> None:
     """Asked, perhaps answered, perhaps put away; one question at a time."""
     opens, answers, closes = by
-    feedback = f"{opens.removesuffix('Open')} {{ id state }}"
+    feedback = f"{opens.removesuffix('Open')} {{ id status }}"
     try:
         opened = await v.does(firm.email, opens, feedback, **question)
     except Refused:
@@ -89,7 +89,7 @@ async def payment_application(v: Visitor) -> None:
     """Confirmed incentives on an application, which is reviewed, invoiced and paid, or isn't."""
     await incentive(v)
     firm = v.dice.choice(v.world.firms)
-    found = await v.reads(firm.email, _TO_CONFIRM, of=firm.id, state=["CONFIRMED"])
+    found = await v.reads(firm.email, _TO_CONFIRM, of=firm.id, status=["CONFIRMED"])
     ids = [each["id"] for each in found["nodes"]]
     if not ids:
         return
