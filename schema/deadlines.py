@@ -50,7 +50,7 @@ class Deadline:
     due_at: DateTime = column("The instant from which it is too late.")
     remaining_seconds: int = sql(
         "greatest(0, least(2147483647, ceil(extract(epoch from {t}.due_at - {now}))))::int",
-        "Whole seconds until then, 0 once it is over.",
+        "Whole seconds until `dueAt`, 0 once it is over.",
     )
     on_timeout: TimeoutAction = sql("{t}.on_timeout", "What happens when nobody acts in time.")
     status: DeadlineStatus = sql(
@@ -61,7 +61,7 @@ class Deadline:
     lateness_ms: int | None = sql(
         # least() alone would pass over a null and answer the limit.
         "case when {t}.lateness_ms is not null then least({t}.lateness_ms, 2147483647) end",
-        "Milliseconds between the due time and the outcome; null until then.",
+        "Milliseconds from `dueAt` to `firedAt`; null until it has fired.",
     )
 
 

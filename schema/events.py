@@ -141,7 +141,7 @@ class Event(Node):
     subject_type: str = column("To what kind of thing: `member_invitation`.")
     reason: str | None = column("Why, as whoever did it has said, or as the rule is called.")
     changes: list[EventChange] = computed(
-        event_changes.changes, ("before", "after"), "What is different since then."
+        event_changes.changes, ("before", "after"), "What the event has changed."
     )
     position: int | None = column(
         "Its place in its tenant's log: 1, 2, 3 … without a gap. It is given within a second or two"

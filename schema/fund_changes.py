@@ -135,7 +135,7 @@ class WithdrawalCreateInput:
         default=None, description="What to give back; needed for ORIGINAL_ROUTE, and only there."
     )
     bank_account: BankAccountInput | None = strawberry.field(
-        default=None, description="Where it is to go; needed for the other kinds."
+        default=None, description="Where it is to go; needed unless `kind` is ORIGINAL_ROUTE."
     )
     idempotency_key: str | None = idempotency_key()
 

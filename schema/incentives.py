@@ -164,7 +164,9 @@ class Incentive(Node):
     carry_in: Money = money(
         "carry_in", "currency", "What the base of the period before was below zero; 0 if it wasn't."
     )
-    base_amount: Money = money("base_amount", "currency", "基数: the two together.")
+    base_amount: Money = money(
+        "base_amount", "currency", "基数: `performanceAmount` and `carryIn` together."
+    )
     threshold_amount: Money = money(
         "threshold_amount", "currency", "What counts to the threshold, with what is carried in."
     )

@@ -42,12 +42,12 @@ class IncentiveInvoice:
     number: str = column("Its number.")
     code: str = column("Its code; empty for electronic invoices.")
     issued_on: Date = column("When it was issued.")
-    net_amount: Money = money("net_amount", "currency", "Without the tax.")
-    tax_amount: Money = money("tax_amount", "currency", "The tax.")
-    total_amount: Money = money("total_amount", "currency", "The two together.")
+    net_amount: Money = money("net_amount", "currency", "What it comes to without tax.")
+    tax_amount: Money = money("tax_amount", "currency", "The tax in `totalAmount`.")
+    total_amount: Money = money("total_amount", "currency", "What it comes to, tax included.")
     tax_ratio: Decimal = column("The rate of the tax.", "tax_rate")
     returned_at: DateTime | None = column("When it was sent back; null if it wasn't.")
-    return_reason: str | None = column("Why.")
+    return_reason: str | None = column("Why it was sent back; null if it wasn't.")
 
 
 @table(

@@ -59,7 +59,7 @@ class PaymentShare:
     part: PaymentPartRef | None = one("part_id", "Of which part; null when you may not see it.")
     line: OrderLineRef | None = one("line_id", "Into which line.")
     amount: Money = yuan("amount", "How much.")
-    refunded_amount: Money = yuan("refunded_amount", "How much of that was given back.")
+    refunded_amount: Money = yuan("refunded_amount", "How much of `amount` was given back.")
 
 
 @read_from(
@@ -75,7 +75,7 @@ class PaymentPart(Node):
     position: int = column("Its place, from 1 on.")
     instrument: Instrument = column("By what.")
     amount: Money = yuan("amount", "How much.")
-    refunded_amount: Money = yuan("refunded_amount", "How much of that was given back.")
+    refunded_amount: Money = yuan("refunded_amount", "How much of `amount` was given back.")
     counts_performance: bool = column(
         "Whether it is part of the cash consumption that a partner's share is worked out from."
     )
@@ -89,7 +89,8 @@ class PaymentPart(Node):
         "How the money moved; null for coupons, and for who sees neither account.",
     )
     transfer_number: str | None = sql(
-        BOOKED, "The number of that transfer, to be quoted; null for coupons."
+        BOOKED,
+        "The number of `transfer`, to be quoted, also by who may not see it; null for coupons.",
     )
     shares: list[PaymentShare] = items(
         "part_id", "Into which lines it went.", order="line_id", limit=50

@@ -155,7 +155,7 @@ class PerformanceLine(Node):
     )
     amount: Money = money("amount", "currency", "How much it counts; below zero for a refund.")
     credit_amount: Money = money(
-        "credit_amount", "currency", "How much of that was lent to the customer."
+        "credit_amount", "currency", "How much of `amount` was lent to the customer."
     )
     reason: str | None = column("Why it was corrected; null for anything else.")
     feedback_state: FeedbackState = sql(_asked("line_id"), "Where the latest question stands.")
@@ -217,11 +217,13 @@ class PerformanceSum:
         description="The account manager's seat, the customer, the goods or the reseller; null by"
         " months, and for what is nobody's."
     )
-    name: str | None = strawberry.field(description="How that is called; null where there is none.")
+    name: str | None = strawberry.field(
+        description="How what `id` names is called; null where `id` is."
+    )
     line_count: int = strawberry.field(description="How many lines.")
-    amount: Money = strawberry.field(description="What they come to.")
-    refund_amount: Money = strawberry.field(description="What of that came back; below zero.")
-    adjustment_amount: Money = strawberry.field(description="What of that are corrections.")
+    amount: Money = strawberry.field(description="What the lines come to.")
+    refund_amount: Money = strawberry.field(description="What of `amount` came back; below zero.")
+    adjustment_amount: Money = strawberry.field(description="What of `amount` are corrections.")
 
 
 _PREFIXES = {

@@ -166,7 +166,7 @@ class UpstreamAnswerRecordPayload:
 @strawberry.input(description="How the simulator is to answer in the place of a system.")
 class SandboxUpstreamSetInput:
     system: System = strawberry.field(description="In the place of which system.")
-    behaviour: Behaviour = strawberry.field(description="How.")
+    behaviour: Behaviour = strawberry.field(description="How it answers from now on.")
     after: Duration | None = strawberry.field(
         default=None, description="How long it takes to answer, in whole seconds; none by default."
     )

@@ -49,7 +49,9 @@ class CouponsIssueInput:
 class CouponsGrantInput:
     """For `couponsGrant`."""
 
-    kind: CouponKind = strawberry.field(description="What.")
+    kind: CouponKind = strawberry.field(
+        description="What is issued: vouchers, cash coupons or cards."
+    )
     customer_ids: list[strawberry.ID] = strawberry.field(
         description="To whom, 1 to 100; one named twice counts once."
     )

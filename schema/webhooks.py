@@ -165,7 +165,7 @@ class WebhookEndpoint(Node):
     disabled_reason: DisabledReason | None = column("Why nothing is sent any more; else null.")
     disabled_at: DateTime | None = column("Since when nothing is sent any more; else null.")
     position: int = column("Up to which position of your log deliveries were made for it.")
-    failures: int = column("Attempts that have failed since the last that did not.")
+    failures: int = column("Attempts that have failed since the last that arrived.")
     failing_since: DateTime | None = column(
         "Since when, in real time; null if the last attempt has arrived."
     )
