@@ -144,7 +144,7 @@ class CustomerMutation:
         customer = await standing.freeze(
             viewer=viewer,
             customer_id=_id(input.id),
-            extent=input.type,
+            extent=input.freeze,
             reason=input.reason,
             now=now,
         )

@@ -66,7 +66,7 @@ class StatementDisputeMutation:
         dispute = await disputing.answer(
             viewer=viewer,
             dispute_id=ids.decode("std", input.id, path=("input", "id")),
-            text=input.text,
+            text=input.answer,
             adjustment=adjustment,
             now=now,
         )

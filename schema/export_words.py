@@ -7,6 +7,8 @@ _ZH = {
     "ApplicationKind": "BATCH 批量申请 SINGLE 单笔申请",
     "ApplicationStatus": "SUBMITTED 已提交 IN_CRM 处理中 GRANTED 已批准 REJECTED 已驳回"
     " CANCELLED 已取消",
+    "AssociationEnd": "DISASSOCIATED_BY_PARTNER 伙伴解除 DISASSOCIATED_BY_CUSTOMER 客户解除"
+    " SWITCHED 切换关联类型",
     "AssociationStatus": "ACTIVE 关联中 ENDED 已解除",
     "AssociationType": "REFERRAL 推荐 AGENCY 代售",
     "AuthorizationEnd": "WITHDRAWN 伙伴放弃 REVOKED_BY_CUSTOMER 客户取消"

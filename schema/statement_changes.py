@@ -121,7 +121,7 @@ class StatementDisputeAnswerInput:
     """For `statementDisputeAnswer`."""
 
     id: strawberry.ID = strawberry.field(description="The dispute.")
-    text: str = strawberry.field(description="The answer, 1 to 2000 characters.")
+    answer: str = strawberry.field(description="The answer, 1 to 2000 characters.")
     adjustment: StatementDisputeAdjustmentInput | None = strawberry.field(
         default=None, description="What is put right with the next statement; nothing, if null."
     )

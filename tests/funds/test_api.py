@@ -203,7 +203,8 @@ async def test_money_is_given_and_what_is_too_much_refused_with_its_code(
 async def test_many_are_given_money_each_with_a_result(scene: Scene, time: Clock, ask: Ask) -> None:
     answer = await ask(
         """mutation ($input: FundsAllocateManyInput!) { fundsAllocateMany(input: $input) {
-          results { id done error { code } } errors { code } } }""",
+          results { id done error { code } } errors { code }
+          adjustRecords { customer { id } amount { amount } } } }""",
         by=scene.by,
         input={
             "allotments": [
@@ -220,6 +221,9 @@ async def test_many_are_given_money_each_with_a_result(scene: Scene, time: Clock
             "done": False,
             "error": {"code": "FUNDS_FOR_AGENCY_ONLY"},
         },
+    ]
+    assert answer["adjustRecords"] == [
+        {"customer": {"id": cus(scene.customer)}, "amount": {"amount": "5.00"}}
     ]
 
 

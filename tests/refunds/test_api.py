@@ -55,7 +55,7 @@ REQUEST = """mutation($id: ID, $line: ID, $expected: Decimal) { refundRequest(in
     subscriptionId: $id, lineId: $line, reason: NOT_NEEDED, expectedAmount: $expected}) {
   refund { id status kind amount { amount } } errors { code path } } }"""
 MANY = """mutation($ids: [ID!]!) { refundsRequest(input: {subscriptionIds: $ids, reason: OTHER}) {
-  results { id done error { code } } errors { code } } }"""
+  results { id done error { code } } refunds { subscription { id } } errors { code } } }"""
 DECIDE = """mutation($id: ID!) { %s(input: {id: $id%s}) {
   refund { status decidedBy } errors { code } } }"""
 RENEW = """mutation($ids: [ID!]!, $months: Int!, $behalf: ID) {
@@ -195,6 +195,7 @@ async def test_several_are_given_back_at_once(shop: Shop, time: Clock, ask: Ask)
         {"id": sub(one), "done": False, "error": {"code": "NOTHING_TO_REFUND"}},
         {"id": sub(two), "done": True, "error": None},
     ]
+    assert answer["refunds"] == [{"subscription": {"id": sub(two)}}]
 
 
 async def test_renewing_by_oneself_and_by_itself(shop: Shop, time: Clock, ask: Ask) -> None:

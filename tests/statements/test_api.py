@@ -61,7 +61,7 @@ DISPUTE = """mutation($id: ID!, $line: ID) { statementDisputeOpen(input: {
   statementDispute { id status line { id } availableActions { name allowed } }
   errors { code } } }"""
 ANSWER = """mutation($id: ID!, $amount: Decimal!) { statementDisputeAnswer(input: {
-    id: $id, text: "So it is.", adjustment: {amount: $amount}}) {
+    id: $id, answer: "So it is.", adjustment: {amount: $amount}}) {
   statementDispute { status answer adjustmentAmount { amount currency } statement { status } }
   errors { code path } } }"""
 CLOSE = """mutation($id: ID!) { statementDisputeClose(input: {id: $id}) {

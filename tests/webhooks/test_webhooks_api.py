@@ -250,6 +250,24 @@ async def test_it_rests_and_goes_on_and_is_told_what_cannot_be(ask: Ask, house: 
     assert resumed["webhookEndpoint"] == {"status": "ACTIVE", "version": 3}
 
 
+async def test_an_endpoint_needs_no_description(ask: Ask, administrator: Viewer) -> None:
+    make = """mutation { webhookEndpointCreate(input: {url: "https://hooks.example/in"}) {
+      webhookEndpoint { id version description } errors { code } } }"""
+    describe = """mutation ($id: ID!, $version: Int!, $about: String) {
+      webhookEndpointEdit(input: {id: $id, expectedVersion: $version, description: $about}) {
+        webhookEndpoint { description } errors { code path } } }"""
+
+    made = (await ask(make, by=administrator))["webhookEndpoint"]
+    told = [made["description"]]
+    for version, about in ((1, "ours"), (2, " ")):
+        answer = await ask(describe, by=administrator, id=made["id"], version=version, about=about)
+        told.append(answer["webhookEndpoint"]["description"])
+    long = await ask(describe, by=administrator, id=made["id"], version=3, about="x" * 201)
+
+    assert told == ["", "ours", ""]
+    assert long["errors"] == [{"code": "INVALID_INPUT", "path": ["input", "description"]}]
+
+
 async def test_an_edit_is_guarded_by_the_version(ask: Ask, house: House) -> None:
     edit = """mutation ($id: ID!, $version: Int!, $url: String, $types: [String!]) {
       webhookEndpointEdit(input: {id: $id, expectedVersion: $version, url: $url, types: $types}) {

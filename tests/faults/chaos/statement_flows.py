@@ -148,7 +148,7 @@ async def _doubt(v: Visitor, firm: Firm, now: Any) -> None:
             "statementDisputeAnswer",
             DISPUTE,
             id=opened["id"],
-            text="So it is.",
+            answer="So it is.",
             **more,
         )
     if v.likely(0.7):
