@@ -226,4 +226,4 @@ class WithdrawalRejectPayload:
 
 @payload(errors=(WrongStatus, OnlyForItself))
 class WithdrawalDeletePayload:
-    deleted_id: strawberry.ID | None = told("The id of the application that is no more.")
+    deleted_id: strawberry.ID | None = told("The id of the withdrawal that is off your list.")

@@ -300,7 +300,7 @@ async def test_a_withdrawal_from_the_question_to_the_refusal(
     )
     deleted = await ask(
         """mutation ($input: WithdrawalDeleteInput!) { withdrawalDelete(input: $input) {
-          errors { code } } }""",
+          deletedId errors { code } } }""",
         by=scene.by,
         input={"id": made["id"]},
     )
@@ -315,7 +315,7 @@ async def test_a_withdrawal_from_the_question_to_the_refusal(
     [error] = again["errors"]
     assert [each["code"] for each in error["blockers"]] == ["IN_PROCESS"]
     assert refused["withdrawal"] == {"status": "REJECTED", "refusal": "No."}
-    assert deleted["errors"] == []
+    assert deleted == {"deletedId": made["id"], "errors": []}
     assert (listed["edges"], len(kept["edges"])) == ([], 1)
 
 
