@@ -190,7 +190,8 @@ def connection(
     `guard(viewer)` may raise a Problem before anything is read, and so may `judge(filter, now)`,
     which is told the values of the filter by their names (`created.from`).
     """
-    column, is_down = (order and unsaid(order)) or (default_order, True)
+    said = None if order is None else unsaid(order)
+    column, is_down = said or (default_order, True)
     source = Many(on, filter, order, where, column, guard, arguments or {}, judge, is_down)
     made = _field(source, description, **more)
     made.arguments = [*_declared(source.arguments), *paging_arguments(filter, order)]
