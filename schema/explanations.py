@@ -130,7 +130,7 @@ class SettlementExplanation:
         description="How it is worked out, in the language of `Accept-Language`."
     )
     symbols: str = strawberry.field(
-        description="The same in symbols: `S = Ccash * 0.5 * r / (1 + tg) * (1 + tf)`."
+        description="The formula in symbols: `S = Ccash * 0.5 * r / (1 + tg) * (1 + tf)`."
     )
     inputs: list[ExplanationInput] = strawberry.field(description="What it was worked out from.")
     steps: list[ExplanationStep] = strawberry.field(description="The way, step by step.")

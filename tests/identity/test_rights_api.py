@@ -245,7 +245,8 @@ async def test_lists_show_ones_own_partner_and_nothing_of_another(
     )
     lists = """
     { operators { nodes { id partner { name } } }
-      roles(orderBy: {field: NAME}) { nodes { name preset } } apiKeys { nodes { id } } }
+      roles(orderBy: {field: NAME, direction: ASC}) { nodes { name preset } }
+      apiKeys { nodes { id } } }
     """
     nodes = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename } }"
     foreign = [f"opr_{below.id.hex}", f"rol_{own.id.hex}", f"key_{key.id.hex}"]
