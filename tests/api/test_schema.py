@@ -24,7 +24,8 @@ from schema import events
 
 # What makes sense only behind the description of another field.
 _LEANING = re.compile(
-    r"^(The same (as|by|in|to)|Both|The two|The three) |^(How much|What) of that\b|the above|all below"
+    r"^(The same (as|by|in|to)|Both|The two|The three) |^(How much|What) of that\b"
+    r"|the above|all below"
 )
 
 COMMITTED = Path(__file__).parents[2] / "schema" / "schema.graphql"

@@ -24,7 +24,7 @@ RETRY = """mutation($id: ID!) { upstreamRequestRetry(input: {id: $id}) {
 RECORD = """mutation($id: ID!, $ok: Boolean!, $code: String) {
   upstreamAnswerRecord(input: {id: $id, ok: $ok, reference: "by phone", code: $code}) {
     upstreamRequest { status reference answers { ok heard } } errors { code } } }"""
-LIST = """{ upstreamRequests(first: 10, filter: {system: [CRM], state: [SENT, DEAD]}) {
+LIST = """{ upstreamRequests(first: 10, filter: {system: [CRM], status: [SENT, DEAD]}) {
   totalCount { value }
   nodes { system operation status askings code availableActions { name allowed }
     history(first: 5) { nodes { name } } } } }"""
