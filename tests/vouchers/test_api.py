@@ -107,31 +107,6 @@ async def test_a_batch_of_coupons_is_answered_customer_by_customer(ask: Ask, tim
     await adds_up()
 
 
-async def test_what_a_batch_has_made_comes_in_its_order_and_again_as_far_as_it_is_seen(
-    ask: Ask, time: Clock
-) -> None:
-    house = await a_partner()
-    by = await an_administrator(house)
-    quota = await a_quota(house, 100, now=time.now)
-    wanted = [cus(await a_customer(of=house, type=AGENCY)) for _ in range(3)][::-1]
-    input = {
-        "quotaId": vqt(quota),
-        "customerIds": wanted,
-        "faceValue": "10.00",
-        "idempotencyKey": "once",
-    }
-
-    told = await ask(ISSUE, by=by, input=input)
-    out_of_sight = Coupon.filter(id=ids.decode("cpn", told["coupons"][1]["id"]))
-    await out_of_sight.update(partner_id=(await a_partner("Zenith")).id)
-    again = await ask(ISSUE, by=by, input=input)
-
-    assert [coupon["customer"]["id"] for coupon in told["coupons"]] == wanted
-    assert [coupon["customer"]["id"] for coupon in again["coupons"]] == [wanted[0], wanted[2]]
-    refused = await ask(ISSUE, by=by, input=input | {"customerIds": []})
-    assert refused["coupons"] is None
-
-
 async def test_a_refusal_of_the_whole_batch_has_the_old_code(ask: Ask, time: Clock) -> None:
     house = await a_partner()
     by = await an_administrator(house)
