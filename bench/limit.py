@@ -50,7 +50,7 @@ order by created_at desc, id desc limit {}
 _LIST = f"""
 select {_INVITATION} {_EXPIRES} {_PARTNER}
     || case when d.due_at is null then ',"deadline":null}}'
-       else ',"deadline":{{"dueAt":"' || {_TIME.format("d.due_at")} || '","state":"'
+       else ',"deadline":{{"dueAt":"' || {_TIME.format("d.due_at")} || '","status":"'
          || case when d.state = 'SCHEDULED' and d.due_at <= $2 then 'DUE' else d.state end
          || '"}}}}' end,
   i.created_at, i.id

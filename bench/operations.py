@@ -50,7 +50,7 @@ def operations(*, invitation_ids: Sequence[str], member_ids: Sequence[str]) -> l
             viewer="administrator",
             query="query Invitations($first: Int) { memberInvitations(first: $first)"
             " { nodes { id email status sentAt expiresAt partner { id name }"
-            " deadline { dueAt state } } pageInfo { hasNextPage endCursor } } }",
+            " deadline { dueAt status } } pageInfo { hasNextPage endCursor } } }",
             variables=[{"first": 50}],
             target=0.8,
         ),

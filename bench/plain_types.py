@@ -11,7 +11,7 @@ from strawberry.dataloader import DataLoader
 from kit import ids
 from models import catalogue, customers, identity, members, orders, partners, timers
 from models.members import MemberInvitationStatus, ProjectRole, SpecialistStatus
-from schema.deadlines import DeadlineState
+from schema.deadlines import DeadlineStatus
 from schema.scalars import Date, DateTime
 
 COUNT_MOST = 10_000
@@ -52,10 +52,10 @@ class Deadline:
         return DateTime(self.row.due_at)
 
     @strawberry.field
-    def state(self, info: Info) -> DeadlineState:
+    def status(self, info: Info) -> DeadlineStatus:
         state = self.row.state.value
         overdue = state == "SCHEDULED" and self.row.due_at <= info.context.now
-        return DeadlineState.DUE if overdue else DeadlineState(state)
+        return DeadlineStatus.DUE if overdue else DeadlineStatus(state)
 
 
 @strawberry.type

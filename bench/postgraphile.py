@@ -25,7 +25,7 @@ _QUERIES = {
       ) {
         nodes { id: rowId email status: shownStatus sentAt expiresAt
           partner: partnerByPartnerId { id: rowId name }
-          deadline: deadlineList { dueAt state: shownState } }
+          deadline: deadlineList { dueAt status: shownState } }
         pageInfo { hasNextPage endCursor } } }""",
     "customers": """query Customers($first: Int) {
       customers: allCustomers(first: $first, orderBy: [LISTED_AT_DESC, ROW_ID_DESC]) {

@@ -11,10 +11,19 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class ItemOutcome:
-    """What became of one thing: done, or refused by `problem` while the others were done."""
+    """What became of one thing: done, or refused by `problem` while the others were done.
+
+    `made` are the ids of what that has made, if it is something new.
+    """
 
     id: UUID
     problem: Problem | None = None
+    made: tuple[UUID, ...] = ()
+
+
+def made(outcomes: Sequence[ItemOutcome]) -> list[UUID]:
+    """The ids of all that is new, in the order of the outcomes."""
+    return [id for outcome in outcomes for id in outcome.made]
 
 
 def checked(ids: Sequence[UUID], *, path: tuple[str, ...]) -> list[UUID]:

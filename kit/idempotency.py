@@ -24,7 +24,7 @@ class Answer:
     `items` are the outcomes of a batch, JSON-ready.
     """
 
-    ids: Mapping[str, UUID] = field(default_factory=dict)
+    ids: Mapping[str, UUID | list[UUID]] = field(default_factory=dict)
     items: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     told: Mapping[str, Any] = field(default_factory=dict)
     problem: Problem | None = None
@@ -99,7 +99,10 @@ async def _earlier(
     problem = None
     if outcome["problem"] is not None:
         problem = _problem(problems[outcome["problem"]["type"]], outcome["problem"]["facts"])
-    ids = {name: UUID(id) for name, id in outcome["ids"].items()}
+    ids = {
+        name: [UUID(id) for id in found] if isinstance(found, list) else UUID(found)
+        for name, found in outcome["ids"].items()
+    }
     return Answer(ids=ids, items=outcome.get("items", {}), problem=problem, replayed=True)
 
 
@@ -112,7 +115,10 @@ def _stored(answer: Answer) -> dict[str, Any]:
             for name, adapter in _adapters(kind).items()
         }
         problem = {"type": kind.__name__, "facts": facts}
-    ids = {name: id.hex for name, id in answer.ids.items()}
+    ids = {
+        name: [id.hex for id in found] if isinstance(found, list) else found.hex
+        for name, found in answer.ids.items()
+    }
     return {"ids": ids, "items": answer.items, "problem": problem}
 
 

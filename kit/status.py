@@ -12,6 +12,10 @@ class WrongStatus(Problem):
 
     en = "It is {status} now, and from there this can't be done."
     zh = "当前状态为 {status},不能执行此操作。"
+    about = {
+        "status": "Where it stands now.",
+        "wanted": "The status that it can't go to from there.",
+    }
     status: str
     wanted: str
 

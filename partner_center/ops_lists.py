@@ -48,7 +48,7 @@ class Wanted:
 
 
 ALL = Wanted()
-_TIMER = """id kind state dueAt nextAttemptAt attempts subjectId isLate isPaused wasPaused firedAt
+_TIMER = """id kind status dueAt nextAttemptAt attempts subjectId isLate isPaused wasPaused firedAt
   latenessMs leasedBy lastError partner { id name }"""
 _WHOSE: list[Column] = [("partner", partner), *plain("subjectId")]
 _LATENESS: Column = ("lateness", lambda row: span(row["latenessMs"]))
@@ -131,7 +131,7 @@ def timers(
         field, type_name = ("deadTimers" if dead else "timers"), "OpsTimerFilter"
         wanted |= {"isLate": late, "isPaused": paused, "error": error}
         columns = [
-            *plain("id", "kind", "state", "dueAt", "nextAttemptAt", "attempts", "isPaused"),
+            *plain("id", "kind", "status", "dueAt", "nextAttemptAt", "attempts", "isPaused"),
             *_WHOSE,
             *plain("lastError"),
         ]
@@ -149,9 +149,9 @@ def ticks(*, dead: Flag = False, name: str | None = None, how: HowMany = HOW_MAN
     name
         Only of this work: `settlement`.
     """
-    wanted = said({"name": name, "state": ["DEAD"] if dead else None})
-    selection = "id name scheduledFor state nextAttemptAt attempts isPaused finishedAt lastError"
-    columns = plain("id", "name", "scheduledFor", "state", "attempts", "finishedAt", "lastError")
+    wanted = said({"name": name, "status": ["DEAD"] if dead else None})
+    selection = "id name scheduledFor status nextAttemptAt attempts isPaused finishedAt lastError"
+    columns = plain("id", "name", "scheduledFor", "status", "attempts", "finishedAt", "lastError")
     tell_list(how, "ticks", selection, ("OpsTickFilter", wanted), columns)
 
 
@@ -186,7 +186,7 @@ def deliveries(*, type: str | None = None, wanted: Wanted = ALL, how: HowMany = 
     """
     filter = wanted.said(type=type)
     names = (
-        *("id", "createdAt", "type", "partnerId", "state"),
+        *("id", "createdAt", "type", "partnerId", "status"),
         *("attempts", "nextAttemptAt", "lastError"),
     )
     selection = f"endpointId position deliveredAt {' '.join(names)}"
@@ -202,9 +202,9 @@ def exports(*, dead: Flag = False, how: HowMany = HOW_MANY) -> None:
     dead
         Only those that failed.
     """
-    wanted = said({"state": ["FAILED"] if dead else None})
+    wanted = said({"status": ["FAILED"] if dead else None})
     names = (
-        *("id", "createdAt", "listName", "creatorName", "state"),
+        *("id", "createdAt", "listName", "creatorName", "status"),
         *("rowsDone", "attempts", "failure"),
     )
     selection = f"startedAt finishedAt {' '.join(names)}"

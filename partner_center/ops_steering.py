@@ -97,10 +97,10 @@ def pause(
         The partner: `ptn_…`.
     """
     document = f"""mutation($input: OpsPauseInput!) {{ opsPause(input: $input) {{
-      pause {{ {PAUSE} }} errors {{ code message }} }} }}"""
+      opsPause {{ {PAUSE} }} errors {{ code message }} }} }}"""
     given = said({"kind": kind, "partnerId": partner, "reason": reason})
     with asking(how) as client:
-        held = client.call(document, input=given)["pause"]
+        held = client.call(document, input=given)["opsPause"]
         tell(how, held if how.json else [held], _PAUSED)
 
 
@@ -127,11 +127,11 @@ def resume(
         That of this partner instead.
     """
     document = f"""mutation($input: OpsResumeInput!) {{ opsResume(input: $input) {{
-      pause {{ {PAUSE} }} errors {{ code message }} }} }}"""
+      opsPause {{ {PAUSE} }} errors {{ code message }} }} }}"""
     with asking(how) as client:
         if id is None:
             id = _pause_of(client, kind, partner)
-        ended = client.call(document, input={"id": id, "reason": reason})["pause"]
+        ended = client.call(document, input={"id": id, "reason": reason})["opsPause"]
         tell(how, ended if how.json else [ended], _PAUSED)
 
 

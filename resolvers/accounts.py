@@ -92,7 +92,7 @@ class AccountMutation:
         transfer = await crediting.repay(
             viewer=viewer, amount=input.amount, trans_id=input.trans_id, now=now
         )
-        return Outcome(transfer=transfer.id)
+        return Outcome(ledger_transfer=transfer.id)
 
     @mutation(
         "Correct an account by hand, against the book of adjustments.",
@@ -112,7 +112,7 @@ class AccountMutation:
             trans_id=input.trans_id,
             now=now,
         )
-        return Outcome(transfer=transfer.id)
+        return Outcome(ledger_transfer=transfer.id)
 
     @mutation(
         "Keep a part of a partner's cash as its deposit (保证金), or give it back.",
@@ -130,7 +130,7 @@ class AccountMutation:
             trans_id=input.trans_id,
             now=now,
         )
-        return Outcome(transfer=transfer.id)
+        return Outcome(ledger_transfer=transfer.id)
 
     @mutation(
         "Say what of an account is earmarked, invoiced, or not booked yet.",

@@ -34,7 +34,6 @@ class AgreementQuery:
         "What was signed for your partner; the platform sees all.",
         filter=AgreementSignatureFilter,
         order=AgreementSignatureOrder,
-        default_order="signed_at",
     )
 
 

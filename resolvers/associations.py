@@ -25,7 +25,6 @@ class AssociationQuery:
         f" those of the customers that he has now. {describe('associations')}",
         filter=AssociationFilter,
         order=AssociationOrder,
-        default_order="started_at",
         guard=may_list("associations"),
     )
 

@@ -33,7 +33,6 @@ class ConsumptionQuery:
         filter=ConsumptionFilter,
         order=ConsumptionOrder,
         where=f"{{t}}.period >= {FIRST_SHOWN}",
-        default_order="occurred_at",
         guard=may_list("consumption"),
         judge=within_reach,
     )
@@ -42,7 +41,6 @@ class ConsumptionQuery:
         f" who see only some customers. {describe('partnerBills')}",
         filter=PartnerBillFilter,
         order=PartnerBillOrder,
-        default_order="period",
         guard=may_list("partnerBills"),
     )
 

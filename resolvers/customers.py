@@ -30,7 +30,6 @@ class CustomerQuery:
         f" supervisor's those of his managers. {describe('customers')}",
         filter=CustomerFilter,
         order=CustomerOrder,
-        default_order="listed_at",
         guard=may_list("customers"),
     )
 
@@ -145,7 +144,7 @@ class CustomerMutation:
         customer = await standing.freeze(
             viewer=viewer,
             customer_id=_id(input.id),
-            extent=input.type,
+            extent=input.freeze,
             reason=input.reason,
             now=now,
         )

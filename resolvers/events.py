@@ -32,7 +32,6 @@ class EventQuery:
         filter=EventFilter,
         order=EventOrder,
         where="{t}.position is not null",
-        default_order="id",
     )
 
 

@@ -73,7 +73,7 @@ class ExportMutation:
     @mutation(
         "Have a list written to a file, by a worker (导出). It takes what the list takes, and the"
         " list's right; nothing gets into the file that you may not see when it is made. Follow"
-        f" `export`, or its events, until it is DONE. {describe('exportCreate')}",
+        f" `export`, or its events, until it is DONE or FAILED. {describe('exportCreate')}",
         schema.ExportCreatePayload,
     )
     async def export_create(

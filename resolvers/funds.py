@@ -11,7 +11,7 @@ from domain.funds.allocating import Allotment
 from domain.identity.lists import may_list
 from domain.identity.permissions import describe
 from domain.identity.viewer import Viewer
-from kit import ids
+from kit import batches, ids
 from kit.reads import Connection, root_connection, root_one
 from models.funds import WithdrawalKind
 from resolvers.mutation import Outcome, mutation
@@ -139,7 +139,7 @@ class FundsMutation:
             note=input.note,
             now=now,
         )
-        return Outcome(results=outcomes)
+        return Outcome(results=outcomes, adjust_records=batches.made(outcomes))
 
     @mutation(
         "Give one of your resellers money of your balance; for a distributor.",
@@ -270,7 +270,7 @@ class FundsMutation:
         self, viewer: Viewer, input: changes.WithdrawalInput, now: datetime
     ) -> Outcome:
         await withdrawing.delete(viewer=viewer, withdrawal_id=_withdrawal(input.id), now=now)
-        return Outcome()
+        return Outcome(deleted_id=input.id)
 
 
 def _customer(text: str) -> UUID:

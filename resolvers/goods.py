@@ -59,7 +59,6 @@ class GoodsQuery:
         filter=IncentiveStrategyFilter,
         order=IncentiveStrategyOrder,
         where=HELD_AT_THE_END,
-        default_order="valid_from",
         guard=_may_ask_for_strategies,
         arguments={"month": MONTH},
     )
@@ -155,7 +154,7 @@ class GoodsMutation:
             valid_from=input.valid_from,
             now=now,
         )
-        return Outcome(policy=policy.id, goods=policy.goods_id)
+        return Outcome(goods_policy=policy.id, goods=policy.goods_id)
 
     @mutation(
         "Take back a version of a policy that isn't in force yet; the one before it goes on.",

@@ -40,7 +40,6 @@ class InboxQuery:
         f" {describe('inbox')}",
         filter=InboxFilter,
         order=InboxOrder,
-        default_order="id",
         guard=_may_read,
     )
 

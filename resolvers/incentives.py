@@ -98,7 +98,7 @@ class IncentiveMutation:
             ),
             now=now,
         )
-        return Outcome(policy=policy.id)
+        return Outcome(incentive_policy=policy.id)
 
     @mutation(
         "Agree to an incentive; seven days of silence do so, too.",
@@ -148,7 +148,7 @@ class IncentiveMutation:
             text=input.text,
             now=now,
         )
-        return Outcome(feedback=asked.id)
+        return Outcome(incentive_feedback=asked.id)
 
     @mutation(
         "Answer a question about an incentive.",
@@ -164,7 +164,7 @@ class IncentiveMutation:
             text=input.answer,
             now=now,
         )
-        return Outcome(feedback=asked.id)
+        return Outcome(incentive_feedback=asked.id)
 
     @mutation(
         "Put a question about an incentive away, answered or not.",
@@ -177,7 +177,7 @@ class IncentiveMutation:
         asked = await feedback.close(
             viewer=viewer, feedback_id=ids.decode("icf", input.id, path=("input", "id")), now=now
         )
-        return Outcome(feedback=asked.id)
+        return Outcome(incentive_feedback=asked.id)
 
     @mutation(
         "Put confirmed incentives on an application for their payment (申付), a draft yet.",
@@ -194,7 +194,7 @@ class IncentiveMutation:
             incentive_ids=[ids.decode("inc", id, path=path) for id in input.incentive_ids],
             now=now,
         )
-        return Outcome(application=application.id)
+        return Outcome(payment_application=application.id)
 
     @mutation(
         "Hand an application in; the platform reviews it.",
@@ -207,7 +207,7 @@ class IncentiveMutation:
         application = await applying.submit(
             viewer=viewer, application_id=_application(input.id), now=now
         )
-        return Outcome(application=application.id)
+        return Outcome(payment_application=application.id)
 
     @mutation(
         "Give up an application that wasn't handed in.",
@@ -220,7 +220,7 @@ class IncentiveMutation:
         application = await applying.cancel(
             viewer=viewer, application_id=_application(input.id), now=now
         )
-        return Outcome(application=application.id)
+        return Outcome(payment_application=application.id)
 
     @mutation(
         "Accept an application: its partner is to send its invoice, unless it comes to nothing.",
@@ -233,7 +233,7 @@ class IncentiveMutation:
         application = await reviewing.accept(
             viewer=viewer, application_id=_application(input.id), now=now
         )
-        return Outcome(application=application.id)
+        return Outcome(payment_application=application.id)
 
     @mutation(
         "Refuse an application, and say why.",
@@ -246,7 +246,7 @@ class IncentiveMutation:
         application = await reviewing.reject(
             viewer=viewer, application_id=_application(input.id), reason=input.reason, now=now
         )
-        return Outcome(application=application.id)
+        return Outcome(payment_application=application.id)
 
     @mutation(
         "Hand in the invoices of an accepted application: VAT special invoices, to the cent.",
@@ -262,7 +262,7 @@ class IncentiveMutation:
             invoices=[each.given() for each in input.invoices],
             now=now,
         )
-        return Outcome(application=application.id)
+        return Outcome(payment_application=application.id)
 
     @mutation(
         "Send the invoices of an application back (退票重开); its partner issues others.",
@@ -275,7 +275,7 @@ class IncentiveMutation:
         application = await reviewing.return_invoices(
             viewer=viewer, application_id=_application(input.id), reason=input.reason, now=now
         )
-        return Outcome(application=application.id)
+        return Outcome(payment_application=application.id)
 
     @mutation(
         "Have an invoiced application paid by the bank; again, when the bank could not.",
@@ -288,7 +288,7 @@ class IncentiveMutation:
         application = await paying.pay(
             viewer=viewer, application_id=_application(input.id), now=now
         )
-        return Outcome(application=application.id)
+        return Outcome(payment_application=application.id)
 
 
 def _application(text: str) -> UUID:

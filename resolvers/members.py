@@ -34,7 +34,6 @@ class MemberQuery:
         f" {describe('members')}",
         filter=MemberFilter,
         order=MemberOrder,
-        default_order="linked_at",
         guard=may_list("members", persons=True),
     )
     member_invitation: MemberInvitation | None = root_one(

@@ -44,8 +44,6 @@ class Ops:
         filter=lists.OpsTimerFilter,
         order=lists.OpsTimerOrder,
         where="{t}.state = 'SCHEDULED'",
-        default_order="next_attempt_at",
-        newest_first=False,
         guard=_may,
     )
     dead_timers: Connection[types.OpsTimer] = root_connection(
@@ -191,7 +189,7 @@ class OperatingMutation:
             reason=input.reason,
             now=now,
         )
-        return Outcome(pause=held.id)
+        return Outcome(ops_pause=held.id)
 
     @mutation(
         "End a pause: what has waited comes now, late, the longest due first.",
@@ -207,7 +205,7 @@ class OperatingMutation:
             reason=input.reason,
             now=now,
         )
-        return Outcome(pause=ended.id)
+        return Outcome(ops_pause=ended.id)
 
 
 def _wanted(

@@ -52,7 +52,6 @@ class PerformanceQuery:
         f" {describe('performanceLines')}",
         filter=PerformanceLineFilter,
         order=PerformanceLineOrder,
-        default_order="performed_at",
         guard=may_list("performanceLines"),
     )
     performance_feedback: Connection[PerformanceFeedback] = root_connection(
@@ -119,7 +118,7 @@ class PerformanceMutation:
             reason=input.reason,
             now=now,
         )
-        return Outcome(line=line.id)
+        return Outcome(performance_line=line.id)
 
     @mutation(
         "Ask about a sheet, or about a line of one; one question at a time.",
@@ -150,7 +149,7 @@ class PerformanceMutation:
                 text=input.text,
                 now=now,
             )
-        return Outcome(feedback=asked.id)
+        return Outcome(performance_feedback=asked.id)
 
     @mutation(
         "Answer a question about performance.",
@@ -166,7 +165,7 @@ class PerformanceMutation:
             text=input.answer,
             now=now,
         )
-        return Outcome(feedback=asked.id)
+        return Outcome(performance_feedback=asked.id)
 
     @mutation(
         "Put a question about performance away, answered or not.",
@@ -179,4 +178,4 @@ class PerformanceMutation:
         asked = await feedback.close(
             viewer=viewer, feedback_id=ids.decode("pff", input.id, path=("input", "id")), now=now
         )
-        return Outcome(feedback=asked.id)
+        return Outcome(performance_feedback=asked.id)

@@ -53,7 +53,6 @@ class ProgrammeQuery:
         filter=ProgrammeApplicationFilter,
         order=ProgrammeReviewOrder,
         where="{t}.status = 'SUBMITTED' and {t}.submitted_at is not null",
-        default_order="submitted_at",
         guard=may_list("programmeReviewQueue", persons=True),
     )
     programme_invitation: ProgrammeInvitation | None = root_one(

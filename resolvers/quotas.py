@@ -99,14 +99,8 @@ class QuotaMutation:
             note=input.note,
             now=now,
         )
-        issued = [
-            changes.QuotaIssued(
-                reseller_id=strawberry.ID(ids.encode("ptn", reseller_id)),
-                quota_id=strawberry.ID(ids.encode("vqt", id)),
-            )
-            for reseller_id, id in made.quotas.items()
-        ]
-        return Outcome(voucher_quota=quota_id, results=made.outcomes, issued=issued)
+        quotas = list(made.quotas.values())
+        return Outcome(voucher_quota=quota_id, results=made.outcomes, voucher_quotas=quotas)
 
     @mutation(
         "Take back what is left of quotas of resellers (回收额度), with a result for each. Coupons"

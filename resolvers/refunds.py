@@ -10,7 +10,7 @@ from domain.identity.lists import may_list
 from domain.identity.permissions import describe
 from domain.identity.viewer import Viewer
 from domain.refunds import deciding, requesting
-from kit import ids
+from kit import batches, ids
 from kit.reads import Connection, root_connection, root_one
 from resolvers.mutation import Outcome, mutation
 from schema import refund_changes as changes
@@ -95,7 +95,7 @@ class RefundMutation:
             note=input.note,
             now=now,
         )
-        return Outcome(results=outcomes)
+        return Outcome(results=outcomes, refunds=batches.made(outcomes))
 
     @mutation(
         "Agree to a refund: the money goes back at once.",

@@ -54,7 +54,6 @@ class SettlementQuery:
         f" platform sees all. {describe('settlementLines')}",
         filter=SettlementLineFilter,
         order=SettlementLineOrder,
-        default_order="id",
         guard=_needs("settlementLines"),
     )
     settlement_transactions: Connection[SettlementTransaction] = root_connection(

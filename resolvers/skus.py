@@ -85,7 +85,7 @@ class SkuMutation:
             valid_from=input.valid_from,
             now=now,
         )
-        return Outcome(price=price.id, sku=price.sku_id)
+        return Outcome(sku_price=price.id, sku=price.sku_id)
 
     @mutation(
         "Take back a price that isn't in force yet; the one before it goes on.",

@@ -48,7 +48,7 @@ class StatementDisputeMutation:
             text=input.text,
             now=now,
         )
-        return Outcome(dispute=dispute.id)
+        return Outcome(statement_dispute=dispute.id)
 
     @mutation(
         "Answer a dispute; what was wrong can be put right with the next statement.",
@@ -66,11 +66,11 @@ class StatementDisputeMutation:
         dispute = await disputing.answer(
             viewer=viewer,
             dispute_id=ids.decode("std", input.id, path=("input", "id")),
-            text=input.text,
+            text=input.answer,
             adjustment=adjustment,
             now=now,
         )
-        return Outcome(dispute=dispute.id)
+        return Outcome(statement_dispute=dispute.id)
 
     @mutation(
         "Close a dispute: the partner at any time, the platform once it has answered.",
@@ -83,7 +83,7 @@ class StatementDisputeMutation:
         dispute = await disputing.close(
             viewer=viewer, dispute_id=ids.decode("std", input.id, path=("input", "id")), now=now
         )
-        return Outcome(dispute=dispute.id)
+        return Outcome(statement_dispute=dispute.id)
 
     @mutation(
         "Enter a difference that comes with a partner's next statement (调账).",
@@ -102,4 +102,4 @@ class StatementDisputeMutation:
             line_id=ids.optional("stl", input.line_id, path=("input", "lineId")),
             now=now,
         )
-        return Outcome(adjustment=adjustment.id)
+        return Outcome(settlement_adjustment=adjustment.id)

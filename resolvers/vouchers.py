@@ -85,7 +85,7 @@ class VoucherMutation:
             note=input.note,
             now=now,
         )
-        return Outcome(results=made.outcomes, issued=_issued(made))
+        return Outcome(results=made.outcomes, coupons=list(made.coupons.values()))
 
     @mutation(
         "Issue the platform's own coupons or cards to customers, with a result for each.",
@@ -106,7 +106,7 @@ class VoucherMutation:
             note=input.note,
             now=now,
         )
-        return Outcome(results=made.outcomes, issued=_issued(made))
+        return Outcome(results=made.outcomes, coupons=list(made.coupons.values()))
 
     @mutation(
         "Take coupons back (回收代金券), with a result for each: always the whole balance, which"
@@ -159,13 +159,3 @@ def _customers(texts: list[strawberry.ID]) -> list[UUID]:
 
 def _coupon(text: str) -> UUID:
     return ids.decode("cpn", text, path=("input", "id"))
-
-
-def _issued(made: issuing.Issued) -> list[changes.CouponIssued]:
-    return [
-        changes.CouponIssued(
-            customer_id=strawberry.ID(ids.encode("cus", customer_id)),
-            coupon_id=strawberry.ID(ids.encode("cpn", coupon_id)),
-        )
-        for customer_id, coupon_id in made.coupons.items()
-    ]

@@ -103,17 +103,17 @@ class CreditLimitSetPayload:
 
 @payload(errors=(*_BOOKED, OnlyForItself))
 class CreditRepayPayload:
-    transfer: LedgerTransfer | None = made("The repayment.")
+    ledger_transfer: LedgerTransfer | None = made("The repayment.")
 
 
 @payload(errors=_BOOKED)
 class AccountAdjustPayload:
-    transfer: LedgerTransfer | None = made("The adjustment.")
+    ledger_transfer: LedgerTransfer | None = made("The adjustment.")
 
 
 @payload(errors=_BOOKED)
 class DepositMovePayload:
-    transfer: LedgerTransfer | None = made("The transfer between the two accounts.")
+    ledger_transfer: LedgerTransfer | None = made("The transfer between the two accounts.")
 
 
 @payload()

@@ -4,9 +4,7 @@ from enum import Enum
 
 import strawberry
 
-from kit import ids
-from kit.reads import Argument, OrderDirection, flag, of_node, where, within
-from kit.reads.filters import CONDITION, Condition
+from kit.reads import Argument, flag, of_node, ordering, where, within
 from models.ledger import LedgerAccountKind, TradeType
 from schema.enums import described
 from schema.ranges import AmountRange, DateTimeRange
@@ -63,16 +61,7 @@ class AccountOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were opened.")
 
 
-@strawberry.input(description="How accounts are ordered.")
-class AccountOrder:
-    """A field and a direction."""
-
-    field: AccountOrderField = strawberry.field(
-        default=AccountOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+AccountOrder = ordering("How accounts are ordered.", AccountOrderField.CREATED_AT)
 
 
 @strawberry.input(description="Which lines of a statement of account; all conditions together.")
@@ -97,16 +86,9 @@ class AccountEntryOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when the money moved.")
 
 
-@strawberry.input(description="How lines of a statement of account are ordered.")
-class AccountEntryOrder:
-    """A field and a direction."""
-
-    field: AccountEntryOrderField = strawberry.field(
-        default=AccountEntryOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+AccountEntryOrder = ordering(
+    "How lines of a statement of account are ordered.", AccountEntryOrderField.CREATED_AT
+)
 
 
 @strawberry.input(description="Which transfers; all conditions together.")
@@ -118,12 +100,8 @@ class LedgerTransferFilter:
     number: str | None = where("{t}.number = {value}::text", "With this number.")
     customer_id: strawberry.ID | None = of_node("customer_id", "cus", "About this customer.")
     trans_id: str | None = where("{t}.trans_id = {value}::text", "With this `transId`.")
-    subject_id: strawberry.ID | None = strawberry.field(
-        default=None,
-        description="For the object with this id: an order, a recharge, a statement.",
-        metadata={
-            CONDITION: Condition("{t}.subject_id = {value}", lambda value: ids.split(value)[1])
-        },
+    subject_id: strawberry.ID | None = of_node(
+        "subject_id", None, "For the object with this id: an order, a recharge, a statement."
     )
     customer: str | None = search_customer()
     amount: AmountRange | None = within("amount", "Of an amount in this span.")
@@ -137,16 +115,7 @@ class LedgerTransferOrderField(Enum):
     AMOUNT = strawberry.enum_value("amount", description="By how much moved.")
 
 
-@strawberry.input(description="How transfers are ordered.")
-class LedgerTransferOrder:
-    """A field and a direction."""
-
-    field: LedgerTransferOrderField = strawberry.field(
-        default=LedgerTransferOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+LedgerTransferOrder = ordering("How transfers are ordered.", LedgerTransferOrderField.CREATED_AT)
 
 
 @strawberry.input(description="Which audits; all conditions together.")
@@ -166,16 +135,7 @@ class LedgerAuditOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were made.")
 
 
-@strawberry.input(description="How audits are ordered.")
-class LedgerAuditOrder:
-    """A field and a direction."""
-
-    field: LedgerAuditOrderField = strawberry.field(
-        default=LedgerAuditOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+LedgerAuditOrder = ordering("How audits are ordered.", LedgerAuditOrderField.CREATED_AT)
 
 
 # The wire's window when nothing is said; `created` narrows it further.

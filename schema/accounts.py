@@ -58,9 +58,11 @@ class AccountEntry(Node):
 
     account: AccountRef | None = one("account_id", "Whose balance it changed.")
     transfer: TransferRef | None = one("transfer_id", "The transfer that it is one side of.")
-    kind: TradeType = column("Why.")
+    kind: TradeType = column("Why the money moved.")
     kind_code: str = sql(wire("kind", TRADE_WIRE), "The cloud API's name of the reason.")
-    type: EntryType = sql("case when {t}.amount > 0 then 'INCOME' else 'EXPENSE' end", "Which way.")
+    type: EntryType = sql(
+        "case when {t}.amount > 0 then 'INCOME' else 'EXPENSE' end", "Whether it adds or takes."
+    )
     amount: Money = money("amount", "currency", "What was added; below zero: taken.")
     balance_after: Money | None = money(
         "balance_after", "currency", "The balance since; null for a book of the platform."
@@ -69,7 +71,7 @@ class AccountEntry(Node):
     customer: CustomerRef | None = one(
         "customer_id", "The customer that it is about; null for none that you may see."
     )
-    created_at: DateTime = column("When.")
+    created_at: DateTime = column("When the money moved.")
 
 
 def _text(row: Any, request: Any) -> list[str]:
@@ -89,7 +91,7 @@ class LedgerTransfer(Node):
     """Append-only."""
 
     number: str = column("Its number, for people (`trade_id` of the cloud API).")
-    kind: TradeType = column("Why.")
+    kind: TradeType = column("Why the money moved.")
     kind_code: str = sql(wire("kind", TRADE_WIRE), "The cloud API's name of the reason.")
     amount: Money = money("amount", "currency", "How much moved.")
     customer: CustomerRef | None = one(
@@ -118,7 +120,7 @@ class LedgerTransfer(Node):
         " coalesce({viewer.partner_id}::uuid, {viewer.customer_id}::uuid) then {t}.trans_id end",
         "The name that you gave to it (`transId`).",
     )
-    created_at: DateTime = column("When.")
+    created_at: DateTime = column("When the money moved.")
     entries: list[AccountEntry] = items(
         "transfer_id", "Its sides, as far as you see them.", order="amount, id", limit=20
     )
@@ -180,11 +182,11 @@ class Account(Node):
 class LedgerAudit(Node):
     """Σ of everything is 0."""
 
-    scheduled_for: DateTime = column("For which night.")
+    scheduled_for: DateTime = column("For which night it was made.")
     created_at: DateTime = column("When it was done.")
     accounts: int = column("How many accounts there were.")
     entries: int = column("How many entries there were.")
     is_sound: bool = column("Whether everything added up.")
     differences: list[str] = computed(
-        _text, ("differences",), "What did not, each in a line; empty when all did."
+        _text, ("differences",), "What didn't add up, each in a line; empty when all did."
     )

@@ -13,7 +13,7 @@ from schema.partners import PartnerRef
 from schema.scalars import DateTime
 
 _PAGE = "A page to print, for whoever opens it, for 15 minutes; `?lang=zh` or `en`."
-_PDF = "The same as a PDF; `?lang=zh` or `en`."
+_PDF = "The text as a PDF, for whoever opens it, for 15 minutes; `?lang=zh` or `en`."
 
 AgreementRef = Annotated["Agreement", strawberry.lazy("schema.agreements")]
 
@@ -54,9 +54,11 @@ class AgreementSignature(Node):
     """P-09."""
 
     partner: PartnerRef | None = one("partner_id", "For whom.")
-    agreement: AgreementRef | None = one("agreement_id", "What.")
+    agreement: AgreementRef | None = one(
+        "agreement_id", "Which version of an agreement was signed."
+    )
     signer_name: str = column("Who signed.")
-    signed_at: DateTime = column("When.")
+    signed_at: DateTime = column("When it was signed.")
     text_sha256: str = column("SHA-256 of the text that was signed, in hex.")
     on_paper: bool = column("Whether it was signed offline.")
     print_url: str = computed(

@@ -5,7 +5,7 @@ from enum import Enum
 import strawberry
 
 from domain.associations.change_checks import ChangeCheck
-from kit.reads import OrderDirection, of_node, where, within
+from kit.reads import of_node, ordering, where, within
 from models.associations import ChangeInitiator, ChangeKind, ChangeStatus
 from schema.enums import described
 from schema.ranges import DateTimeRange
@@ -87,13 +87,6 @@ class AssociationChangeOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were asked for.")
 
 
-@strawberry.input(description="How changes of associations are ordered.")
-class AssociationChangeOrder:
-    """A field and a direction."""
-
-    field: AssociationChangeOrderField = strawberry.field(
-        default=AssociationChangeOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+AssociationChangeOrder = ordering(
+    "How changes of associations are ordered.", AssociationChangeOrderField.CREATED_AT
+)

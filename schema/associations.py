@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from domain.associations.policy import ASSOCIATIONS
-from kit.reads import Node, OrderDirection, column, of_node, one, search, table, where, within
+from kit.reads import Node, column, of_node, one, ordering, search, sql, table, where, within
 from models import customers as models
 from models.customers import AssociationState, AssociationType
 from schema import customer_lists  # noqa: F401 -- the enums must be known first
@@ -22,9 +22,26 @@ if TYPE_CHECKING:
 described(
     AssociationState,
     "Whether an association lasts.",
+    name="AssociationStatus",
     ACTIVE="It lasts.",
     ENDED="It is over: the customer has left, or belongs to the partner in another way since.",
 )
+
+
+@strawberry.enum(description="Why an association ended.")
+class AssociationEnd(Enum):
+    """What the workflows that end one write down."""
+
+    DISASSOCIATED_BY_PARTNER = strawberry.enum_value(
+        "DISASSOCIATED_BY_PARTNER", description="The partner wished it, and the customer agreed."
+    )
+    DISASSOCIATED_BY_CUSTOMER = strawberry.enum_value(
+        "DISASSOCIATED_BY_CUSTOMER", description="The customer wished it, and the partner agreed."
+    )
+    SWITCHED = strawberry.enum_value(
+        "SWITCHED", description="It goes on as one of the other type (切换关联类型)."
+    )
+
 
 InvitationRef = Annotated["CustomerInvitation", strawberry.lazy("schema.customer_invitations")]
 
@@ -33,7 +50,7 @@ InvitationRef = Annotated["CustomerInvitation", strawberry.lazy("schema.customer
 class AssociationFilter:
     """Conditions over indexed columns."""
 
-    state: list[AssociationState] | None = where(
+    status: list[AssociationState] | None = where(
         "{t}.state = any({value})", "Lasting, or over, or both."
     )
     type: list[AssociationType] | None = where("{t}.type = any({value})", "Of any of these types.")
@@ -56,16 +73,7 @@ class AssociationOrderField(Enum):
     STARTED_AT = strawberry.enum_value("started_at", description="By when they began.")
 
 
-@strawberry.input(description="How associations are ordered.")
-class AssociationOrder:
-    """A field and a direction."""
-
-    field: AssociationOrderField = strawberry.field(
-        default=AssociationOrderField.STARTED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+AssociationOrder = ordering("How associations are ordered.", AssociationOrderField.STARTED_AT)
 
 
 @table(
@@ -82,10 +90,10 @@ class Association(Node):
     )
     partner: PartnerRef | None = one("partner_id", "The partner.")
     type: AssociationType = column("How the customer belongs to it.")
-    state: AssociationState = column("Whether it lasts.")
+    status: AssociationState = column("Whether it lasts.", "state")
     started_at: DateTime = column("When it began.")
     ended_at: DateTime | None = column("When it ended; null while it lasts.")
-    end_reason: str | None = column("Why it ended, by a fixed name; null while it lasts.")
+    end_reason: AssociationEnd | None = sql("{t}.end_reason", "Why it ended; null while it lasts.")
     tag: str | None = column("The tag of the link that was accepted: who had made it.")
     incentives_from: DateTime | None = column(
         "From when on what the partner sells the customer earns it incentives, since the customer"

@@ -5,7 +5,7 @@ from enum import Enum
 import strawberry
 
 from domain.associations.commitment import Letter
-from kit.reads import OrderDirection, of_node, where, within
+from kit.reads import of_node, ordering, where, within
 from models.associations import AuthorizationEnd, AuthorizationStatus, OnBehalfScope
 from schema.enums import described
 from schema.ranges import DateTimeRange
@@ -68,13 +68,6 @@ class OnBehalfAuthorizationOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were asked for.")
 
 
-@strawberry.input(description="How authorisations are ordered.")
-class OnBehalfAuthorizationOrder:
-    """A field and a direction."""
-
-    field: OnBehalfAuthorizationOrderField = strawberry.field(
-        default=OnBehalfAuthorizationOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+OnBehalfAuthorizationOrder = ordering(
+    "How authorisations are ordered.", OnBehalfAuthorizationOrderField.CREATED_AT
+)

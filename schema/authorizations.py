@@ -44,8 +44,8 @@ class OnBehalfAuthorization(Node):
         name_of("customer", "customer_id"),
         "How the customer is called, also once it has left.",
     )
-    partner: PartnerRef | None = one("partner_id", "Whom.")
-    scopes: list[OnBehalfScope] = sql("{t}.scopes", "To do what.")
+    partner: PartnerRef | None = one("partner_id", "The partner that may act, or wants to.")
+    scopes: list[OnBehalfScope] = sql("{t}.scopes", "What the partner may do, or wants to.")
     status: AuthorizationStatus = column("Where it stands.")
     requester: Person | None = one("requested_by", "Who asked for it; null for a system.")
     refusal: str | None = column("Why it was refused.")

@@ -50,7 +50,7 @@ class Booking:
 
     number: str = column("The number of the transfer, for people.")
     amount: Money = money("amount", "currency", "How much was paid.")
-    created_at: DateTime = column("When.")
+    created_at: DateTime = column("When it was booked.")
     entries: list[BookingEntry] = items("transfer_id", "Its sides.", order="amount, id", limit=20)
 
 

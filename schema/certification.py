@@ -51,7 +51,7 @@ OWNED_COLUMNS = ("partner_id", "status")
 class BusinessInformation(Node):
     """P-10."""
 
-    partner: PartnerRef | None = one("partner_id", "Whose.")
+    partner: PartnerRef | None = one("partner_id", "Whose bank and tax facts these are.")
     status: BusinessInformationStatus = column("Where it stands.")
     legal_name: str = column("The name on the account.")
     bank_name: str = column("The bank and its branch.")
@@ -62,7 +62,7 @@ class BusinessInformation(Node):
     )
     taxpayer_kind: TaxpayerKind = column("How the company pays value-added tax.")
     fee_tax_ratio: Decimal = column("Tax rate of its service fees, 0 to below 1.", "fee_tax_rate")
-    currency: CurrencyCode = column("In which it is paid.")
+    currency: CurrencyCode = column("In which currency the partner is paid.")
     signing_entity: str = column("The platform's company that it signs with.")
     created_at: DateTime = column("When it was submitted.")
     decided_at: DateTime | None = column("When it was certified or refused.")
@@ -112,7 +112,7 @@ def _missing(row: Any, _: Any) -> list[MissingAchievement]:
 class RoleCertification(Node):
     """P-13 to P-17."""
 
-    partner: PartnerRef | None = one("partner_id", "Who.")
+    partner: PartnerRef | None = one("partner_id", "The partner on the path.")
     role: CertifiedRole = column("Which role.")
     stage: PathStage = sql(STAGE_NOW, "How far now: SELECTED again when a certification is over.")
     achievements: list[AchievementCount] = computed(
@@ -184,7 +184,7 @@ class PathRequirement(Node):
 class ImprovementPlan(Node):
     """P-23."""
 
-    partner: PartnerRef | None = one("partner_id", "Whose.")
+    partner: PartnerRef | None = one("partner_id", "The distributor whose plan it is.")
     status: ImprovementPlanStatus = column("Where it stands.")
     handling: ImprovementHandling = column("What was agreed with the rep office.")
     file: StoredFile | None = one("file_id", "The plan; null when you may not see it.")
@@ -193,7 +193,7 @@ class ImprovementPlan(Node):
     decided_at: DateTime | None = column("When it was approved or rejected.")
     refusal: str | None = column("Why it was rejected.", "decision_reason")
     progress_ratio: Decimal = column("How far it has come, 0 to 1.")
-    progress_note: str | None = column("What the platform says about that.")
+    progress_note: str | None = column("What the platform says about how far it has come.")
     version: int = column("Pass it as `expectedVersion` when you edit.")
     available_actions: list[AvailableAction] = available(PLAN_ACTIONS, OWNED_COLUMNS)
     history: Connection[Event] = happened()

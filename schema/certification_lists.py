@@ -4,7 +4,7 @@ from enum import Enum
 
 import strawberry
 
-from kit.reads import OrderDirection, of_node, where, within
+from kit.reads import of_node, ordering, where, within
 from schema.certification_enums import (
     BusinessInformationStatus,
     CertificateKind,
@@ -80,13 +80,6 @@ class HandedInOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were handed in.")
 
 
-@strawberry.input(description="How things that partners hand in are ordered.")
-class HandedInOrder:
-    """A field and a direction."""
-
-    field: HandedInOrderField = strawberry.field(
-        default=HandedInOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+HandedInOrder = ordering(
+    "How things that partners hand in are ordered.", HandedInOrderField.CREATED_AT
+)

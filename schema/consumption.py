@@ -38,13 +38,15 @@ class ByInstrument:
     """What was spent, part by part; of every type that shows a record of consumption."""
 
     cash: Money = money("cash", "currency", "现金: the customer's, or its partner's balance.")
-    credit: Money = money("credit", "currency", "信用: lent.")
-    voucher: Money = money("voucher", "currency", "代金券.")
-    cash_coupon: Money = money("cash_coupon", "currency", "现金券.")
-    stored_value_card: Money = money("stored_value_card", "currency", "储值卡.")
-    bonus: Money = money("bonus", "currency", "奖励金.")
+    credit: Money = money("credit", "currency", "信用: what was lent to the customer.")
+    voucher: Money = money("voucher", "currency", "代金券: what a voucher has paid.")
+    cash_coupon: Money = money("cash_coupon", "currency", "现金券: what a cash coupon has paid.")
+    stored_value_card: Money = money(
+        "stored_value_card", "currency", "储值卡: what a stored-value card has paid."
+    )
+    bonus: Money = money("bonus", "currency", "奖励金: what a bonus has paid.")
     debt: Money = money("debt", "currency", "欠费: what cash didn't cover then.")
-    adjustment: Money = money("adjustment", "currency", "调账.")
+    adjustment: Money = money("adjustment", "currency", "调账: what was put right by hand.")
 
 
 @table(
@@ -70,7 +72,9 @@ class PartnerBill(Node):
         "currency",
         "调账: what was recorded for earlier months after their bills were made.",
     )
-    total_amount: Money = money("total_amount", "currency", "The three together.")
+    total_amount: Money = money(
+        "total_amount", "currency", "Consumption, refunds and adjustment together."
+    )
     record_count: int = column("How many records of consumption it counts.", "records")
     created_at: DateTime = column("When it was made.")
     consumption: Connection["ConsumptionRecord"] = connection(
@@ -79,7 +83,6 @@ class PartnerBill(Node):
         filter=ConsumptionFilter,
         order=ConsumptionOrder,
         where=f"{{t}}.period >= {FIRST_SHOWN}",
-        default_order="occurred_at",
     )
 
 
@@ -142,9 +145,13 @@ class ConsumptionRecord(ByInstrument, Node):
         "payer_id", "The partner that has paid it instead of the customer; null for none."
     )
     counts_performance: bool = column("Whether it is part of the cash consumption (6.2).")
-    official_amount: Money = money("official_amount", "currency", "At list price.")
-    discount_amount: Money = money("discount_amount", "currency", "What of that was let off.")
-    erased_amount: Money = money("erased_amount", "currency", "What was rounded off.")
+    official_amount: Money = money("official_amount", "currency", "What it costs at list price.")
+    discount_amount: Money = money(
+        "discount_amount", "currency", "What of the list price was let off."
+    )
+    erased_amount: Money = money(
+        "erased_amount", "currency", "What of the list price was rounded off."
+    )
     consume_amount: Money = money("consume_amount", "currency", "What was spent.")
     debt_paid: Money = embedded(
         {"amount": PAID_SINCE, "currency": "{t}.currency"},
@@ -164,7 +171,8 @@ class ConsumptionRecord(ByInstrument, Node):
         " consumption_record first where first.id = {t}.subject_id and first.transfer_id = {t}.id)",
     )
     bill: PartnerBill | None = one(
-        "partner_bill_id", "The partner's bill that counts it; null until then, or not for you."
+        "partner_bill_id",
+        "The partner's bill that counts it; null until there is one, and for whom it isn't.",
     )
 
 
@@ -181,15 +189,17 @@ class ConsumptionSum:
         description="The name of the customer or the goods; null by months."
     )
     records: int = strawberry.field(description="How many records.")
-    official_amount: Money = strawberry.field(description="At list price.")
-    discount_amount: Money = strawberry.field(description="What of that was let off.")
+    official_amount: Money = strawberry.field(description="What it costs at list price.")
+    discount_amount: Money = strawberry.field(description="What of the list price was let off.")
     consume_amount: Money = strawberry.field(description="What was spent, less what came back.")
     refund_amount: Money = strawberry.field(description="What came back; below zero.")
-    cash: Money = strawberry.field(description="现金.")
-    credit: Money = strawberry.field(description="信用.")
-    voucher: Money = strawberry.field(description="代金券.")
-    cash_coupon: Money = strawberry.field(description="现金券.")
-    stored_value_card: Money = strawberry.field(description="储值卡.")
+    cash: Money = strawberry.field(description="现金: what cash has paid.")
+    credit: Money = strawberry.field(description="信用: what was lent to customers.")
+    voucher: Money = strawberry.field(description="代金券: what vouchers have paid.")
+    cash_coupon: Money = strawberry.field(description="现金券: what cash coupons have paid.")
+    stored_value_card: Money = strawberry.field(
+        description="储值卡: what stored-value cards have paid."
+    )
     debt: Money = strawberry.field(description="欠费: what cash didn't cover then.")
 
 

@@ -9,7 +9,7 @@ import strawberry
 
 from domain.consumption.periods import period_of, refuse_old
 from domain.consumption.summing import ConsumptionGrouping
-from kit.reads import OrderDirection, of_node, where, within
+from kit.reads import of_node, ordering, where, within
 from models.consumption import BillType
 from schema.enums import described
 from schema.ranges import DateTimeRange
@@ -75,16 +75,7 @@ class ConsumptionOrderField(Enum):
     OCCURRED_AT = strawberry.enum_value("occurred_at", description="By when it was spent.")
 
 
-@strawberry.input(description="How consumption is ordered.")
-class ConsumptionOrder:
-    """A field and a direction."""
-
-    field: ConsumptionOrderField = strawberry.field(
-        default=ConsumptionOrderField.OCCURRED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+ConsumptionOrder = ordering("How consumption is ordered.", ConsumptionOrderField.OCCURRED_AT)
 
 
 @strawberry.input(description="Which bills; all conditions together.")
@@ -104,16 +95,7 @@ class PartnerBillOrderField(Enum):
     TOTAL_AMOUNT = strawberry.enum_value("total_amount", description="By what they come to.")
 
 
-@strawberry.input(description="How bills are ordered.")
-class PartnerBillOrder:
-    """A field and a direction."""
-
-    field: PartnerBillOrderField = strawberry.field(
-        default=PartnerBillOrderField.PERIOD, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+PartnerBillOrder = ordering("How bills are ordered.", PartnerBillOrderField.PERIOD)
 
 
 @strawberry.input(description="Which imports of usage; all conditions together.")
@@ -134,16 +116,7 @@ class UsageImportOrderField(Enum):
     CHARGED_AMOUNT = strawberry.enum_value("charged_amount", description="By what was charged.")
 
 
-@strawberry.input(description="How imports of usage are ordered.")
-class UsageImportOrder:
-    """A field and a direction."""
-
-    field: UsageImportOrderField = strawberry.field(
-        default=UsageImportOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+UsageImportOrder = ordering("How imports of usage are ordered.", UsageImportOrderField.CREATED_AT)
 
 
 def within_reach(values: Mapping[str, Any], now: datetime) -> None:

@@ -87,7 +87,7 @@ class CustomerFreezeInput:
     """For `customerFreeze`."""
 
     id: strawberry.ID = strawberry.field(description=_WHICH)
-    type: Freeze = strawberry.field(description="ACCOUNT or ACCOUNT_AND_RESOURCES.")
+    freeze: Freeze = strawberry.field(description="How far: ACCOUNT or ACCOUNT_AND_RESOURCES.")
     reason: str = strawberry.field(description="Why, 1 to 500 characters.")
     idempotency_key: str | None = idempotency_key()
 

@@ -54,7 +54,7 @@ class ManagerCount:
 
 @strawberry.type(description="How many reports stand at one place.")
 class ReportStatusCount:
-    status: ReportStatus = strawberry.field(description="Where.")
+    status: ReportStatus = strawberry.field(description="Where these reports stand.")
     reports: int = strawberry.field(description="How many.")
 
 

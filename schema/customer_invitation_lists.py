@@ -4,7 +4,7 @@ from enum import Enum
 
 import strawberry
 
-from kit.reads import OrderDirection, of_node, where, within
+from kit.reads import of_node, ordering, where, within
 from models.customer_invitations import CustomerInvitationStatus, InvitationChannel
 from models.customers import AssociationType
 from schema import customer_lists  # noqa: F401 -- the enums must be known first
@@ -74,13 +74,6 @@ class CustomerInvitationOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were made.")
 
 
-@strawberry.input(description="How customer invitations are ordered.")
-class CustomerInvitationOrder:
-    """A field and a direction."""
-
-    field: CustomerInvitationOrderField = strawberry.field(
-        default=CustomerInvitationOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+CustomerInvitationOrder = ordering(
+    "How customer invitations are ordered.", CustomerInvitationOrderField.CREATED_AT
+)

@@ -4,9 +4,7 @@ from enum import Enum
 
 import strawberry
 
-from kit import ids
-from kit.reads import OrderDirection, flag, of_node, search, where, within
-from kit.reads.filters import CONDITION, Condition
+from kit.reads import flag, of_node, ordering, search, where, within
 from models.customers import (
     AssociationType,
     CustomerKind,
@@ -91,16 +89,11 @@ class CustomerFilter:
     manager_id: strawberry.ID | None = of_node(
         "manager_id", "opr", "Of this account manager (an operator's id)."
     )
-    supervisor_id: strawberry.ID | None = strawberry.field(
-        default=None,
-        description="Of the account managers whom this supervisor (an operator's id) oversees.",
-        metadata={
-            CONDITION: Condition(
-                "{t}.manager_id in (select link.manager_id from supervisor_link link"
-                " where link.to_at is null and link.supervisor_id = {value})",
-                lambda value: ids.decode("opr", value),
-            )
-        },
+    supervisor_id: strawberry.ID | None = of_node(
+        "{t}.manager_id in (select link.manager_id from supervisor_link link"
+        " where link.to_at is null and link.supervisor_id = {value})",
+        "opr",
+        "Of the account managers whom this supervisor (an operator's id) oversees.",
     )
     unassigned: bool | None = flag(
         "{t}.manager_id is null",
@@ -139,13 +132,4 @@ class CustomerOrderField(Enum):
     NAME = strawberry.enum_value("name", description="By name, by the code of its characters.")
 
 
-@strawberry.input(description="How customers are ordered.")
-class CustomerOrder:
-    """A field and a direction."""
-
-    field: CustomerOrderField = strawberry.field(
-        default=CustomerOrderField.LISTED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+CustomerOrder = ordering("How customers are ordered.", CustomerOrderField.LISTED_AT)

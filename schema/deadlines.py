@@ -12,7 +12,7 @@ from schema.scalars import DateTime
 
 
 @strawberry.enum(description="Where a deadline stands.")
-class DeadlineState(Enum):
+class DeadlineStatus(Enum):
     """A timer's state, with what is due told from what is not."""
 
     SCHEDULED = strawberry.enum_value("SCHEDULED", description="Its time is still to come.")
@@ -50,10 +50,10 @@ class Deadline:
     due_at: DateTime = column("The instant from which it is too late.")
     remaining_seconds: int = sql(
         "greatest(0, least(2147483647, ceil(extract(epoch from {t}.due_at - {now}))))::int",
-        "Whole seconds until then, 0 once it is over.",
+        "Whole seconds until `dueAt`, 0 once it is over.",
     )
     on_timeout: TimeoutAction = sql("{t}.on_timeout", "What happens when nobody acts in time.")
-    state: DeadlineState = sql(
+    status: DeadlineStatus = sql(
         "case when {t}.state = 'SCHEDULED' and {t}.due_at <= {now} then 'DUE' else {t}.state end",
         "Where it stands.",
     )
@@ -61,7 +61,7 @@ class Deadline:
     lateness_ms: int | None = sql(
         # least() alone would pass over a null and answer the limit.
         "case when {t}.lateness_ms is not null then least({t}.lateness_ms, 2147483647) end",
-        "Milliseconds between the due time and the outcome; null until then.",
+        "Milliseconds from `dueAt` to `firedAt`; null until it has fired.",
     )
 
 

@@ -8,9 +8,9 @@ import strawberry
 E = TypeVar("E", bound=type[Enum])
 
 
-def described(enum: E, description: str, **values: str) -> E:
-    """Make the enum known to the API, every value with its description."""
-    made: Any = strawberry.enum(enum, description=description)
+def described(enum: E, description: str, *, name: str | None = None, **values: str) -> E:
+    """Make the enum known to the API, every value with its description; `name`: as what."""
+    made: Any = strawberry.enum(enum, name=name, description=description)
     told = {value.name: value for value in made.__strawberry_definition__.values}
     assert told.keys() == values.keys(), f"{enum.__name__}: {told.keys() ^ values.keys()}"
     for name, text in values.items():

@@ -90,9 +90,7 @@ def _object(
 ) -> type:
     body: dict[str, Any] = {"__annotations__": {n: _hint(hint) for n, hint in hints.items()}}
     for field_name in hints:
-        body[field_name] = strawberry.field(
-            description=about.get(field_name, f"The {field_name.replace('_', ' ')} in question.")
-        )
+        body[field_name] = strawberry.field(description=about[field_name])
     summary = (of.__doc__ or name).strip().split("\n\n")[0].replace("\n    ", " ")
     return strawberry.type(type(name, bases, body), description=summary)
 

@@ -7,22 +7,20 @@ import strawberry
 from strawberry import enum_value
 
 from domain.audit import policy, types
-from kit import ids
 from kit.reads import (
     Node,
-    OrderDirection,
     column,
     computed,
     connection,
     embedded,
     of_node,
     one,
+    ordering,
     polymorphic,
     table,
     where,
     within,
 )
-from kit.reads.filters import CONDITION, Condition
 from models import audit as models
 from schema import event_changes
 from schema.event_changes import EventChange
@@ -143,7 +141,7 @@ class Event(Node):
     subject_type: str = column("To what kind of thing: `member_invitation`.")
     reason: str | None = column("Why, as whoever did it has said, or as the rule is called.")
     changes: list[EventChange] = computed(
-        event_changes.changes, ("before", "after"), "What is different since then."
+        event_changes.changes, ("before", "after"), "What the event has changed."
     )
     position: int | None = column(
         "Its place in its tenant's log: 1, 2, 3 … without a gap. It is given within a second or two"
@@ -160,27 +158,16 @@ def happened(description: str = "What happened to it.", *, where: str = "true") 
 @strawberry.input(description="Which events.")
 class EventFilter:
     partner_id: strawberry.ID | None = of_node("tenant_id", "ptn", "In this partner's log.")
-    subject_id: strawberry.ID | None = strawberry.field(
-        default=None,
-        description="About this object.",
-        metadata={
-            CONDITION: Condition("{t}.subject_id = {value}", lambda value: ids.split(value)[1])
-        },
-    )
+    subject_id: strawberry.ID | None = of_node("subject_id", None, "About this object.")
     after_position: int | None = where(
         "{t}.position > {value}", "Behind this position; with `partnerId`, and ordered by POSITION."
     )
     name: list[str] | None = where("{t}.name = any({value}::text[])", "Of one of these names.")
-    types: list[str] | None = strawberry.field(
-        default=None,
-        description="Of one of these types: a name, or `order.*` for whatever happens to orders;"
-        " up to 50, none means all. As for webhooks and for following live.",
-        metadata={
-            CONDITION: Condition(
-                types.MATCHES.replace("{wanted}", "{value}::text[]"),
-                lambda value: types.checked_types(value, path=("filter", "types")),
-            )
-        },
+    types: list[str] | None = where(
+        types.MATCHES.replace("{wanted}", "{value}::text[]"),
+        "Of one of these types: a name, or `order.*` for whatever happens to orders; up to 50,"
+        " none means all. As for webhooks and for following live.",
+        prepare=lambda value: types.checked_types(value, path=("filter", "types")),
     )
     occurred: DateTimeRange | None = within("occurred_at", "Happened in this span.")
 
@@ -191,9 +178,4 @@ class EventOrderField(Enum):
     POSITION = enum_value("position", description="Their place in the log of their tenant.")
 
 
-@strawberry.input(description="The order of events.")
-class EventOrder:
-    field: EventOrderField = strawberry.field(description="By what.")
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way; the newest first if unsaid."
-    )
+EventOrder = ordering("How events are ordered.", EventOrderField.RECORDED)

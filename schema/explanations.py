@@ -87,9 +87,10 @@ class ExplanationStep:
     value: str = strawberry.field(
         description="What it comes to: all decimals where they end, else ten of them and `…`."
     )
-    exact: str = strawberry.field(description="The same as a fraction of whole numbers: `2000/3`.")
+    exact: str = strawberry.field(description="The value as a fraction of whole numbers: `2000/3`.")
     rounded: Decimal = strawberry.field(
-        description="The same to the cent, for reading: only the last step is worked on with that."
+        description="The value to the cent, for reading: only the last step goes on with the"
+        " rounded one."
     )
 
 
@@ -129,7 +130,7 @@ class SettlementExplanation:
         description="How it is worked out, in the language of `Accept-Language`."
     )
     symbols: str = strawberry.field(
-        description="The same in symbols: `S = Ccash * 0.5 * r / (1 + tg) * (1 + tf)`."
+        description="The formula in symbols: `S = Ccash * 0.5 * r / (1 + tg) * (1 + tf)`."
     )
     inputs: list[ExplanationInput] = strawberry.field(description="What it was worked out from.")
     steps: list[ExplanationStep] = strawberry.field(description="The way, step by step.")
@@ -141,9 +142,11 @@ class SettlementExplanation:
         description="What was paid and doesn't count. Empty where the price counts instead."
     )
     amount: Money = strawberry.field(description="What is stored.")
-    agrees: bool = strawberry.field(description="Whether that is what was found, to the cent.")
+    agrees: bool = strawberry.field(
+        description="Whether `amount` is what was worked out anew, to the cent."
+    )
     differences: list[ExplanationDifference] = strawberry.field(
-        description="All that isn't; empty when all is well."
+        description="All that isn't as it should be; empty when all is well."
     )
 
 

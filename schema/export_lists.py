@@ -55,7 +55,7 @@ def _input_of(declared: Declared) -> type:
     if declared.order is not None:
         types["order_by"] = declared.order | None
         members["order_by"] = strawberry.field(
-            default=None, description="The order of the list; the latest first if unsaid."
+            default=None, description="The order of the list; the defaults of its fields if unsaid."
         )
     capital = declared.name[0].upper() + declared.name[1:]
     made = type(f"{capital}ExportInput", (), {"__annotations__": types, **members})

@@ -7,7 +7,9 @@ _ZH = {
     "ApplicationKind": "BATCH 批量申请 SINGLE 单笔申请",
     "ApplicationStatus": "SUBMITTED 已提交 IN_CRM 处理中 GRANTED 已批准 REJECTED 已驳回"
     " CANCELLED 已取消",
-    "AssociationState": "ACTIVE 关联中 ENDED 已解除",
+    "AssociationEnd": "DISASSOCIATED_BY_PARTNER 伙伴解除 DISASSOCIATED_BY_CUSTOMER 客户解除"
+    " SWITCHED 切换关联类型",
+    "AssociationStatus": "ACTIVE 关联中 ENDED 已解除",
     "AssociationType": "REFERRAL 推荐 AGENCY 代售",
     "AuthorizationEnd": "WITHDRAWN 伙伴放弃 REVOKED_BY_CUSTOMER 客户取消"
     " ASSOCIATION_ENDED 关联已解除 SWITCHED_TO_REFERRAL 已切换为推荐 CUSTOMER_FROZEN 客户已冻结",
@@ -40,12 +42,12 @@ _ZH = {
     "CustomerLevel": "V0 V0 V1 V1 V2 V2 V3 V3 V4 V4 V5 V5",
     "CustomerSegment": "UNCLASSIFIED 未分层 NAMED 名单客户 MID_LONG_TAIL 中长尾客户",
     "DecidedBy": "RULE 系统规则 MERCHANT 商家 TIMEOUT 超时自动同意 PLATFORM 平台 CUSTOMER 客户",
-    "DeliveryState": "WAITING 待推送 DELIVERED 已送达 FAILED 推送失败 CANCELLED 已取消",
+    "DeliveryStatus": "WAITING 待推送 DELIVERED 已送达 FAILED 推送失败 CANCELLED 已取消",
     "DisputeStatus": "OPEN 待答复 ANSWERED 已答复 CLOSED 已关闭",
     "EntryType": "INCOME 收入 EXPENSE 支出",
     "EventActorKind": "STAFF 平台 OPERATOR 伙伴 CUSTOMER 客户 PERSON 个人 ANONYMOUS 匿名"
     " SYSTEM 系统",
-    "FeedbackState": "NONE 无 OPEN 已提交 ANSWERED 已答复 CLOSED 已关闭",
+    "FeedbackStatus": "NONE 无 OPEN 已提交 ANSWERED 已答复 CLOSED 已关闭",
     "Freeze": "NONE 未冻结 ACCOUNT 账号冻结 ACCOUNT_AND_RESOURCES 账号和资源冻结",
     "Fulfilment": "WAITING 待开通 PROVISIONING 开通中 OPEN 已开通 FAILED 开通失败 CANCELLED 已取消",
     "GoodsCategory": "IMAGE 镜像 SAAS SaaS LICENSE License PRO_SERVICE 专业服务"
@@ -56,7 +58,7 @@ _ZH = {
     "ImprovementPlanStatus": "DRAFT 草稿 SUBMITTED 审核中 APPROVED 已批准 REJECTED 已驳回",
     "IncentivePeriod": "MONTH 月度 QUARTER 季度",
     "IncentiveExclusion": "REBOUND_CUSTOMER 换绑客户",
-    "IncentiveState": "ESTIMATED 预估 TO_CONFIRM 待确认 CONFIRMED 已确认 PAYING 发放中"
+    "IncentiveStatus": "ESTIMATED 预估 TO_CONFIRM 待确认 CONFIRMED 已确认 PAYING 发放中"
     " PAID 发放成功 LAPSED 已失效",
     "IncentiveStrategy": "STANDARD 标准商品 SPECIFIC 特定商品 PERF_NO_REBATE 有业绩无返点"
     " NONE 无业绩无返点",
@@ -77,14 +79,14 @@ _ZH = {
     "PartnerKind": "SOLUTION_PROVIDER 解决方案提供商 DISTRIBUTOR 总经销商 RESELLER 云经销商"
     " MERCHANT 商家",
     "PathStage": "SELECTED 角色选择 CERTIFIED 已认证 DIFFERENTIATED 差异化",
-    "PaymentApplicationState": "DRAFT 草稿 SUBMITTED 审核中 INVOICE_PENDING 待开票"
+    "PaymentApplicationStatus": "DRAFT 草稿 SUBMITTED 审核中 INVOICE_PENDING 待开票"
     " NO_INVOICE 无需开票 INVOICED 发票审核中 PAYING 付款中 PAY_FAILED 付款失败 DONE 已完成"
     " REJECTED 已驳回 CANCELLED 已取消",
     "PaymentState": "UNPAID 未支付 PENDING_PARTNER_PAYMENT 待伙伴支付 PAID 已支付"
     " PAID_ON_CREDIT 已支付(待还款) REPAID 已还款 CANCELLED 已取消",
     "PaysBy": "APPLICATION 伙伴申请 STATEMENT 随结算单发放 MANUAL 平台录入",
     "PerformanceKind": "SALE 销售 USAGE 使用 REFUND 退订 ADJUSTMENT 调整",
-    "PerformanceState": "ESTIMATED 预估 DRAFT 初稿 FINAL 终稿",
+    "PerformanceStatus": "ESTIMATED 预估 DRAFT 初稿 FINAL 终稿",
     "PolicyScene": "NONE 无 DISTRIBUTOR 经销商销售激励 CSP 客户服务商分成"
     " OPERATIONS_BASE 伙伴运营基地",
     "PrivateOfferStatus": "DRAFT 草稿 PUBLISHED 已发布 EFFECTIVE 待客户使用 USED 已使用"
@@ -109,10 +111,10 @@ _ZH = {
     "ReportStatus": "PENDING_REVIEW 待审核 REPORTED 已报备 FAILED 报备失败 EXPIRED 已失效"
     " ASSOCIATED 已关联 DELETED 已删除",
     "ReportTrack": "STANDARD 标准报备 OPERATIONS_BASE 伙伴运营基地",
-    "RequestState": "WAITING 待发送 SENT 已发送 ANSWERED 已完成 FAILED 失败 DEAD 无法送达",
+    "RequestStatus": "WAITING 待发送 SENT 已发送 ANSWERED 已完成 FAILED 失败 DEAD 无法送达",
     "RequirementStatus": "DRAFT 草稿 PENDING_MERCHANT 待接收 ACCEPTED 已接收 REJECTED 已拒绝"
     " CANCELLED 已取消 CLOSED 已关闭",
-    "RunState": "RUNNING 出账中 DONE 已完成",
+    "RunStatus": "RUNNING 出账中 DONE 已完成",
     "SettledKind": "ORIGINAL 原始订单 REVERSAL 退订 USAGE 按需用量 INCENTIVE 激励 ADJUSTMENT 调账",
     "ShareModel": "DEAL_PRICE 成交价分成 FLOOR_PRICE 底价折扣分成 LEGACY_SOLO 经销商单独销售"
     " LEGACY_JOINT 与云厂商共同销售 MERCHANT_JOINT 与商家联合销售",

@@ -16,10 +16,10 @@ from domain.exports.requesting import TooManyExports
 from kit.reads import (
     Connection,
     Node,
-    OrderDirection,
     column,
     computed,
     made,
+    ordering,
     sql,
     table,
     where,
@@ -41,6 +41,7 @@ from schema.scalars import DateTime
 described(
     ExportState,
     "Where an export stands.",
+    name="ExportStatus",
     QUEUED="排队中: it waits for its turn.",
     RUNNING="导出中: a worker is at it.",
     DONE="已完成: there is a file.",
@@ -139,7 +140,7 @@ class Export(Node):
     language: ExportLanguage = column("Of its headings and words.")
     columns: list[str] = column("Its columns, in order.")
     creator_name: str = column("Who has asked for it.")
-    state: ExportState = sql(_STATE_NOW, "Where it stands.")
+    status: ExportState = sql(_STATE_NOW, "Where it stands.")
     failure: ExportFailure | None = column("Why there is no file; null unless it is FAILED.")
     position: int | None = sql(_POSITION, "Its place in the queue, 1 for the next.")
     rows_done: int = sql(_number("{t}.rows_done"), "How many rows are written.")
@@ -185,8 +186,8 @@ class ExportFilter:
     """Conditions over indexed columns."""
 
     list_name: str | None = where("{t}.listing = {value}", "Of this list.")
-    state: list[ExportState] | None = where(
-        f"({_STATE_NOW}) = any({{value}})", "In any of these states as of now."
+    status: list[ExportState] | None = where(
+        f"({_STATE_NOW}) = any({{value}})", "In any of these statuses as of now."
     )
     created: DateTimeRange | None = within("created_at", "Asked for in this span.")
 
@@ -198,16 +199,7 @@ class ExportOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were asked for.")
 
 
-@strawberry.input(description="How exports are ordered.")
-class ExportOrder:
-    """A field and a direction."""
-
-    field: ExportOrderField = strawberry.field(
-        default=ExportOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+ExportOrder = ordering("How exports are ordered.", ExportOrderField.CREATED_AT)
 
 
 @strawberry.type(description="A column that an export of a list may have.")

@@ -111,7 +111,7 @@ exported(
         "customer.accountName": ("客户账号", "Customer account"),
         "partner.name": ("伙伴", "Partner"),
         "type": ("关联类型", "Type"),
-        "state": ("状态", "State"),
+        "status": ("状态", "Status"),
         "startedAt": ("开始时间", "Began at"),
         "endedAt": ("结束时间", "Ended at"),
         "endReason": ("结束原因", "Ended because"),

@@ -128,7 +128,7 @@ exported(
         "billingDay": ("出账日", "Billing day"),
         "ruleVersion": ("规则版本", "Version of the rules"),
         "partner.name": ("伙伴", "Partner"),
-        "state": ("状态", "State"),
+        "status": ("状态", "Status"),
         "partnerCount": ("伙伴数", "Partners"),
         "partnersDone": ("已完成伙伴数", "Partners done"),
         "failedCount": ("失败伙伴数", "Partners failed"),

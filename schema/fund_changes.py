@@ -13,7 +13,7 @@ from kit.status import WrongStatus
 from models.funds import RechargeChannel, RechargeMethod, WithdrawalKind
 from schema.funds import AdjustRecord, Recharge, Withdrawal
 from schema.inputs import idempotency_key
-from schema.payloads import ItemResult, made, payload, per_item
+from schema.payloads import ItemResult, made, payload, per_item, told
 from schema.scalars import Decimal
 
 _AMOUNT = "How much, more than 0, with at most two decimals."
@@ -135,7 +135,7 @@ class WithdrawalCreateInput:
         default=None, description="What to give back; needed for ORIGINAL_ROUTE, and only there."
     )
     bank_account: BankAccountInput | None = strawberry.field(
-        default=None, description="Where it is to go; needed for the other kinds."
+        default=None, description="Where it is to go; needed unless `kind` is ORIGINAL_ROUTE."
     )
     idempotency_key: str | None = idempotency_key()
 
@@ -176,6 +176,9 @@ class FundsRecoverPayload:
 class FundsAllocateManyPayload:
     results: list[ItemResult] = per_item(
         "What became of each customer, in the order given.", prefix="cus"
+    )
+    adjust_records: list[AdjustRecord] | None = made(
+        "What was written down: one for each customer that is done, in that order.", many=True
     )
 
 
@@ -223,4 +226,4 @@ class WithdrawalRejectPayload:
 
 @payload(errors=(WrongStatus, OnlyForItself))
 class WithdrawalDeletePayload:
-    """The applicant doesn't see it any more."""
+    deleted_id: strawberry.ID | None = told("The id of the withdrawal that is off your list.")

@@ -5,7 +5,7 @@ from enum import Enum
 import strawberry
 
 from domain.funds.withdrawable import WithdrawalBlocker
-from kit.reads import OrderDirection, of_node, where, within
+from kit.reads import of_node, ordering, where, within
 from models.funds import (
     AdjustKind,
     RechargeChannel,
@@ -117,16 +117,7 @@ class RechargeOrderField(Enum):
     )
 
 
-@strawberry.input(description="How recharges are ordered.")
-class RechargeOrder:
-    """A field and a direction."""
-
-    field: RechargeOrderField = strawberry.field(
-        default=RechargeOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+RechargeOrder = ordering("How recharges are ordered.", RechargeOrderField.CREATED_AT)
 
 
 @strawberry.input(description="Which adjust records; all conditions together.")
@@ -151,16 +142,7 @@ class AdjustRecordOrderField(Enum):
     AMOUNT = strawberry.enum_value("amount", description="By how much moved.")
 
 
-@strawberry.input(description="How adjust records are ordered.")
-class AdjustRecordOrder:
-    """A field and a direction."""
-
-    field: AdjustRecordOrderField = strawberry.field(
-        default=AdjustRecordOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+AdjustRecordOrder = ordering("How adjust records are ordered.", AdjustRecordOrderField.CREATED_AT)
 
 
 @strawberry.input(description="Which withdrawals; all conditions together.")
@@ -192,13 +174,4 @@ class WithdrawalOrderField(Enum):
     )
 
 
-@strawberry.input(description="How withdrawals are ordered.")
-class WithdrawalOrder:
-    """A field and a direction."""
-
-    field: WithdrawalOrderField = strawberry.field(
-        default=WithdrawalOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+WithdrawalOrder = ordering("How withdrawals are ordered.", WithdrawalOrderField.CREATED_AT)

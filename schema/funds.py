@@ -97,7 +97,7 @@ class AdjustRecord(Node):
     actor_name: str | None = sql(
         "case when {viewer.kind}::text <> 'CUSTOMER' then {t}.actor_name end", "Who did it."
     )
-    created_at: DateTime = column("When.")
+    created_at: DateTime = column("When the money moved.")
 
 
 @table(
@@ -145,7 +145,7 @@ class Withdrawal(Node):
 
 @strawberry.type(description="One thing that forbids withdrawals.")
 class WithdrawalBlock:
-    code: WithdrawalBlocker = strawberry.field(description="Which.")
+    code: WithdrawalBlocker = strawberry.field(description="What forbids withdrawals.")
     message: str = strawberry.field(
         description="What to do, for a person, in the language of `Accept-Language`."
     )
@@ -154,10 +154,13 @@ class WithdrawalBlock:
 @strawberry.type(description="How much can be withdrawn from an account now, and what forbids it.")
 class Withdrawable:
     amount: Money = strawberry.field(
-        description="What can be withdrawn if nothing forbids it: the balance without all below."
+        description="What can be withdrawn if nothing forbids it: `balance` without all the other"
+        " amounts."
     )
     balance: Money = strawberry.field(description="What the account has.")
-    held: Money = strawberry.field(description="What of it is held.")
+    held: Money = strawberry.field(
+        description="What of the balance is promised to open withdrawals (冻结)."
+    )
     unreturned_invoices: Money = strawberry.field(
         description="What was invoiced and not returned (欠票)."
     )

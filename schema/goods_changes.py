@@ -149,7 +149,7 @@ class GoodsTakeOffSalePayload:
 
 @payload(errors=(InThePast, ShareModelUnfit, FloorPriceMissing), versioned=True)
 class GoodsPolicySetPayload:
-    policy: GoodsPolicy | None = made("The version that was set.")
+    goods_policy: GoodsPolicy | None = made("The version that was set.")
     goods: Goods | None = made(_GOODS)
 
 

@@ -5,7 +5,7 @@ from enum import Enum
 import strawberry
 
 from domain.catalogue.months import last_instant
-from kit.reads import Argument, OrderDirection, flag, of_node, search, where, within
+from kit.reads import Argument, flag, of_node, ordering, search, where, within
 from models.catalogue import ChargeMode, GoodsCategory, GoodsKind, IncentiveStrategy
 from schema.enums import described
 from schema.names import called
@@ -97,16 +97,7 @@ class GoodsOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were written down.")
 
 
-@strawberry.input(description="How goods are ordered.")
-class GoodsOrder:
-    """A field and a direction."""
-
-    field: GoodsOrderField = strawberry.field(
-        default=GoodsOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+GoodsOrder = ordering("How goods are ordered.", GoodsOrderField.CREATED_AT)
 
 
 @strawberry.input(description="Which SKUs a list is about; all conditions together.")
@@ -136,16 +127,7 @@ class SkuOrderField(Enum):
     NAME = strawberry.enum_value("name", description="By name, by the code of its characters.")
 
 
-@strawberry.input(description="How SKUs are ordered.")
-class SkuOrder:
-    """A field and a direction."""
-
-    field: SkuOrderField = strawberry.field(
-        default=SkuOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+SkuOrder = ordering("How SKUs are ordered.", SkuOrderField.CREATED_AT)
 
 
 def _goods_are(condition: str) -> str:
@@ -178,16 +160,9 @@ class IncentiveStrategyOrderField(Enum):
     SHARE_RATIO = strawberry.enum_value("share_ratio", description="By the share that they pay.")
 
 
-@strawberry.input(description="How strategies are ordered.")
-class IncentiveStrategyOrder:
-    """A field and a direction."""
-
-    field: IncentiveStrategyOrderField = strawberry.field(
-        default=IncentiveStrategyOrderField.VALID_FROM, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+IncentiveStrategyOrder = ordering(
+    "How strategies are ordered.", IncentiveStrategyOrderField.VALID_FROM
+)
 
 
 AT = Argument(DateTime, "The moment; now if unsaid.")

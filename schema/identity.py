@@ -83,10 +83,12 @@ OperatorRef = Annotated["Operator", strawberry.lazy("schema.identity")]
     description="That a supervisor oversaw an account manager, from when until when.",
 )
 class Supervision:
-    supervisor: OperatorRef | None = one("supervisor_id", "Who oversaw.")
-    manager: OperatorRef | None = one("manager_id", "Whom.")
-    started_at: DateTime = column("Since when.", "from_at")
-    ended_at: DateTime | None = column("Until when; null while it lasts.", "to_at")
+    supervisor: OperatorRef | None = one("supervisor_id", "The supervisor who oversaw.")
+    manager: OperatorRef | None = one("manager_id", "The account manager who was overseen.")
+    started_at: DateTime = column("Since when the supervisor oversees the manager.", "from_at")
+    ended_at: DateTime | None = column(
+        "Until when the supervisor oversaw the manager; null while it lasts.", "to_at"
+    )
 
 
 @table(
@@ -97,7 +99,7 @@ class Supervision:
 )
 class Operator(Node):
     person: Person = one("person_id", "Who sits there.")
-    partner: PartnerRef | None = one("partner_id", "Where.")
+    partner: PartnerRef | None = one("partner_id", "The partner where the seat is.")
     roles: list[RoleAssignment] = items(
         "operator_id", "One to three roles; none once removed.", order="created_at, id", limit=3
     )
@@ -122,7 +124,7 @@ class Operator(Node):
 
 
 @strawberry.enum(description="Whether an API key opens anything.")
-class ApiKeyState(Enum):
+class ApiKeyStatus(Enum):
     LIVE = enum_value("LIVE", description="It does.")
     EXPIRED = enum_value("EXPIRED", description="Its end has come.")
     REVOKED = enum_value("REVOKED", description="Somebody ended it.")
@@ -145,7 +147,7 @@ class ApiKey(Node):
     items: list[PermissionItem] = sql("{t}.items", "What it allows.")
     documents: DocumentMode = column("Which documents it may ask for.")
     version: int = column("Rises with every change; pass it as `expectedVersion`.")
-    state: ApiKeyState = sql(
+    status: ApiKeyStatus = sql(
         f"case when {KEY_IS_LIVE} then 'LIVE' when {{t}}.revoked_at is null then 'EXPIRED'"
         " else 'REVOKED' end",
         "Whether it opens anything.",

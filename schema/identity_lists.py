@@ -5,9 +5,7 @@ from enum import Enum
 import strawberry
 from strawberry import enum_value
 
-from kit import ids
-from kit.reads import OrderDirection, of_node, search, where, within
-from kit.reads.filters import CONDITION, Condition
+from kit.reads import of_node, ordering, search, where, within
 from schema.identity import KEY_IS_LIVE
 from schema.personal import search_personal
 from schema.ranges import DateTimeRange
@@ -21,16 +19,11 @@ class OperatorFilter:
         " and position(lower({value}::text) in lower(p.name)) > 0)",
         "With this in their name.",
     )
-    role_id: strawberry.ID | None = strawberry.field(
-        default=None,
-        description="With this role.",
-        metadata={
-            CONDITION: Condition(
-                "exists (select from operator_role held where held.operator_id = {t}.id"
-                " and held.role_id = {value})",
-                lambda value: ids.decode("rol", value),
-            )
-        },
+    role_id: strawberry.ID | None = of_node(
+        "exists (select from operator_role held where held.operator_id = {t}.id"
+        " and held.role_id = {value})",
+        "rol",
+        "With this role.",
     )
     email: str | None = search_personal(
         "exists (select from person named where named.id = {t}.person_id"
@@ -48,16 +41,7 @@ class OperatorOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By since when they are there.")
 
 
-@strawberry.input(description="How operators are ordered.")
-class OperatorOrder:
-    """A field and a direction."""
-
-    field: OperatorOrderField = strawberry.field(
-        default=OperatorOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+OperatorOrder = ordering("How operators are ordered.", OperatorOrderField.CREATED_AT)
 
 
 @strawberry.enum(description="What roles are ordered by.")
@@ -66,12 +50,7 @@ class RoleOrderField(Enum):
     NAME = enum_value("name", description="How they are called.")
 
 
-@strawberry.input(description="The order of roles.")
-class RoleOrder:
-    field: RoleOrderField = strawberry.field(description="By what.")
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.ASC, description="Which way; upwards if unsaid."
-    )
+RoleOrder = ordering("How roles are ordered.", RoleOrderField.CREATED_AT)
 
 
 @strawberry.input(description="Which API keys.")
@@ -95,13 +74,4 @@ class ApiKeyOrderField(Enum):
     )
 
 
-@strawberry.input(description="How API keys are ordered.")
-class ApiKeyOrder:
-    """A field and a direction."""
-
-    field: ApiKeyOrderField = strawberry.field(
-        default=ApiKeyOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+ApiKeyOrder = ordering("How API keys are ordered.", ApiKeyOrderField.CREATED_AT)

@@ -10,11 +10,11 @@ from domain.notifications.policy import INBOX
 from domain.notifications.topics import TOPICS
 from kit.reads import (
     Node,
-    OrderDirection,
     column,
     computed,
     flag,
     one,
+    ordering,
     polymorphic,
     sql,
     table,
@@ -102,12 +102,7 @@ class InboxOrderField(Enum):
     TOLD = strawberry.enum_value("id", description="By when they came into the inbox.")
 
 
-@strawberry.input(description="How messages are ordered.")
-class InboxOrder:
-    field: InboxOrderField = strawberry.field(default=InboxOrderField.TOLD, description="By what.")
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way; the newest first if unsaid."
-    )
+InboxOrder = ordering("How messages are ordered.", InboxOrderField.TOLD)
 
 
 @strawberry.type(description="A topic on a channel.")

@@ -139,7 +139,7 @@ class PaymentApplicationInvoiceInput:
 
 @payload(errors=(PolicyOfThePast, OtherPeriods))
 class IncentivePolicySetPayload:
-    policy: IncentivePolicy | None = made("The version that begins in that month.")
+    incentive_policy: IncentivePolicy | None = made("The version that begins in that month.")
 
 
 @payload(errors=(IncentiveOfAnotherPartner, IncentiveIsConfirmed, WrongStatus))
@@ -154,42 +154,42 @@ class IncentiveManualEnterPayload:
 
 @payload(errors=(IncentiveOfAnotherPartner, IncentiveIsConfirmed, AskedAlready, WrongStatus))
 class IncentiveFeedbackOpenPayload:
-    feedback: IncentiveFeedback | None = made("The question.")
+    incentive_feedback: IncentiveFeedback | None = made("The question.")
 
 
 @payload(errors=(WrongStatus,))
 class IncentiveFeedbackAnswerPayload:
-    feedback: IncentiveFeedback | None = made("The question with its answer.")
+    incentive_feedback: IncentiveFeedback | None = made("The question with its answer.")
 
 
 @payload(errors=(IncentiveOfAnotherPartner, WrongStatus))
 class IncentiveFeedbackClosePayload:
-    feedback: IncentiveFeedback | None = made("The question.")
+    incentive_feedback: IncentiveFeedback | None = made("The question.")
 
 
 @payload(errors=(IncentiveOfAnotherPartner, AppliedForAlready, NotByApplication, WrongStatus))
 class PaymentApplicationCreatePayload:
-    application: PaymentApplication | None = made("The draft.")
+    payment_application: PaymentApplication | None = made("The draft.")
 
 
 @payload(errors=(IncentiveOfAnotherPartner, NotCertified, WrongStatus))
 class PaymentApplicationSubmitPayload:
-    application: PaymentApplication | None = made(_NOW)
+    payment_application: PaymentApplication | None = made(_NOW)
 
 
 @payload(errors=(IncentiveOfAnotherPartner, WrongStatus))
 class PaymentApplicationCancelPayload:
-    application: PaymentApplication | None = made(_NOW)
+    payment_application: PaymentApplication | None = made(_NOW)
 
 
 @payload(errors=(WrongStatus,))
 class PaymentApplicationAcceptPayload:
-    application: PaymentApplication | None = made(_NOW)
+    payment_application: PaymentApplication | None = made(_NOW)
 
 
 @payload(errors=(WrongStatus,))
 class PaymentApplicationRejectPayload:
-    application: PaymentApplication | None = made(_NOW)
+    payment_application: PaymentApplication | None = made(_NOW)
 
 
 @payload(
@@ -203,14 +203,14 @@ class PaymentApplicationRejectPayload:
     )
 )
 class PaymentApplicationInvoicePayload:
-    application: PaymentApplication | None = made(_NOW)
+    payment_application: PaymentApplication | None = made(_NOW)
 
 
 @payload(errors=(WrongStatus,))
 class PaymentApplicationInvoiceReturnPayload:
-    application: PaymentApplication | None = made(_NOW)
+    payment_application: PaymentApplication | None = made(_NOW)
 
 
 @payload(errors=(WrongStatus,))
 class PaymentApplicationPayPayload:
-    application: PaymentApplication | None = made(_NOW)
+    payment_application: PaymentApplication | None = made(_NOW)

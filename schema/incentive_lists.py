@@ -5,7 +5,7 @@ from enum import Enum
 import strawberry
 
 from domain.incentives.confirming import STATE_NOW
-from kit.reads import OrderDirection, of_node, where, within
+from kit.reads import of_node, ordering, where, within
 from models.feedback import FeedbackState
 from models.incentives import ConfirmedBy, IncentivePeriod, IncentiveState, PartState, PaysBy
 from models.order_states import PolicyScene
@@ -31,6 +31,7 @@ described(
 described(
     IncentiveState,
     "Where an incentive stands.",
+    name="IncentiveStatus",
     ESTIMATED="预估: its period runs, or its sheets aren't all final; it may change every hour.",
     TO_CONFIRM="待确认: final; the partner has seven days, silence is a yes.",
     CONFIRMED="已确认: it can be paid, but for what is frozen.",
@@ -47,6 +48,7 @@ described(
 described(
     PartState,
     "Where a part of an incentive stands.",
+    name="PartStatus",
     READY="It can be applied for, or goes on the next statement.",
     TAKEN="It is on its way to be paid.",
     PAID="It was paid.",
@@ -60,6 +62,7 @@ described(
 described(
     PaymentApplicationState,
     "Where a payment application stands.",
+    name="PaymentApplicationStatus",
     DRAFT="Its partner can still give it up.",
     SUBMITTED="The platform is to review it.",
     INVOICE_PENDING="待开票: accepted; the partner is to send its invoice.",
@@ -87,8 +90,8 @@ class IncentiveFilter:
     """Conditions over indexed columns."""
 
     number: str | None = where("{t}.number = {value}", "The one with exactly this number.")
-    state: list[IncentiveState] | None = where(
-        f"({STATE_NOW}) = any({{value}})", "In any of these states as of now."
+    status: list[IncentiveState] | None = where(
+        f"({STATE_NOW}) = any({{value}})", "In any of these statuses as of now."
     )
     period: str | None = where("{t}.period = {value}", "Of this period: `2030-02`, `2030-Q1`.")
     code: str | None = where("{t}.code = {value}", "By the policy with this code.")
@@ -114,24 +117,15 @@ class IncentiveOrderField(Enum):
     )
 
 
-@strawberry.input(description="How incentives are ordered.")
-class IncentiveOrder:
-    """A field and a direction."""
-
-    field: IncentiveOrderField = strawberry.field(
-        default=IncentiveOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+IncentiveOrder = ordering("How incentives are ordered.", IncentiveOrderField.CREATED_AT)
 
 
 @strawberry.input(description="Which questions about incentives; all conditions together.")
 class IncentiveFeedbackFilter:
     """Conditions over indexed columns."""
 
-    state: list[FeedbackState] | None = where(
-        "{t}.state = any({value})", "In any of these states; none is NONE."
+    status: list[FeedbackState] | None = where(
+        "{t}.state = any({value})", "In any of these statuses; none is NONE."
     )
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
     incentive_id: strawberry.ID | None = of_node("incentive_id", "inc", "About this incentive.")
@@ -146,16 +140,9 @@ class IncentiveFeedbackOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were asked.")
 
 
-@strawberry.input(description="How questions about incentives are ordered.")
-class IncentiveFeedbackOrder:
-    """A field and a direction."""
-
-    field: IncentiveFeedbackOrderField = strawberry.field(
-        default=IncentiveFeedbackOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+IncentiveFeedbackOrder = ordering(
+    "How questions about incentives are ordered.", IncentiveFeedbackOrderField.CREATED_AT
+)
 
 
 @strawberry.input(description="Which payment applications; all conditions together.")
@@ -163,8 +150,8 @@ class PaymentApplicationFilter:
     """Conditions over indexed columns."""
 
     number: str | None = where("{t}.number = {value}", "The one with exactly this number.")
-    state: list[PaymentApplicationState] | None = where(
-        "{t}.state = any({value})", "In any of these states."
+    status: list[PaymentApplicationState] | None = where(
+        "{t}.state = any({value})", "In any of these statuses."
     )
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
     partner: str | None = search_partner()
@@ -185,13 +172,6 @@ class PaymentApplicationOrderField(Enum):
     TOTAL_AMOUNT = strawberry.enum_value("total_amount", description="By what they come to.")
 
 
-@strawberry.input(description="How payment applications are ordered.")
-class PaymentApplicationOrder:
-    """A field and a direction."""
-
-    field: PaymentApplicationOrderField = strawberry.field(
-        default=PaymentApplicationOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+PaymentApplicationOrder = ordering(
+    "How payment applications are ordered.", PaymentApplicationOrderField.CREATED_AT
+)

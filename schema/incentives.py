@@ -111,7 +111,7 @@ class IncentiveFeedback(Node):
 
     partner: PartnerRef | None = one("partner_id", "Who asks.")
     incentive: IncentiveRef | None = one("incentive_id", "About which incentive.")
-    state: FeedbackState = column("Where it stands.")
+    status: FeedbackState = column("Where it stands.", "state")
     text: str = column("What is asked.")
     asked_by: str = column("The name of the person who asks.")
     answer: str | None = column("What the platform answers; null until then.")
@@ -135,7 +135,7 @@ class IncentivePart:
     """I-15."""
 
     amount: Money = money("amount", "currency", "How much.")
-    state: PartState = column("Where it stands.")
+    status: PartState = column("Where it stands.", "state")
     incentive: IncentiveRef | None = one("incentive_id", "Of which incentive.")
     thawed: bool = column("Whether it was sold on credit, and has been repaid since.")
     created_at: DateTime = column("When it could be paid first.")
@@ -158,14 +158,16 @@ class Incentive(Node):
     period: str = column("账期: the month `2030-02` or the quarter `2030-Q1`.")
     starts_at: DateTime = column("When the period began.")
     ends_at: DateTime = column("The first instant after it.")
-    state: IncentiveState = sql(STATE_NOW, "Where it stands now.")
+    status: IncentiveState = sql(STATE_NOW, "Where it stands now.")
     performance_amount: Money = money(
         "performance_amount", "currency", "The performance of the period that the policy pays for."
     )
     carry_in: Money = money(
         "carry_in", "currency", "What the base of the period before was below zero; 0 if it wasn't."
     )
-    base_amount: Money = money("base_amount", "currency", "基数: the two together.")
+    base_amount: Money = money(
+        "base_amount", "currency", "基数: `performanceAmount` and `carryIn` together."
+    )
     threshold_amount: Money = money(
         "threshold_amount", "currency", "What counts to the threshold, with what is carried in."
     )

@@ -31,9 +31,9 @@ class InvoiceInput:
     tax_ratio: Decimal = strawberry.field(
         description="Its tax rate, 0 to below 1: that of the partner's fee."
     )
-    net_amount: Decimal = strawberry.field(description="Without tax.")
-    tax_amount: Decimal = strawberry.field(description="The tax.")
-    total_amount: Decimal = strawberry.field(description="Both together.")
+    net_amount: Decimal = strawberry.field(description="What it comes to without tax.")
+    tax_amount: Decimal = strawberry.field(description="The tax in `totalAmount`.")
+    total_amount: Decimal = strawberry.field(description="What it comes to, tax included.")
 
     def given(self) -> Given:
         """As the workflow takes it."""

@@ -40,9 +40,9 @@ class Invoice(Node):
     kind: InvoiceKind = column("What it is in tax law.")
     issued_on: Date = column("The day on it.")
     tax_ratio: Decimal = column("Its tax rate, 0 to below 1.", "tax_rate")
-    net_amount: Money = money("net_amount", "currency", "Without tax.")
-    tax_amount: Money = money("tax_amount", "currency", "The tax.")
-    total_amount: Money = money("total_amount", "currency", "Both together.")
+    net_amount: Money = money("net_amount", "currency", "What it comes to without tax.")
+    tax_amount: Money = money("tax_amount", "currency", "The tax in `totalAmount`.")
+    total_amount: Money = money("total_amount", "currency", "What it comes to, tax included.")
     status: InvoiceStatus = column("Where it stands.")
     created_at: DateTime = column("When the partner told of it.")
     received_at: DateTime | None = column("When the platform signed for it.")
@@ -68,8 +68,8 @@ class StatementDispute(Node):
     )
     status: DisputeStatus = column("Where it stands.")
     text: str = column("What is doubted.")
-    answer: str | None = column("What the platform says to it.")
-    answered_at: DateTime | None = column("When it did.")
+    answer: str | None = column("What the platform says to it; null until it has answered.")
+    answered_at: DateTime | None = column("When the platform has answered; null until it has.")
     adjustment_amount: Money | None = embedded(
         {"amount": "{t}.adjustment_amount", "currency": "'CNY'"},
         "What the next statement gives, or takes, because of it; null for nothing.",

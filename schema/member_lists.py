@@ -4,7 +4,7 @@ from enum import Enum
 
 import strawberry
 
-from kit.reads import OrderDirection, of_node, where, within
+from kit.reads import of_node, ordering, where, within
 from models.members import MemberInvitationStatus, SpecialistStatus
 from schema.enums import described
 from schema.personal import search_personal
@@ -61,16 +61,9 @@ class MemberInvitationOrderField(Enum):
     EXPIRES_AT = strawberry.enum_value("expires_at", description="By their deadline.")
 
 
-@strawberry.input(description="How invitations are ordered.")
-class MemberInvitationOrder:
-    """A field and a direction."""
-
-    field: MemberInvitationOrderField = strawberry.field(
-        default=MemberInvitationOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+MemberInvitationOrder = ordering(
+    "How invitations are ordered.", MemberInvitationOrderField.CREATED_AT
+)
 
 
 @strawberry.input(description="Which members a list is about; all conditions together.")
@@ -100,13 +93,4 @@ class MemberOrderField(Enum):
     LINKED_AT = strawberry.enum_value("linked_at", description="By when they were linked.")
 
 
-@strawberry.input(description="How members are ordered.")
-class MemberOrder:
-    """A field and a direction."""
-
-    field: MemberOrderField = strawberry.field(
-        default=MemberOrderField.LINKED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+MemberOrder = ordering("How members are ordered.", MemberOrderField.LINKED_AT)

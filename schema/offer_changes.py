@@ -108,7 +108,8 @@ class ExclusiveOfferSubmitInput:
     )
     reason: str | None = strawberry.field(
         default=None,
-        description="Why it has to be that low, at most 500 characters; needed with the above.",
+        description="Why the discount has to be that low, at most 500 characters; needed with"
+        " `confirmSpecialApplication`.",
     )
     idempotency_key: str | None = idempotency_key()
 

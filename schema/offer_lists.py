@@ -6,9 +6,7 @@ from typing import Any
 import strawberry
 
 from domain.offers.policy import IN_FORCE, in_hands
-from kit import ids
-from kit.reads import OrderDirection, of_node, search, where, within
-from kit.reads.filters import CONDITION, Condition
+from kit.reads import of_node, ordering, search, where, within
 from models.offers import ApplicationStatus, OfferOrigin, OfferStatus, QuotationKind
 from schema.enums import described
 from schema.ranges import DateTimeRange
@@ -71,12 +69,12 @@ OFFERED = (
 
 
 def _of_offer(column: str, prefix: str, description: str) -> Any:
-    condition = Condition(
+    return of_node(
         "exists (select from exclusive_offer wanted where wanted.id = {t}.offer_id"
         f" and wanted.{column} = {{value}})",
-        lambda value: ids.decode(prefix, value),
+        prefix,
+        description,
     )
-    return strawberry.field(default=None, description=description, metadata={CONDITION: condition})
 
 
 @strawberry.input(description="Which exclusive offers a list is about; all conditions together.")
@@ -101,24 +99,17 @@ class ExclusiveOfferFilter:
     )
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
     customer_id: strawberry.ID | None = of_node("customer_id", "cus", "For this customer.")
-    manager_id: strawberry.ID | None = strawberry.field(
-        default=None,
-        description="In the hands of this account manager (an operator's id): the manager of the"
-        " customer, or who made it for a customer that isn't the partner's.",
-        metadata={
-            CONDITION: Condition(in_hands("= {value}"), lambda value: ids.decode("opr", value))
-        },
+    manager_id: strawberry.ID | None = of_node(
+        in_hands("= {value}"),
+        "opr",
+        "In the hands of this account manager (an operator's id): the manager of the customer, or"
+        " who made it for a customer that isn't the partner's.",
     )
-    goods_id: strawberry.ID | None = strawberry.field(
-        default=None,
-        description="On these goods.",
-        metadata={
-            CONDITION: Condition(
-                "exists (select from exclusive_offer_line line where line.offer_id = {t}.id"
-                " and line.goods_id = {value})",
-                lambda value: ids.decode("gds", value),
-            )
-        },
+    goods_id: strawberry.ID | None = of_node(
+        "exists (select from exclusive_offer_line line where line.offer_id = {t}.id"
+        " and line.goods_id = {value})",
+        "gds",
+        "On these goods.",
     )
     created: DateTimeRange | None = within("created_at", "Drafted in this span.")
     effective: DateTimeRange | None = within("effective_at", "Beginning in this span.")
@@ -132,16 +123,9 @@ class OfferOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were made.")
 
 
-@strawberry.input(description="How exclusive offers, or applications, are ordered.")
-class OfferOrder:
-    """A field and a direction."""
-
-    field: OfferOrderField = strawberry.field(
-        default=OfferOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+OfferOrder = ordering(
+    "How exclusive offers, or applications, are ordered.", OfferOrderField.CREATED_AT
+)
 
 
 @strawberry.input(description="Which special commercial applications; all conditions together.")
@@ -179,13 +163,4 @@ class OfferGoodsOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were offered.")
 
 
-@strawberry.input(description="How offered goods are ordered.")
-class OfferGoodsOrder:
-    """A field and a direction."""
-
-    field: OfferGoodsOrderField = strawberry.field(
-        default=OfferGoodsOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+OfferGoodsOrder = ordering("How offered goods are ordered.", OfferGoodsOrderField.CREATED_AT)

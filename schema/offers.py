@@ -50,7 +50,9 @@ class PrivateLink:
         _url, ("id",), "The address to share; `privateLinkQrCode` draws a code of it."
     )
     opened: int = column("How often the customer has opened it.")
-    last_opened_at: DateTime | None = column("When it did so last; null if it hasn't.")
+    last_opened_at: DateTime | None = column(
+        "When the customer has opened it last; null if it hasn't."
+    )
 
 
 @table(

@@ -16,7 +16,7 @@ from models import operating as models
 from models.notifications import Mail, MailStatus
 from models.timers import Tick, Timer
 from models.webhooks import DeliveryState, WebhookDelivery
-from schema.deadlines import DeadlineState
+from schema.deadlines import DeadlineStatus
 from schema.enums import described
 from schema.events import Event, happened
 from schema.operating_lists import IS_LATE, IS_PAUSED
@@ -73,7 +73,7 @@ class OpsTimer(Node):
     )
     on_timeout: str = column("In a word, what comes of it when nobody acts.")
     generation: int = column("Rises when the deadline is set anew.")
-    state: DeadlineState = sql(
+    status: DeadlineStatus = sql(
         "case when {t}.state = 'SCHEDULED' and {t}.due_at <= {now} then 'DUE' else {t}.state end",
         "Where it stands.",
     )
@@ -82,9 +82,12 @@ class OpsTimer(Node):
     attempts: int = column("How often its effect has failed, connections and deadlocks apart.")
     last_error: str | None = column("Why it failed last.")
     leased_by: str | None = column("Which worker has it in hand.")
-    leased_until: DateTime | None = column("Until when, in real time.")
+    leased_until: DateTime | None = column("Until when `leasedBy` has it, in real time.")
     fired_at: DateTime | None = column("When it had its effect.")
-    lateness_ms: int | None = sql(_least("lateness_ms"), "How late that was, in milliseconds.")
+    lateness_ms: int | None = sql(
+        _least("lateness_ms"),
+        "How long after `dueAt` it had its effect, in milliseconds; null until it has.",
+    )
     is_late: bool = sql(f"({IS_LATE})", "Whether it is, or was, later than two minutes.")
     is_paused: bool = sql(
         f"({{t}}.state = 'SCHEDULED' and {IS_PAUSED})", "Whether a pause holds it."
@@ -99,12 +102,12 @@ class OpsTimer(Node):
 class OpsTick(Node):
     name: str = column("Which work: `settlement`.")
     scheduled_for: DateTime = column("For which moment.")
-    state: TickState = column("Where it stands.")
+    status: TickState = column("Where it stands.", "state")
     next_attempt_at: DateTime = column("When it runs, or is tried next.")
     attempts: int = column("How often it has failed.")
     last_error: str | None = column("Why it failed last.")
     leased_by: str | None = column("Which worker has it in hand.")
-    leased_until: DateTime | None = column("Until when, in real time.")
+    leased_until: DateTime | None = column("Until when `leasedBy` has it, in real time.")
     finished_at: DateTime | None = column("When it was done.")
     is_paused: bool = sql(
         "({t}.state = 'SCHEDULED' and exists (select from pause"
@@ -141,11 +144,11 @@ class OpsDelivery:
     partner_id: strawberry.ID = sql(
         "(select 'ptn_' || replace(whose.partner_id::text, '-', '') from webhook_endpoint whose"
         " where whose.id = {t}.endpoint_id)",
-        "Whose endpoint that is.",
+        "The partner whose endpoint it goes to.",
     )
     type: str = column("The event's name, or `webhook.test`.")
     position: int | None = column("The event's place in the partner's log.")
-    state: DeliveryState = column("Where it stands.")
+    status: DeliveryState = column("Where it stands.", "state")
     attempts: int = column("Attempts since it was begun, or begun anew.")
     next_attempt_at: DateTime = column("When it is tried next while it waits, in real time.")
     delivered_at: DateTime | None = column("When it arrived last, in real time.")
@@ -163,9 +166,9 @@ class OpsDelivery:
 class OpsPause(Node):
     kind: str | None = column("The kind of timers, or the periodic work; null for a partner's.")
     partner: Partner | None = one("tenant_id", "Whose timers; null for those of a kind.")
-    reason: str = column("Why.")
-    begun_by: str = column("By whom.")
-    created_at: DateTime = column("Since when.")
+    reason: str = column("Why it was held.")
+    begun_by: str = column("Who has held it.")
+    created_at: DateTime = column("Since when it is, or was, held.")
     ended_at: DateTime | None = column("Until when; null while it holds.")
     ended_by: str | None = column("Who ended it.")
     end_reason: str | None = column("Why it was ended.")
@@ -176,7 +179,7 @@ class OpsPause(Node):
 class OpsQueue:
     queue: Queue = strawberry.field(description="Which one.")
     due: int = strawberry.field(description="How much is to be done by now.")
-    in_hand: int = strawberry.field(description="How much of that a worker has in hand.")
+    in_hand: int = strawberry.field(description="How much of what is `due` a worker has in hand.")
     dead: int = strawberry.field(description="How much was given up; `opsRequeue` tries again.")
     oldest_due_at: DateTime | None = strawberry.field(
         description="Since when the oldest of what is due has waited; null for nothing."
@@ -186,7 +189,9 @@ class OpsQueue:
 @strawberry.type(description="How one kind of timed work stands.")
 class OpsKind:
     kind: str = strawberry.field(description="The kind of timers, or the name of periodic work.")
-    of: KindOf = strawberry.field(description="Which of the two.")
+    of: KindOf = strawberry.field(
+        description="Whether `kind` is one of deadlines or periodic work."
+    )
     due: int = strawberry.field(description="How many are to fire, or to run, by now.")
     dead: int = strawberry.field(description="How many were given up.")
     oldest_due_at: DateTime | None = strawberry.field(
@@ -201,10 +206,12 @@ class OpsKind:
 class OpsLateness:
     kind: str = strawberry.field(description="The kind.")
     fired: int = strawberry.field(description="How many fired.")
-    late: int = strawberry.field(description="How many of them later than two minutes.")
-    p50_ms: int = strawberry.field(description="Half of them no later than this, in milliseconds.")
-    p99_ms: int = strawberry.field(description="99 of 100 no later than this.")
-    max_ms: int = strawberry.field(description="None later than this.")
+    late: int = strawberry.field(description="How many fired later than two minutes.")
+    p50_ms: int = strawberry.field(description="Half were no later than this, in milliseconds.")
+    p99_ms: int = strawberry.field(
+        description="99 of 100 were no later than this, in milliseconds."
+    )
+    max_ms: int = strawberry.field(description="None was later than this, in milliseconds.")
 
 
 @strawberry.type(description="What came late of one kind.")
@@ -215,10 +222,12 @@ class OpsLateKind:
     partners: int = strawberry.field(
         description="Of how many partners they are, the platform being one."
     )
-    first_due_at: DateTime = strawberry.field(description="When the first of them was due.")
-    last_due_at: DateTime = strawberry.field(description="When the last of them was due.")
+    first_due_at: DateTime = strawberry.field(
+        description="When the first of its late ones was due."
+    )
+    last_due_at: DateTime = strawberry.field(description="When the last of its late ones was due.")
     caught_up_at: DateTime | None = strawberry.field(
-        description="When the last of them came; null if none has yet."
+        description="When the last of its late ones came; null if none has yet."
     )
     max_ms: int = strawberry.field(description="How late the latest is, in milliseconds.")
 

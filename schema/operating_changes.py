@@ -85,7 +85,7 @@ class OpsPauseInput:
 
 @payload(errors=(AlreadyPaused, WorkUnderWay))
 class OpsPausePayload:
-    pause: OpsPause | None = made("The pause, which holds from now on.")
+    ops_pause: OpsPause | None = made("The pause, which holds from now on.")
 
 
 @strawberry.input(description="Which pause is to end.")
@@ -97,4 +97,4 @@ class OpsResumeInput:
 
 @payload(errors=(NotPaused,))
 class OpsResumePayload:
-    pause: OpsPause | None = made("The pause, which is over.")
+    ops_pause: OpsPause | None = made("The pause, which is over.")

@@ -6,9 +6,7 @@ from typing import Any
 import strawberry
 
 from domain.operating.policy import LATE
-from kit import ids
-from kit.reads import OrderDirection, flag, of_node, where, within
-from kit.reads.filters import CONDITION, Condition
+from kit.reads import OrderDirection, flag, of_node, ordering, where, within
 from kit.timers import TickState
 from models.notifications import MailStatus
 from models.webhooks import DeliveryState
@@ -28,6 +26,7 @@ described(
 described(
     TickState,
     "Where a run of periodic work stands.",
+    name="TickStatus",
     SCHEDULED="It is to be done.",
     DONE="It is done.",
     DEAD="Eight attempts have failed.",
@@ -43,11 +42,6 @@ IS_LATE = (
 IS_PAUSED = (
     "exists (select from pause where pause.ended_at is null"
     " and (pause.kind = {t}.kind or pause.tenant_id = {t}.tenant_id))"
-)
-_OF_PARTNER = Condition(
-    "{t}.endpoint_id in (select whose.id from webhook_endpoint whose"
-    " where whose.partner_id = {value})",
-    lambda value: ids.decode("ptn", value),
 )
 _ERROR = "strpos(lower({t}.last_error), lower({value}::text)) > 0"
 
@@ -91,22 +85,17 @@ class OpsTimerOrderField(Enum):
     )
 
 
-@strawberry.input(description="How timers that wait are ordered.")
-class OpsTimerOrder:
-    """A field and a direction."""
-
-    field: OpsTimerOrderField = strawberry.field(
-        default=OpsTimerOrderField.NEXT_ATTEMPT_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.ASC, description="Which way."
-    )
+OpsTimerOrder = ordering(
+    "How timers that wait are ordered.",
+    OpsTimerOrderField.NEXT_ATTEMPT_AT,
+    direction=OrderDirection.ASC,
+)
 
 
 @strawberry.input(description="Which runs of periodic work; all conditions together.")
 class OpsTickFilter:
     name: str | None = where("{t}.name = {value}", "Of this work: `settlement`.")
-    state: list[TickState] | None = where("{t}.state = any({value})", "In any of these states.")
+    status: list[TickState] | None = where("{t}.state = any({value})", "In any of these statuses.")
     due: DateTimeRange | None = within("scheduled_for", "For a moment in this span.")
 
 
@@ -129,11 +118,16 @@ class OpsDeliveryFilter:
     dead: bool | None = flag(
         "{t}.state = 'FAILED'", "{t}.state <> 'FAILED'", "Whether they were given up."
     )
-    state: list[DeliveryState] | None = where("{t}.state = any({value})", "In any of these states.")
+    status: list[DeliveryState] | None = where(
+        "{t}.state = any({value})", "In any of these statuses."
+    )
     type: str | None = where("{t}.type = {value}", "Of this type: `order.paid`.")
     endpoint_id: strawberry.ID | None = of_node("endpoint_id", "whe", "To this endpoint.")
-    partner_id: strawberry.ID | None = strawberry.field(
-        default=None, description="Of this partner.", metadata={CONDITION: _OF_PARTNER}
+    partner_id: strawberry.ID | None = of_node(
+        "{t}.endpoint_id in (select whose.id from webhook_endpoint whose"
+        " where whose.partner_id = {value})",
+        "ptn",
+        "Of this partner.",
     )
     created: DateTimeRange | None = within("created_at", "Begun in this span.")
     error: str | None = where(_ERROR, "Whose last error has this piece of text.")

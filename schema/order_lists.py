@@ -4,9 +4,7 @@ from enum import Enum
 
 import strawberry
 
-from kit import ids
-from kit.reads import OrderDirection, of_node, search, where, within
-from kit.reads.filters import CONDITION, Condition
+from kit.reads import of_node, ordering, search, where, within
 from models.catalogue import ChargeMode
 from models.order_states import (
     BillingState,
@@ -119,13 +117,11 @@ _IN_BILLING_STATE = f"(case when {IS_BILLED} then 'BILLED' else 'PENDING' end) =
 
 def _of_line(column: str, prefix: str, description: str) -> strawberry.ID | None:
     # The lines as a list of orders: few of something rare are found by its own index.
-    condition = Condition(
+    return of_node(  # type: ignore[no-any-return]
         f"exists (select from order_line of where of.order_id = {{t}}.id and of.{column}"
         " = {value})",
-        lambda value: ids.decode(prefix, value),
-    )
-    return strawberry.field(  # type: ignore[no-any-return]
-        default=None, description=description, metadata={CONDITION: condition}
+        prefix,
+        description,
     )
 
 
@@ -196,26 +192,15 @@ class OrderOrderField(Enum):
     DUE_AMOUNT = strawberry.enum_value("due_amount", description="By what is due.")
 
 
-@strawberry.input(description="How orders are ordered.")
-class OrderOrder:
-    """A field and a direction."""
-
-    field: OrderOrderField = strawberry.field(
-        default=OrderOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+OrderOrder = ordering("How orders are ordered.", OrderOrderField.CREATED_AT)
 
 
 def _of_order(column: str, prefix: str, description: str) -> strawberry.ID | None:
-    condition = Condition(
+    return of_node(  # type: ignore[no-any-return]
         "exists (select from sales_order of where of.id = {t}.order_id"
         f" and of.{column} = {{value}})",
-        lambda value: ids.decode(prefix, value),
-    )
-    return strawberry.field(  # type: ignore[no-any-return]
-        default=None, description=description, metadata={CONDITION: condition}
+        prefix,
+        description,
     )
 
 
@@ -261,13 +246,4 @@ class OrderLineOrderField(Enum):
     DUE_AMOUNT = strawberry.enum_value("due_amount", description="By what is due.")
 
 
-@strawberry.input(description="How lines of orders are ordered.")
-class OrderLineOrder:
-    """A field and a direction."""
-
-    field: OrderLineOrderField = strawberry.field(
-        default=OrderLineOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+OrderLineOrder = ordering("How lines of orders are ordered.", OrderLineOrderField.CREATED_AT)

@@ -27,7 +27,9 @@ class OrderTotals:
     deal_amount: Money = strawberry.field(description="What was agreed, before adjustments.")
     due_amount: Money = strawberry.field(description="What is, or was, to be paid.")
     refunded_amount: Money = strawberry.field(description="What of the due amount was given back.")
-    by_status: list[OrderStatusTotals] = strawberry.field(description="The same by status.")
+    by_status: list[OrderStatusTotals] = strawberry.field(
+        description="The same sums for each status."
+    )
 
     @staticmethod
     def of(found: list[Totals]) -> "OrderTotals":

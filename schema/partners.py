@@ -10,12 +10,12 @@ from kit.masking import EMAIL, PHONE
 from kit.reads import (
     Connection,
     Node,
-    OrderDirection,
     column,
     connection,
     items,
     of_node,
     one,
+    ordering,
     search,
     sql,
     table,
@@ -89,16 +89,7 @@ class PartnerOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were registered.")
 
 
-@strawberry.input(description="How partners are ordered.")
-class PartnerOrder:
-    """A field and a direction."""
-
-    field: PartnerOrderField = strawberry.field(
-        default=PartnerOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+PartnerOrder = ordering("How partners are ordered.", PartnerOrderField.CREATED_AT)
 
 
 @table(
@@ -170,7 +161,6 @@ class Partner(Node):
         "People whose accounts are or were linked with it.",
         filter=MemberFilter,
         order=MemberOrder,
-        default_order="linked_at",
     )
     member_invitations: Connection[InvitationRef] = connection(
         "partner_id",

@@ -75,7 +75,7 @@ def payload(*, errors: tuple[type[Problem], ...] = (), versioned: bool = False) 
         cls.replayed = strawberry.field(  # type: ignore[attr-defined]
             default=False,
             description="Whether this repeats the stored answer to an earlier request with the"
-            " same `idempotencyKey`.",
+            " same `idempotencyKey`: objects as they stand now, and null for what is told once.",
         )
         cls.request_id = strawberry.field(  # type: ignore[attr-defined]
             default="", description="Quote it when you report a problem."

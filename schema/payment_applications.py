@@ -42,12 +42,12 @@ class IncentiveInvoice:
     number: str = column("Its number.")
     code: str = column("Its code; empty for electronic invoices.")
     issued_on: Date = column("When it was issued.")
-    net_amount: Money = money("net_amount", "currency", "Without the tax.")
-    tax_amount: Money = money("tax_amount", "currency", "The tax.")
-    total_amount: Money = money("total_amount", "currency", "The two together.")
+    net_amount: Money = money("net_amount", "currency", "What it comes to without tax.")
+    tax_amount: Money = money("tax_amount", "currency", "The tax in `totalAmount`.")
+    total_amount: Money = money("total_amount", "currency", "What it comes to, tax included.")
     tax_ratio: Decimal = column("The rate of the tax.", "tax_rate")
     returned_at: DateTime | None = column("When it was sent back; null if it wasn't.")
-    return_reason: str | None = column("Why.")
+    return_reason: str | None = column("Why it was sent back; null if it wasn't.")
 
 
 @table(
@@ -63,7 +63,7 @@ class PaymentApplication(Node):
     number: str = column("申付单号: its number, for people.")
     partner: PartnerRef | None = one("partner_id", "Whose wish it is.")
     kind: ApplicationKind = column("How many incentives it has.")
-    state: PaymentApplicationState = column("Where it stands.")
+    status: PaymentApplicationState = column("Where it stands.", "state")
     total_amount: Money = money("total_amount", "currency", "申付金额: all its items together.")
     tax_ratio: Decimal | None = column(
         "The tax rate that its invoices must have; null until it was handed in.", "fee_tax_rate"

@@ -33,6 +33,7 @@ described(
 described(
     OnlineState,
     "What has become of an online payment.",
+    name="OnlineStatus",
     WAITING="Its money hasn't landed yet.",
     PAID="Its money has landed and paid the order.",
     FAILED="Its money has landed, and the order couldn't be paid any more; it is on the account.",
@@ -58,7 +59,7 @@ class PaymentShare:
     part: PaymentPartRef | None = one("part_id", "Of which part; null when you may not see it.")
     line: OrderLineRef | None = one("line_id", "Into which line.")
     amount: Money = yuan("amount", "How much.")
-    refunded_amount: Money = yuan("refunded_amount", "How much of that was given back.")
+    refunded_amount: Money = yuan("refunded_amount", "How much of `amount` was given back.")
 
 
 @read_from(
@@ -74,7 +75,7 @@ class PaymentPart(Node):
     position: int = column("Its place, from 1 on.")
     instrument: Instrument = column("By what.")
     amount: Money = yuan("amount", "How much.")
-    refunded_amount: Money = yuan("refunded_amount", "How much of that was given back.")
+    refunded_amount: Money = yuan("refunded_amount", "How much of `amount` was given back.")
     counts_performance: bool = column(
         "Whether it is part of the cash consumption that a partner's share is worked out from."
     )
@@ -88,7 +89,8 @@ class PaymentPart(Node):
         "How the money moved; null for coupons, and for who sees neither account.",
     )
     transfer_number: str | None = sql(
-        BOOKED, "The number of that transfer, to be quoted; null for coupons."
+        BOOKED,
+        "The number of `transfer`, to be quoted, also by who may not see it; null for coupons.",
     )
     shares: list[PaymentShare] = items(
         "part_id", "Into which lines it went.", order="line_id", limit=50
@@ -104,7 +106,7 @@ class PaymentPart(Node):
 class OnlinePayment(Node):
     """The customer's recharge names the order."""
 
-    state: OnlineState = column("What has become of it.")
+    status: OnlineState = column("What has become of it.", "state")
     amount: Money = yuan("amount", "How much is to come.")
     recharge: RechargeRef | None = one(
         "recharge_id", "The customer's recharge by which it comes; null when you may not see it."

@@ -58,7 +58,7 @@ class PerformanceFeedback(Node):
         "sheet_id", "About which sheet; null when it is about a line."
     )
     line: LineRef | None = one("line_id", "About which line; null when it is about a sheet.")
-    state: FeedbackState = column("Where it stands.")
+    status: FeedbackState = column("Where it stands.", "state")
     text: str = column("What is asked.")
     asked_by: str = column("The name of the person who asks.")
     answer: str | None = column("What the platform answers; null until then.")
@@ -87,7 +87,7 @@ class PerformanceLine(Node):
         "reseller_id", "The reseller that brought it to its distributor; null for none."
     )
     kind: PerformanceKind = column("What it stands for.")
-    state: PerformanceState = sql(LINE_STATE, "How final it is.")
+    status: PerformanceState = sql(LINE_STATE, "How final it is.")
     period: YearMonth = column(
         "The month that it counts in: its own, or a later one when that had its sheet already."
     )
@@ -148,12 +148,11 @@ class PerformanceLine(Node):
     corrections: Connection[LineRef] = connection(
         "corrects_id",
         "What has corrected it.",
-        default_order="performed_at",
         order=PerformanceLineOrder,
     )
     amount: Money = money("amount", "currency", "How much it counts; below zero for a refund.")
     credit_amount: Money = money(
-        "credit_amount", "currency", "How much of that was lent to the customer."
+        "credit_amount", "currency", "How much of `amount` was lent to the customer."
     )
     reason: str | None = column("Why it was corrected; null for anything else.")
     feedback_state: FeedbackState = sql(_asked("line_id"), "Where the latest question stands.")
@@ -185,7 +184,7 @@ class PerformanceSheet(Node):
     number: str = column("业绩单ID: its number, for people.")
     partner: PartnerRef | None = one("partner_id", "Whose performance.")
     period: YearMonth = column("对账期次: of which month.")
-    state: PerformanceState = column("初稿 or 终稿.")
+    status: PerformanceState = column("初稿 or 终稿.", "state")
     line_count: int = column("How many lines it has.", "lines")
     total_amount: Money = money("total_amount", "currency", "业绩总金额: all its lines together.")
     visible_at: DateTime = column("From when on the partner sees it, with all its lines.")
@@ -197,7 +196,6 @@ class PerformanceSheet(Node):
         "What it counts.",
         filter=PerformanceLineFilter,
         order=PerformanceLineOrder,
-        default_order="performed_at",
     )
     feedback_state: FeedbackState = sql(_asked("sheet_id"), "Where the latest question stands.")
     feedback: Connection[PerformanceFeedback] = connection(
@@ -216,11 +214,13 @@ class PerformanceSum:
         description="The account manager's seat, the customer, the goods or the reseller; null by"
         " months, and for what is nobody's."
     )
-    name: str | None = strawberry.field(description="How that is called; null where there is none.")
+    name: str | None = strawberry.field(
+        description="How what `id` names is called; null where `id` is."
+    )
     line_count: int = strawberry.field(description="How many lines.")
-    amount: Money = strawberry.field(description="What they come to.")
-    refund_amount: Money = strawberry.field(description="What of that came back; below zero.")
-    adjustment_amount: Money = strawberry.field(description="What of that are corrections.")
+    amount: Money = strawberry.field(description="What the lines come to.")
+    refund_amount: Money = strawberry.field(description="What of `amount` came back; below zero.")
+    adjustment_amount: Money = strawberry.field(description="What of `amount` are corrections.")
 
 
 _PREFIXES = {

@@ -58,19 +58,19 @@ class PerformanceSheetApprovePayload:
 
 @payload()
 class PerformanceAdjustmentEnterPayload:
-    line: PerformanceLine | None = made("The line of the month that runs.")
+    performance_line: PerformanceLine | None = made("The line of the month that runs.")
 
 
 @payload(errors=(AskedAlready, OnlyPartnersAsk, WrongStatus))
 class PerformanceFeedbackOpenPayload:
-    feedback: PerformanceFeedback | None = made("The question.")
+    performance_feedback: PerformanceFeedback | None = made("The question.")
 
 
 @payload(errors=(WrongStatus,))
 class PerformanceFeedbackAnswerPayload:
-    feedback: PerformanceFeedback | None = made("The question with its answer.")
+    performance_feedback: PerformanceFeedback | None = made("The question with its answer.")
 
 
 @payload(errors=(OnlyPartnersAsk, WrongStatus))
 class PerformanceFeedbackClosePayload:
-    feedback: PerformanceFeedback | None = made("The question.")
+    performance_feedback: PerformanceFeedback | None = made("The question.")

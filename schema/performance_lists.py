@@ -7,9 +7,7 @@ import strawberry
 
 from domain.incentives.counting import FIRST_MONTH, LAST_MONTH
 from domain.performance.summing import PerformanceGrouping
-from kit import ids
-from kit.reads import OrderDirection, of_node, where, within
-from kit.reads.filters import CONDITION, Condition
+from kit.reads import of_node, ordering, where, within
 from models.catalogue import ChargeMode, IncentiveStrategy
 from models.feedback import FeedbackState
 from models.order_states import PolicyScene
@@ -23,6 +21,7 @@ from schema.searching import search_customer, search_partner
 described(
     PerformanceState,
     "How final performance is.",
+    name="PerformanceStatus",
     ESTIMATED="预估: of the month that runs; more may come.",
     DRAFT="初稿: the month is over, the platform hasn't approved its sheet yet.",
     FINAL="终稿: approved; it never changes, corrections are lines of a later month.",
@@ -44,6 +43,7 @@ described(
 described(
     FeedbackState,
     "Where a question about performance or incentives stands.",
+    name="FeedbackStatus",
     NONE="Nobody has asked.",
     OPEN="已提交: it waits for the platform's answer.",
     ANSWERED="已答复: answered.",
@@ -68,25 +68,25 @@ LINE_STATE = (
 
 def _supervised(description: str) -> Any:
     # As an array, so that the managers are found once.
-    condition = Condition(
+    return of_node(
         "{t}.manager_id = any(array(select link.manager_id from supervisor_link link"
         " where link.supervisor_id = {value} and link.to_at is null))",
-        lambda value: ids.decode("opr", value),
+        "opr",
+        description,
     )
-    return strawberry.field(default=None, description=description, metadata={CONDITION: condition})
 
 
 def _of_incentive(description: str) -> Any:
     first, last = (each.replace("{t}", "earned") for each in (FIRST_MONTH, LAST_MONTH))
-    condition = Condition(
+    return of_node(
         "exists (select from incentive earned join incentive_policy policy"
         " on policy.id = earned.policy_id where earned.id = {value}"
         " and earned.partner_id = {t}.partner_id"
         f" and {{t}}.period between {first} and {last}"
         " and {t}.scene = policy.scene and policy.strategies ? {t}.strategy)",
-        lambda value: ids.decode("inc", value),
+        "inc",
+        description,
     )
-    return strawberry.field(default=None, description=description, metadata={CONDITION: condition})
 
 
 @strawberry.input(description="Which sheets; all conditions together.")
@@ -97,8 +97,8 @@ class PerformanceSheetFilter:
     period: YearMonth | None = where("{t}.period = {value}", "Of this month.")
     from_period: YearMonth | None = where("{t}.period >= {value}", "Of this month or later.")
     to_period: YearMonth | None = where("{t}.period <= {value}", "Of this month or earlier.")
-    state: list[PerformanceState] | None = where(
-        "{t}.state = any({value})", "In any of these states; none is ESTIMATED."
+    status: list[PerformanceState] | None = where(
+        "{t}.state = any({value})", "In any of these statuses; none is ESTIMATED."
     )
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
     partner: str | None = search_partner()
@@ -116,16 +116,7 @@ class PerformanceSheetOrderField(Enum):
     TOTAL_AMOUNT = strawberry.enum_value("total_amount", description="By what they come to.")
 
 
-@strawberry.input(description="How sheets are ordered.")
-class PerformanceSheetOrder:
-    """A field and a direction."""
-
-    field: PerformanceSheetOrderField = strawberry.field(
-        default=PerformanceSheetOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+PerformanceSheetOrder = ordering("How sheets are ordered.", PerformanceSheetOrderField.CREATED_AT)
 
 
 @strawberry.input(description="Which lines of performance; all conditions together.")
@@ -167,8 +158,8 @@ class PerformanceLineFilter:
     exclusion: list[IncentiveExclusion] | None = where(
         "{t}.exclusion = any({value})", "That earn no incentive for any of these reasons."
     )
-    state: list[PerformanceState] | None = where(
-        f"({LINE_STATE}) = any({{value}})", "In any of these states."
+    status: list[PerformanceState] | None = where(
+        f"({LINE_STATE}) = any({{value}})", "In any of these statuses."
     )
 
 
@@ -181,24 +172,17 @@ class PerformanceLineOrderField(Enum):
     )
 
 
-@strawberry.input(description="How lines of performance are ordered.")
-class PerformanceLineOrder:
-    """A field and a direction."""
-
-    field: PerformanceLineOrderField = strawberry.field(
-        default=PerformanceLineOrderField.PERFORMED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+PerformanceLineOrder = ordering(
+    "How lines of performance are ordered.", PerformanceLineOrderField.PERFORMED_AT
+)
 
 
 @strawberry.input(description="Which questions; all conditions together.")
 class PerformanceFeedbackFilter:
     """Conditions over indexed columns."""
 
-    state: list[FeedbackState] | None = where(
-        "{t}.state = any({value})", "In any of these states; none is NONE."
+    status: list[FeedbackState] | None = where(
+        "{t}.state = any({value})", "In any of these statuses; none is NONE."
     )
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner.")
     sheet_id: strawberry.ID | None = of_node("sheet_id", "pfs", "About this sheet itself.")
@@ -214,13 +198,6 @@ class PerformanceFeedbackOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were asked.")
 
 
-@strawberry.input(description="How questions about performance are ordered.")
-class PerformanceFeedbackOrder:
-    """A field and a direction."""
-
-    field: PerformanceFeedbackOrderField = strawberry.field(
-        default=PerformanceFeedbackOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+PerformanceFeedbackOrder = ordering(
+    "How questions about performance are ordered.", PerformanceFeedbackOrderField.CREATED_AT
+)

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-import strawberry
-
 from kit.masking import EMAIL, PHONE
-from kit.reads import search, sql
-from kit.reads.filters import CONDITION, Condition
+from kit.reads import sql, where
+from kit.reads.filters import pattern
 
 _MASKED = "Masked unless it is your own or you hold PERSONAL_DATA_VIEW."
 
@@ -36,11 +34,8 @@ def search_personal(template: str, description: str, *, plain: str = "false") ->
     Whoever sees it only masked finds nothing by it: else it could be guessed letter by letter.
     `plain` is a condition on what everybody sees, which may hold instead.
     """
-    prepare = search(description=description).metadata[CONDITION].prepare
-    condition = Condition(
-        f"(({{viewer.sees_personal_data}}::boolean and {template}) or {plain})", prepare
-    )
-    return strawberry.field(default=None, description=description, metadata={CONDITION: condition})
+    seen = f"{{viewer.sees_personal_data}}::boolean and {template}"
+    return where(f"(({seen}) or {plain})", description, prepare=pattern)
 
 
 def _personal(column: str, mask: str, description: str, owner: str) -> Any:

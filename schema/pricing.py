@@ -72,8 +72,8 @@ class AutomaticOffer:
 
 @strawberry.type(description="What something costs, tax included: `deal` is what would be paid.")
 class PriceAmounts:
-    list: Money = strawberry.field(description="At list price.")
-    discount: Money = strawberry.field(description="How much less than that it is.")
+    list: Money = strawberry.field(description="What it costs at list price.")
+    discount: Money = strawberry.field(description="How much less than the list price it is.")
     deal: Money = strawberry.field(
         description="What would be paid: rounded to the cent once a line, half a cent up, on the"
         " whole of the line and not on one piece."
@@ -116,7 +116,7 @@ class PriceLine:
         " that was asked for; at most the latest 100."
     )
     private_offers: list[PriceOffer] = strawberry.field(
-        description="The same of merchants' private offers."
+        description="Merchants' private offers for these goods, as with `exclusiveOffers`."
     )
     automatic_offer: AutomaticOffer = strawberry.field(
         description="Whether the payment would make an offer of 100 % for these goods."

@@ -11,13 +11,13 @@ from domain.private_offers.policy import PRIVATE_OFFERS, VERSIONS
 from kit.reads import (
     Connection,
     Node,
-    OrderDirection,
     column,
     connection,
     items,
     money,
     of_node,
     one,
+    ordering,
     search,
     sql,
     table,
@@ -110,16 +110,7 @@ class PrivateOfferOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were begun.")
 
 
-@strawberry.input(description="How private offers are ordered.")
-class PrivateOfferOrder:
-    """A field and a direction."""
-
-    field: PrivateOfferOrderField = strawberry.field(
-        default=PrivateOfferOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+PrivateOfferOrder = ordering("How private offers are ordered.", PrivateOfferOrderField.CREATED_AT)
 
 
 @table(

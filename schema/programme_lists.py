@@ -5,9 +5,7 @@ from typing import Any
 
 import strawberry
 
-from kit import ids
-from kit.reads import OrderDirection, of_node, search, where, within
-from kit.reads.filters import CONDITION, Condition
+from kit.reads import OrderDirection, of_node, ordering, search, where, within
 from models.programmes import (
     Admission,
     ProgrammeApplicationStatus,
@@ -57,12 +55,12 @@ INVITATION_NOW = (
 
 def of_programme(description: str) -> Any:
     """The agreements that a programme asks for."""
-    template = (
+    return of_node(
         "exists (select from programme asking where asking.id = {value}"
-        " and asking.agreement_codes ? {t}.code::text)"
+        " and asking.agreement_codes ? {t}.code::text)",
+        "pgm",
+        description,
     )
-    condition = Condition(template, lambda value: ids.decode("pgm", value))
-    return strawberry.field(default=None, description=description, metadata={CONDITION: condition})
 
 
 @strawberry.input(description="Which programmes a list is about; all conditions together.")
@@ -87,16 +85,7 @@ class ProgrammeOrderField(Enum):
     CODE = strawberry.enum_value("code", description="By their code.")
 
 
-@strawberry.input(description="How programmes are ordered.")
-class ProgrammeOrder:
-    """A field and a direction."""
-
-    field: ProgrammeOrderField = strawberry.field(
-        default=ProgrammeOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+ProgrammeOrder = ordering("How programmes are ordered.", ProgrammeOrderField.CREATED_AT)
 
 
 @strawberry.input(description="Which agreements a list is about; all conditions together.")
@@ -132,16 +121,9 @@ class AgreementSignatureOrderField(Enum):
     SIGNED_AT = strawberry.enum_value("signed_at", description="By when they were given.")
 
 
-@strawberry.input(description="How signatures are ordered.")
-class AgreementSignatureOrder:
-    """A field and a direction."""
-
-    field: AgreementSignatureOrderField = strawberry.field(
-        default=AgreementSignatureOrderField.SIGNED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+AgreementSignatureOrder = ordering(
+    "How signatures are ordered.", AgreementSignatureOrderField.SIGNED_AT
+)
 
 
 @strawberry.input(description="Which applications a list is about; all conditions together.")
@@ -167,16 +149,9 @@ class ProgrammeApplicationOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were begun.")
 
 
-@strawberry.input(description="How applications are ordered.")
-class ProgrammeApplicationOrder:
-    """A field and a direction."""
-
-    field: ProgrammeApplicationOrderField = strawberry.field(
-        default=ProgrammeApplicationOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+ProgrammeApplicationOrder = ordering(
+    "How applications are ordered.", ProgrammeApplicationOrderField.CREATED_AT
+)
 
 
 @strawberry.enum(description="What applications under review can be ordered by.")
@@ -186,16 +161,11 @@ class ProgrammeReviewOrderField(Enum):
     SUBMITTED_AT = strawberry.enum_value("submitted_at", description="By when they came in.")
 
 
-@strawberry.input(description="How applications under review are ordered.")
-class ProgrammeReviewOrder:
-    """A field and a direction."""
-
-    field: ProgrammeReviewOrderField = strawberry.field(
-        default=ProgrammeReviewOrderField.SUBMITTED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.ASC, description="Which way; who came first, first, if unsaid."
-    )
+ProgrammeReviewOrder = ordering(
+    "How applications under review are ordered.",
+    ProgrammeReviewOrderField.SUBMITTED_AT,
+    direction=OrderDirection.ASC,
+)
 
 
 @strawberry.input(description="Which invitations a list is about; all conditions together.")
@@ -218,13 +188,6 @@ class ProgrammeInvitationOrderField(Enum):
     EXPIRES_AT = strawberry.enum_value("expires_at", description="By their deadline.")
 
 
-@strawberry.input(description="How invitations to programmes are ordered.")
-class ProgrammeInvitationOrder:
-    """A field and a direction."""
-
-    field: ProgrammeInvitationOrderField = strawberry.field(
-        default=ProgrammeInvitationOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+ProgrammeInvitationOrder = ordering(
+    "How invitations to programmes are ordered.", ProgrammeInvitationOrderField.CREATED_AT
+)

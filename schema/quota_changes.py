@@ -13,7 +13,7 @@ from domain.vouchers.quota_guards import (
 from kit.status import WrongStatus
 from models.quotas import QuotaKind
 from schema.inputs import expected_version, idempotency_key, needed_idempotency_key
-from schema.payloads import ItemResult, made, payload, per_item, told
+from schema.payloads import ItemResult, made, payload, per_item
 from schema.quotas import TestVoucherApplication, VoucherQuota
 from schema.scalars import DateTime, Decimal
 from schema.terms_of_use import VoucherLimitsInput
@@ -152,12 +152,6 @@ class TestVoucherApplicationRejectInput:
     idempotency_key: str | None = idempotency_key()
 
 
-@strawberry.type(description="Which reseller got which quota.")
-class QuotaIssued:
-    reseller_id: strawberry.ID = strawberry.field(description="The reseller.")
-    quota_id: strawberry.ID = strawberry.field(description="Its new quota.")
-
-
 @payload(errors=(NoQuotaForThisPartner,))
 class VoucherQuotaGrantPayload:
     voucher_quota: VoucherQuota | None = made(_QUOTA)
@@ -169,7 +163,10 @@ class VoucherQuotaIssuePayload:
     results: list[ItemResult] = per_item(
         "What became of each reseller, in the order given.", prefix="ptn"
     )
-    issued: list[QuotaIssued] | None = told("The new quotas.")
+    voucher_quotas: list[VoucherQuota] | None = made(
+        "The new quotas, as they stand now: one for each reseller that is done, in that order.",
+        many=True,
+    )
 
 
 @payload()

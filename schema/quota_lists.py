@@ -4,7 +4,7 @@ from enum import Enum
 
 import strawberry
 
-from kit.reads import OrderDirection, of_node, where, within
+from kit.reads import of_node, ordering, where, within
 from models.quotas import QuotaKind, QuotaOperation, QuotaStatus, VoucherApplicationStatus
 from schema.enums import described
 from schema.ranges import AmountRange, DateTimeRange
@@ -74,14 +74,7 @@ class VoucherQuotaOrderField(Enum):
     EXPIRES_AT = strawberry.enum_value("expires_at", description="By when they end.")
 
 
-@strawberry.input(description="How quotas are ordered.")
-class VoucherQuotaOrder:
-    field: VoucherQuotaOrderField = strawberry.field(
-        default=VoucherQuotaOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+VoucherQuotaOrder = ordering("How quotas are ordered.", VoucherQuotaOrderField.CREATED_AT)
 
 
 @strawberry.input(description="Which movements of quota; all conditions together.")
@@ -107,16 +100,7 @@ class QuotaRecordOrderField(Enum):
     AMOUNT = strawberry.enum_value("amount", description="By how much moved.")
 
 
-@strawberry.input(description="How movements of quota are ordered.")
-class QuotaRecordOrder:
-    """A field and a direction."""
-
-    field: QuotaRecordOrderField = strawberry.field(
-        default=QuotaRecordOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+QuotaRecordOrder = ordering("How movements of quota are ordered.", QuotaRecordOrderField.CREATED_AT)
 
 
 @strawberry.input(description="Which applications for test vouchers; all conditions together.")
@@ -143,13 +127,6 @@ class TestVoucherApplicationOrderField(Enum):
     AMOUNT = strawberry.enum_value("amount", description="By what they ask for.")
 
 
-@strawberry.input(description="How applications for test vouchers are ordered.")
-class TestVoucherApplicationOrder:
-    """A field and a direction."""
-
-    field: TestVoucherApplicationOrderField = strawberry.field(
-        default=TestVoucherApplicationOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+TestVoucherApplicationOrder = ordering(
+    "How applications for test vouchers are ordered.", TestVoucherApplicationOrderField.CREATED_AT
+)

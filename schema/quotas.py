@@ -58,7 +58,7 @@ class QuotaRecord(Node):
     )
     actor_name: str = column("Who did it.")
     note: str | None = column("What they have said about it.")
-    created_at: DateTime = column("When.")
+    created_at: DateTime = column("When it moved.")
 
 
 @table(

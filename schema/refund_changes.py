@@ -63,12 +63,13 @@ class RefundRequestInput:
     )
     renewals_only: bool = strawberry.field(
         default=False,
-        description="Only what hasn't begun of it (2 as unsubscribe_type in the cloud API).",
+        description="Whether only what hasn't begun of it is given back (2 as unsubscribe_type in"
+        " the cloud API).",
     )
     pieces: int | None = strawberry.field(
         default=None, description="How many pieces; all that are left, if null."
     )
-    reason: RefundReason = strawberry.field(description="Why.")
+    reason: RefundReason = strawberry.field(description="Why it is given back.")
     note: str | None = strawberry.field(
         default=None, description="Anything to add, at most 500 characters."
     )
@@ -88,7 +89,7 @@ class RefundsRequestInput:
     renewals_only: bool = strawberry.field(
         default=False, description="Only what hasn't begun of them."
     )
-    reason: RefundReason = strawberry.field(description="Why.")
+    reason: RefundReason = strawberry.field(description="Why they are given back.")
     note: str | None = strawberry.field(
         default=None, description="Anything to add, at most 500 characters."
     )
@@ -132,6 +133,11 @@ class RefundRequestPayload:
 @payload()
 class RefundsRequestPayload:
     results: list[ItemResult] = per_item("What became of each, in the order given.", prefix="sub")
+    refunds: list[Refund] | None = made(
+        "The refunds of those that are done, in that order: one for each order line behind a"
+        " subscription, the running period's first.",
+        many=True,
+    )
 
 
 @payload(errors=(RefundOfAnotherMerchant, RefundIsAccepted, WrongStatus))
@@ -157,8 +163,8 @@ class RefundOverridePayload:
 @strawberry.type(description="What would come back of what one instrument has paid.")
 class RefundQuotePart:
     instrument: Instrument = strawberry.field(description="By what it was paid.")
-    paid: Money = strawberry.field(description="How much of the line that has paid.")
-    amount: Money = strawberry.field(description="How much of that would come back.")
+    paid: Money = strawberry.field(description="How much of the line the instrument has paid.")
+    amount: Money = strawberry.field(description="How much of `paid` would come back.")
 
 
 @strawberry.type(description="What would come back of one order line now, and why.")

@@ -9,12 +9,12 @@ from domain.refunds.policy import PARTS, REFUNDS
 from kit.reads import (
     Connection,
     Node,
-    OrderDirection,
     column,
     items,
     money,
     of_node,
     one,
+    ordering,
     sql,
     table,
     where,
@@ -113,16 +113,7 @@ class RefundOrderField(Enum):
     AMOUNT = strawberry.enum_value("amount", description="By how much comes back.")
 
 
-@strawberry.input(description="How refunds are ordered.")
-class RefundOrder:
-    """A field and a direction."""
-
-    field: RefundOrderField = strawberry.field(
-        default=RefundOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+RefundOrder = ordering("How refunds are ordered.", RefundOrderField.CREATED_AT)
 
 
 @table(
@@ -136,18 +127,19 @@ class RefundPart:
 
     instrument: Instrument = column("By what it was paid.")
     payment_part: PaymentPartRef | None = one("part_id", "The payment that it takes back from.")
-    counts_performance: bool = column("Whether that was part of the cash consumption.")
-    amount: Money = money("amount", "currency", "How much of that comes back.")
+    counts_performance: bool = column("Whether the payment was part of the cash consumption.")
+    amount: Money = money("amount", "currency", "How much of the payment comes back.")
     returned_to: Returned | None = column("Where it went; null until it has.", "returned")
     returned_amount: Money | None = money(
-        "returned_amount", "currency", "How much arrived there; null until it has."
+        "returned_amount", "currency", "How much arrived at `returnedTo`; null until it has."
     )
     transfer: TransferRef | None = one(
         "transfer_id",
         "How the money moved; null for coupons, and for who sees neither account.",
     )
     transfer_number: str | None = sql(
-        BOOKED, "The number of that transfer, to be quoted; null for coupons, and until then."
+        BOOKED,
+        "The number of `transfer`, to be quoted; null for coupons, and until the money moves.",
     )
 
 
@@ -186,7 +178,7 @@ class Refund(Node):
     kind: RefundKind = column("By which rule.")
     rule: str = column("The rule's id: `D-07`.")
     status: RefundStatus = column("Where it stands.")
-    reason: RefundReason = column("Why.")
+    reason: RefundReason = column("Why the customer gives it back.")
     reason_code: int = sql(
         "case {t}.reason when 'NOT_NEEDED' then 1 when 'WRONG_CHOICE' then 2"
         " when 'TOO_EXPENSIVE' then 3 when 'NOT_AS_DESCRIBED' then 4 else 5 end",

@@ -10,10 +10,10 @@ from domain.reports.policy import REPORTS
 from kit.reads import (
     Connection,
     Node,
-    OrderDirection,
     column,
     of_node,
     one,
+    ordering,
     search,
     sql,
     table,
@@ -82,16 +82,7 @@ class CustomerReportOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were submitted.")
 
 
-@strawberry.input(description="How reports are ordered.")
-class CustomerReportOrder:
-    """A field and a direction."""
-
-    field: CustomerReportOrderField = strawberry.field(
-        default=CustomerReportOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+CustomerReportOrder = ordering("How reports are ordered.", CustomerReportOrderField.CREATED_AT)
 
 
 @table(

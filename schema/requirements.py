@@ -11,12 +11,12 @@ from domain.requirements.policy import REQUIREMENTS
 from kit.reads import (
     Connection,
     Node,
-    OrderDirection,
     column,
     connection,
     items,
     of_node,
     one,
+    ordering,
     sql,
     table,
     where,
@@ -95,16 +95,9 @@ class CustomerRequirementOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were written down.")
 
 
-@strawberry.input(description="How requirements are ordered.")
-class CustomerRequirementOrder:
-    """A field and a direction."""
-
-    field: CustomerRequirementOrderField = strawberry.field(
-        default=CustomerRequirementOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+CustomerRequirementOrder = ordering(
+    "How requirements are ordered.", CustomerRequirementOrderField.CREATED_AT
+)
 
 
 @table(

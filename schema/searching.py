@@ -2,10 +2,8 @@
 
 from typing import Any
 
-import strawberry
-
-from kit.reads import search
-from kit.reads.filters import CONDITION, Condition
+from kit.reads import where
+from kit.reads.filters import pattern
 
 CUSTOMER = "A piece of the customer's name or account, at least 2 characters."
 PARTNER = "A piece of the partner's name or account name, at least 2 characters."
@@ -24,9 +22,7 @@ def search_partner(description: str = PARTNER) -> Any:
 
 def search_in(table: str, column: str, *words: str, description: str) -> Any:
     """A search for a piece of any of these texts of what the row refers to by a column."""
-    prepare = search(description=description).metadata[CONDITION].prepare
     found = " or ".join(f"named.{word} ilike {{value}}::text" for word in words)
     # As an array, so that the trigram indexes find them once, and not row by row.
     template = f"{{t}}.{column} = any(array(select named.id from {table} named where {found}))"
-    condition = Condition(template, prepare)
-    return strawberry.field(default=None, description=description, metadata={CONDITION: condition})
+    return where(template, description, prepare=pattern)

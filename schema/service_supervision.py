@@ -10,10 +10,10 @@ from domain.fulfilment.waiting import APPEALABLE
 from kit.reads import (
     Connection,
     Node,
-    OrderDirection,
     column,
     of_node,
     one,
+    ordering,
     sql,
     table,
     where,
@@ -82,16 +82,9 @@ class ServiceSupervisionOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were begun.")
 
 
-@strawberry.input(description="How supervised deliveries are ordered.")
-class ServiceSupervisionOrder:
-    """A field and a direction."""
-
-    field: ServiceSupervisionOrderField = strawberry.field(
-        default=ServiceSupervisionOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+ServiceSupervisionOrder = ordering(
+    "How supervised deliveries are ordered.", ServiceSupervisionOrderField.CREATED_AT
+)
 
 
 @table(
@@ -120,22 +113,24 @@ class ServiceSupervision(Node):
         "merchant_id", "Who delivers; null for the platform, and when you may not see it."
     )
     step: SupervisionStep = column("Where it stands.")
-    step_since: DateTime = column("Since when.")
+    step_since: DateTime = column("Since when it is at this step.")
     needs_review: bool = column("Whether the platform looks at it when it is accepted.")
     requirement: str | None = column("What the buyer needs.")
     rejections: int = column("How often the buyer has sent it back.")
-    refusal: str | None = column("Why it did so last.", "rejection")
+    refusal: str | None = column(
+        "Why the buyer has sent it back last; null if it never has.", "rejection"
+    )
     appeal: AppealState = column("Whether the merchant has turned to the platform.")
-    appeal_reason: str | None = column("Why.")
-    appealed_at: DateTime | None = column("When.")
+    appeal_reason: str | None = column("Why the merchant appeals; null unless it does.")
+    appealed_at: DateTime | None = column("When the merchant has appealed; null if it hasn't.")
     appeal_due_on: Date | None = column(
         "The working day in China by whose end the platform decides."
     )
     is_appeal_overdue: bool = sql(
         f"{_APPEAL_WAITS} and ({{now}} at time zone 'Asia/Shanghai')::date > {{t}}.appeal_due_on",
-        "Whether that day is over, and nothing decided.",
+        "Whether `appealDueOn` is over and the platform hasn't decided.",
     )
-    appeal_decision: str | None = column("What the platform has said to it.")
+    appeal_decision: str | None = column("What the platform has said to the appeal.")
     done_at: DateTime | None = column("When it was done.")
     created_at: DateTime = column("When the order was paid.")
     version: int = column("Rises with every change.")

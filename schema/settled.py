@@ -30,14 +30,15 @@ class SettledRefundPart:
 
     payment_part: PaymentPartRef | None = one("part_id", "The payment that it takes back from.")
     instrument: Instrument = column("By what it was paid.")
-    counts_performance: bool = column("Whether that was part of the cash consumption.")
-    amount: Money = money("amount", "currency", "How much of that came back.")
+    counts_performance: bool = column("Whether the payment was part of the cash consumption.")
+    amount: Money = money("amount", "currency", "How much of the payment came back.")
     returned_to: Returned | None = column("Where it went; null until it has.", "returned")
     transfer: TransferRef | None = one(
         "transfer_id", "How the money moved; null for coupons, and for who sees neither account."
     )
     transfer_number: str | None = sql(
-        BOOKED, "The number of that transfer, to be quoted; null for coupons, and until then."
+        BOOKED,
+        "The number of `transfer`, to be quoted; null for coupons, and until the money moves.",
     )
 
 
@@ -79,13 +80,15 @@ class SettledUsage(ByInstrument):
     bill_type: BillType = column("What it is about.")
     occurred_at: DateTime = column("When it was used last.")
     goods: GoodsRef | None = one("goods_id", "For which goods.")
-    official_amount: Money = money("official_amount", "currency", "At list price.")
+    official_amount: Money = money("official_amount", "currency", "What it costs at list price.")
     consume_amount: Money = money("consume_amount", "currency", "What was spent.")
     transfer: TransferRef | None = one(
         "transfer_id", "How its money moved; null where none did, and for who sees neither account."
     )
     transfer_number: str | None = sql(
-        BOOKED, "The number of that transfer, to be quoted; null where no money moved."
+        BOOKED,
+        "The number of `transfer`, to be quoted, also by who may not see it; null where no money"
+        " moved.",
     )
 
 
@@ -100,5 +103,5 @@ class SettledIncentive:
 
     incentive: IncentiveRef | None = one("incentive_id", "Of which incentive.")
     amount: Money = money("amount", "currency", "How much of it.")
-    state: PartState = column("Where it stands.")
+    status: PartState = column("Where it stands.", "state")
     thawed: bool = column("Whether it was sold on credit, and has been repaid since.")

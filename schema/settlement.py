@@ -85,7 +85,7 @@ class SettlementLine(Node):
         "transfer_id", "The transfer that has paid that debt; null for who sees neither account."
     )
     paid_later_by_number: str | None = sql(
-        BOOKED, "The number of that transfer, to be quoted; null where nothing was debt."
+        BOOKED, "The number of `paidLaterBy`, to be quoted; null where nothing was debt."
     )
     original: SettlementLineRef | None = one(
         "original_id",
@@ -198,5 +198,4 @@ def lines_of_statement() -> Connection[SettlementLine]:
         "Its lines.",
         filter=SettlementLineFilter,
         order=SettlementLineOrder,
-        default_order="id",
     )

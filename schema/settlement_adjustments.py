@@ -36,6 +36,6 @@ class SettlementAdjustment:
         "coalesce({t}.goods_tax_rate, 0)",
         "The goods' tax rate, which says with which statement it comes.",
     )
-    reason: str = sql("coalesce({t}.reason, '')", "Why.")
+    reason: str = sql("coalesce({t}.reason, '')", "Why it was entered.")
     line: SettlementLineRef | None = one("line_id", "The settlement line that it puts right.")
     created_at: DateTime = column("When it was entered.")

@@ -5,9 +5,7 @@ from enum import Enum
 import strawberry
 
 from domain.settlement.eligibility import EARNING, PendingReason, RepaymentState
-from kit import ids
-from kit.reads import OrderDirection, flag, of_node, where, within
-from kit.reads.filters import CONDITION, Condition
+from kit.reads import flag, of_node, ordering, where, within
 from models.order_states import BillingState, PolicyScene, SupervisionState
 from models.settlement import SettledKind
 from models.settlement_runs import RunState
@@ -28,6 +26,7 @@ described(
 described(
     RunState,
     "Where a run stands.",
+    name="RunStatus",
     RUNNING="出账中: workers are making its statements, a partner at a time.",
     DONE="已完成: all of them are made.",
 )
@@ -61,15 +60,11 @@ described(
 
 
 def _of_order_number() -> str | None:
-    condition = Condition(
+    return where(  # type: ignore[no-any-return]
         "{t}.order_line_id = any(array(select sold.id from sales_order bought"
         " join order_line sold on sold.order_id = bought.id where bought.number = {value}))",
-        lambda value: value.strip().upper(),
-    )
-    return strawberry.field(  # type: ignore[no-any-return]
-        default=None,
-        description="Of the order with exactly this number.",
-        metadata={CONDITION: condition},
+        "Of the order with exactly this number.",
+        prepare=lambda value: value.strip().upper(),
     )
 
 
@@ -106,16 +101,7 @@ class SettlementLineOrderField(Enum):
     AMOUNT = strawberry.enum_value("amount", description="By what they come to.")
 
 
-@strawberry.input(description="How settlement lines are ordered.")
-class SettlementLineOrder:
-    """A field and a direction."""
-
-    field: SettlementLineOrderField = strawberry.field(
-        default=SettlementLineOrderField.AGE, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+SettlementLineOrder = ordering("How settlement lines are ordered.", SettlementLineOrderField.AGE)
 
 
 def _sold(condition: str) -> str:
@@ -132,14 +118,8 @@ class SettlementTransactionFilter:
     )
     customer_id: strawberry.ID | None = of_node("customer_id", "cus", "To this customer.")
     partner_id: strawberry.ID | None = of_node("seller_id", "ptn", "Sold by this partner.")
-    goods_id: strawberry.ID | None = strawberry.field(
-        default=None,
-        description="With these goods.",
-        metadata={
-            CONDITION: Condition(
-                _sold("l.goods_id = {value}"), lambda value: ids.decode("gds", value)
-            )
-        },
+    goods_id: strawberry.ID | None = of_node(
+        _sold("l.goods_id = {value}"), "gds", "With these goods."
     )
     policy_scene: list[PolicyScene] | None = where(
         "{t}.policy_scene = any({value})", "Earning by any of these policies."
@@ -173,13 +153,6 @@ class SettlementTransactionOrderField(Enum):
     DUE_AMOUNT = strawberry.enum_value("due_amount", description="By what was due.")
 
 
-@strawberry.input(description="How transactions are ordered.")
-class SettlementTransactionOrder:
-    """A field and a direction."""
-
-    field: SettlementTransactionOrderField = strawberry.field(
-        default=SettlementTransactionOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+SettlementTransactionOrder = ordering(
+    "How transactions are ordered.", SettlementTransactionOrderField.CREATED_AT
+)

@@ -13,12 +13,12 @@ from kit import ids
 from kit.reads import (
     Connection,
     Node,
-    OrderDirection,
     column,
     connection,
     items,
     of_node,
     one,
+    ordering,
     sql,
     table,
     where,
@@ -62,7 +62,7 @@ class SettlementShare:
     )
     done_at: DateTime | None = column("When it was done.")
     failed_at: DateTime | None = column("When it failed; it is tried again each minute.")
-    failure: str | None = column("What had gone wrong then.")
+    failure: str | None = column("What had gone wrong when it failed.")
 
 
 @table(
@@ -77,7 +77,7 @@ class SettlementRun(Node):
     kind: StatementKind = column("Which statements.")
     period: str = column("Of when: a month `2025-10` or a quarter `2025-Q4`, in Beijing.")
     starts_at: DateTime = column("The first instant of the period.")
-    ends_at: DateTime = column("The first instant after it.")
+    ends_at: DateTime = column("The first instant after the period.")
     as_of: DateTime = column("As of when it settles: what came later waits for the next run.")
     billing_day: Date = column(
         "The day in Shanghai from which its statements have a working day to be made: the period's"
@@ -89,9 +89,11 @@ class SettlementRun(Node):
         "The only partner that it is about: its statements are made again, or it has confirmed its"
         " incentives after the quarter's run; null for all partners.",
     )
-    state: RunState = column("Where it stands.")
+    status: RunState = column("Where it stands.", "state")
     partner_count: int = sql(_of_shares("count(*)"), "How many partners it is about.")
-    partners_done: int = sql(_of_shares("count(part.done_at)"), "How many of them are done.")
+    partners_done: int = sql(
+        _of_shares("count(part.done_at)"), "How many of its partners are done."
+    )
     line_count: int = sql(
         _of_shares("coalesce(sum(part.lines), 0)"), "How many lines were made so far."
     )
@@ -118,7 +120,7 @@ class SettlementRunFilter:
 
     kind: list[StatementKind] | None = where("{t}.kind = any({value})", "Of any of these kinds.")
     period: str | None = where("{t}.period = {value}::text", "Of this period.")
-    state: list[RunState] | None = where("{t}.state = any({value})", "In any of these states.")
+    status: list[RunState] | None = where("{t}.state = any({value})", "In any of these statuses.")
     partner_id: strawberry.ID | None = of_node(
         "partner_id", "ptn", "Those that are about this partner alone."
     )
@@ -133,16 +135,7 @@ class SettlementRunOrderField(Enum):
     STARTS_AT = strawberry.enum_value("starts_at", description="By their period.")
 
 
-@strawberry.input(description="How runs are ordered.")
-class SettlementRunOrder:
-    """A field and a direction."""
-
-    field: SettlementRunOrderField = strawberry.field(
-        default=SettlementRunOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+SettlementRunOrder = ordering("How runs are ordered.", SettlementRunOrderField.CREATED_AT)
 
 
 @strawberry.input(description="Which statements to make.")
@@ -176,7 +169,9 @@ class SettlementTotals:
     lines: int = strawberry.field(description="How many.")
     cash: Money = strawberry.field(description="Their cash consumption.")
     amount: Money = strawberry.field(description="What they come to.")
-    by_kind: list[SettlementKindTotals] = strawberry.field(description="The same by kind.")
+    by_kind: list[SettlementKindTotals] = strawberry.field(
+        description="The same sums for each kind."
+    )
 
     @staticmethod
     def of(found: list[Totals]) -> "SettlementTotals":
@@ -210,24 +205,28 @@ class PreviewedStatement:
     )
     fee_tax_ratio: Decimal = strawberry.field(description="The tax rate of the partner's fee.")
     line_count: int = strawberry.field(description="How many lines it would have.")
-    amounts: list[PreviewedAmount] = strawberry.field(description="What they come to, by kind.")
-    lines_amount: Money = strawberry.field(description="What they come to together.")
+    amounts: list[PreviewedAmount] = strawberry.field(
+        description="What its lines come to, by kind."
+    )
+    lines_amount: Money = strawberry.field(description="What its lines come to together.")
     carry_in: Money = strawberry.field(description="What an earlier statement is below zero.")
-    carried_from_id: strawberry.ID | None = strawberry.field(description="Which one that is.")
-    total_amount: Money = strawberry.field(description="Both together.")
+    carried_from_id: strawberry.ID | None = strawberry.field(
+        description="The earlier statement that `carryIn` comes from; null for none."
+    )
+    total_amount: Money = strawberry.field(description="`linesAmount` and `carryIn` together.")
 
 
 @strawberry.type(description="What a run would leave, for the same reasons.")
 class PreviewedWaiting:
     kind: SettledKind = strawberry.field(description="What it is.")
     waiting_for: list[PendingReason] = strawberry.field(description="What it waits for.")
-    count: int = strawberry.field(description="How much of it there is.")
+    count: int = strawberry.field(description="How many of these there are.")
 
 
 @strawberry.type(description="What a run would make of a partner now, and what it would leave.")
 class SettlementRunPreview:
     statements: list[PreviewedStatement] = strawberry.field(description="The statements.")
-    waiting: list[PreviewedWaiting] = strawberry.field(description="What would wait on.")
+    waiting: list[PreviewedWaiting] = strawberry.field(description="What would go on waiting.")
 
     @staticmethod
     def of(found: previewing.Preview) -> "SettlementRunPreview":

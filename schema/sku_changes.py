@@ -104,7 +104,7 @@ class SkuTakeOffSalePayload:
 
 @payload(errors=(InThePast, FloorPriceMissing, NotYourGoods), versioned=True)
 class SkuPriceSetPayload:
-    price: SkuPrice | None = made("The price that was set.")
+    sku_price: SkuPrice | None = made("The price that was set.")
     sku: Sku | None = made(_SKU)
 
 

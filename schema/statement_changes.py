@@ -132,7 +132,7 @@ class StatementDisputeAnswerInput:
     """For `statementDisputeAnswer`."""
 
     id: strawberry.ID = strawberry.field(description="The dispute.")
-    text: str = strawberry.field(description="The answer, 1 to 2000 characters.")
+    answer: str = strawberry.field(description="The answer, 1 to 2000 characters.")
     adjustment: StatementDisputeAdjustmentInput | None = strawberry.field(
         default=None, description="What is put right with the next statement; nothing, if null."
     )
@@ -242,21 +242,21 @@ class StatementRegeneratePayload:
 
 @payload(errors=(StatementOfAnotherPartner, AlreadyCountersigned, WrongStatus, DisputedAlready))
 class StatementDisputeOpenPayload:
-    dispute: StatementDispute | None = made(_DISPUTE)
+    statement_dispute: StatementDispute | None = made(_DISPUTE)
 
 
 @payload(errors=(WrongStatus,))
 class StatementDisputeAnswerPayload:
-    dispute: StatementDispute | None = made(_DISPUTE)
+    statement_dispute: StatementDispute | None = made(_DISPUTE)
 
 
 @payload(errors=(StatementOfAnotherPartner, WrongStatus))
 class StatementDisputeClosePayload:
-    dispute: StatementDispute | None = made(_DISPUTE)
+    statement_dispute: StatementDispute | None = made(_DISPUTE)
 
 
 @payload()
 class SettlementAdjustmentEnterPayload:
-    adjustment: SettlementAdjustment | None = made(
+    settlement_adjustment: SettlementAdjustment | None = made(
         "The difference as it waits; null in a repeated answer, once a statement has it."
     )

@@ -64,7 +64,7 @@ described(
 
 @strawberry.type(description="Why a line is different.")
 class StatementDiffReason:
-    why: Why = strawberry.field(description="Why.")
+    why: Why = strawberry.field(description="What has made the difference.")
     before: str | None = strawberry.field(
         description="The input in the earlier statement; null where no input is another."
     )
@@ -72,7 +72,9 @@ class StatementDiffReason:
         description="The input in the later statement, or the number of the statement that has it"
         " now."
     )
-    at: DateTime | None = strawberry.field(description="When that was; null where no moment is.")
+    at: DateTime | None = strawberry.field(
+        description="When the cause arose; null where there is no moment."
+    )
 
 
 @strawberry.type(description="What one sale, refund or month of use came to in either statement.")
@@ -87,9 +89,15 @@ class StatementDiffLine:
     after_line_id: strawberry.ID | None = strawberry.field(
         description="The settlement line in the later statement; null for none."
     )
-    before_amount: Money | None = strawberry.field(description="What it came to before.")
-    after_amount: Money | None = strawberry.field(description="What it comes to now.")
-    difference: Money = strawberry.field(description="How much more that is.")
+    before_amount: Money | None = strawberry.field(
+        description="What it came to in the earlier statement; null if it isn't there."
+    )
+    after_amount: Money | None = strawberry.field(
+        description="What it comes to in the later statement; null if it isn't there."
+    )
+    difference: Money = strawberry.field(
+        description="How much more it is in the later statement than in the earlier one."
+    )
     reasons: list[StatementDiffReason] = strawberry.field(description="Why; at least one.")
 
 
@@ -97,10 +105,10 @@ class StatementDiffLine:
 class StatementDiffSums:
     kind: SettledKind = strawberry.field(description="Which kind.")
     before_lines: int = strawberry.field(description="How many the earlier statement has.")
-    before_amount: Money = strawberry.field(description="What they come to.")
+    before_amount: Money = strawberry.field(description="What the earlier statement's come to.")
     after_lines: int = strawberry.field(description="How many the later statement has.")
-    after_amount: Money = strawberry.field(description="What they come to.")
-    difference: Money = strawberry.field(description="How much more that is.")
+    after_amount: Money = strawberry.field(description="What the later statement's come to.")
+    difference: Money = strawberry.field(description="How much more the later statement's come to.")
 
 
 @strawberry.type(description="What two statements of a partner say differently, and why.")

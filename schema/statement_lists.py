@@ -4,7 +4,7 @@ from enum import Enum
 
 import strawberry
 
-from kit.reads import OrderDirection, flag, of_node, search, where, within
+from kit.reads import flag, of_node, ordering, search, where, within
 from schema.ranges import AmountRange, DateRange, DateTimeRange
 from schema.searching import search_partner
 from schema.statement_enums import (
@@ -55,16 +55,7 @@ class StatementOrderField(Enum):
     )
 
 
-@strawberry.input(description="How statements are ordered.")
-class StatementOrder:
-    """A field and a direction."""
-
-    field: StatementOrderField = strawberry.field(
-        default=StatementOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+StatementOrder = ordering("How statements are ordered.", StatementOrderField.CREATED_AT)
 
 
 @strawberry.input(description="Which invoices; all conditions together.")
@@ -96,16 +87,7 @@ class InvoiceOrderField(Enum):
     )
 
 
-@strawberry.input(description="How invoices are ordered.")
-class InvoiceOrder:
-    """A field and a direction."""
-
-    field: InvoiceOrderField = strawberry.field(
-        default=InvoiceOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+InvoiceOrder = ordering("How invoices are ordered.", InvoiceOrderField.CREATED_AT)
 
 
 @strawberry.input(description="Which disputes; all conditions together.")
@@ -128,13 +110,4 @@ class StatementDisputeOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were opened.")
 
 
-@strawberry.input(description="How disputes are ordered.")
-class StatementDisputeOrder:
-    """A field and a direction."""
-
-    field: StatementDisputeOrderField = strawberry.field(
-        default=StatementDisputeOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+StatementDisputeOrder = ordering("How disputes are ordered.", StatementDisputeOrderField.CREATED_AT)

@@ -14,7 +14,7 @@ class StatementStatusTotals:
     lines: int = strawberry.field(description="How many lines they have.")
     lines_amount: Money = strawberry.field(description="What their lines come to.")
     carry_in: Money = strawberry.field(description="What earlier ones were below zero.")
-    total_amount: Money = strawberry.field(description="Both together.")
+    total_amount: Money = strawberry.field(description="`linesAmount` and `carryIn` together.")
 
 
 @strawberry.type(
@@ -26,8 +26,10 @@ class StatementTotals:
     lines: int = strawberry.field(description="How many lines they have.")
     lines_amount: Money = strawberry.field(description="What their lines come to.")
     carry_in: Money = strawberry.field(description="What earlier ones were below zero.")
-    total_amount: Money = strawberry.field(description="Both together.")
-    by_status: list[StatementStatusTotals] = strawberry.field(description="The same by status.")
+    total_amount: Money = strawberry.field(description="`linesAmount` and `carryIn` together.")
+    by_status: list[StatementStatusTotals] = strawberry.field(
+        description="The same sums for each status."
+    )
 
     @staticmethod
     def of(found: list[Totals]) -> "StatementTotals":

@@ -107,7 +107,7 @@ class StatementSignature:
 @strawberry.type(description="An amount that includes tax, apart.")
 class StatementTaxes:
     net: Money = strawberry.field(description="Without tax, rounded once.")
-    tax: Money = strawberry.field(description="The rest, which is the tax.")
+    tax: Money = strawberry.field(description="The tax: what the whole is more than `net`.")
     ratio: Decimal = strawberry.field(description="The tax rate, 0 to below 1.")
 
 
@@ -267,7 +267,8 @@ class Statement(Node):
     invoice_list_pdf_url: str | None = computed(
         lambda row, _: _list(row, "pdf"),
         _LIST_COLUMNS,
-        "The invoice list as a PDF, likewise for 15 minutes.",
+        "The invoice list as a PDF, for whoever opens it, for 15 minutes; null as `invoiceListUrl`"
+        " is.",
     )
     available_actions: list[AvailableAction] = available(guards.ACTIONS, guards.COLUMNS)
     history: Connection[Event] = happened()

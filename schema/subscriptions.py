@@ -10,11 +10,11 @@ from domain.fulfilment.policy import SUBSCRIPTIONS
 from kit.reads import (
     Connection,
     Node,
-    OrderDirection,
     column,
     items,
     of_node,
     one,
+    ordering,
     sql,
     table,
     where,
@@ -103,16 +103,7 @@ class SubscriptionOrderField(Enum):
     )
 
 
-@strawberry.input(description="How subscriptions are ordered.")
-class SubscriptionOrder:
-    """A field and a direction."""
-
-    field: SubscriptionOrderField = strawberry.field(
-        default=SubscriptionOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+SubscriptionOrder = ordering("How subscriptions are ordered.", SubscriptionOrderField.CREATED_AT)
 
 
 @table(

@@ -10,10 +10,10 @@ from domain.upstream.policy import REQUESTS
 from kit.reads import (
     Connection,
     Node,
-    OrderDirection,
     column,
     items,
     made,
+    ordering,
     table,
     where,
     within,
@@ -43,6 +43,7 @@ described(
 described(
     RequestState,
     "Where a request to another system stands.",
+    name="RequestStatus",
     WAITING="It is to be sent, perhaps again; without an adapter it stays so.",
     SENT="The system has taken it and hasn't answered yet.",
     ANSWERED="It is done, by the last answer.",
@@ -67,7 +68,9 @@ class UpstreamRequestFilter:
     """Conditions over indexed columns."""
 
     system: list[System] | None = where("{t}.system = any({value})", "To one of these systems.")
-    state: list[RequestState] | None = where("{t}.state = any({value})", "In any of these states.")
+    status: list[RequestState] | None = where(
+        "{t}.state = any({value})", "In any of these statuses."
+    )
     operation: str | None = where("{t}.operation = {value}", "For exactly this operation.")
     created: DateTimeRange | None = within("created_at", "Asked in this span.")
 
@@ -79,16 +82,9 @@ class UpstreamRequestOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were asked.")
 
 
-@strawberry.input(description="How requests to other systems are ordered.")
-class UpstreamRequestOrder:
-    """A field and a direction."""
-
-    field: UpstreamRequestOrderField = strawberry.field(
-        default=UpstreamRequestOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+UpstreamRequestOrder = ordering(
+    "How requests to other systems are ordered.", UpstreamRequestOrderField.CREATED_AT
+)
 
 
 @table(
@@ -121,7 +117,7 @@ class UpstreamRequest(Node):
     system: System = column("Who is asked.")
     operation: str = column("For what: `open`, `transfer` …")
     subject_type: str = column("For what kind of thing: `order_line`.")
-    state: RequestState = column("Where it stands.")
+    status: RequestState = column("Where it stands.", "state")
     attempts: int = column("Attempts to reach the system since it was reached last.")
     askings: int = column("How often it was reached.")
     next_attempt_at: DateTime = column("When it goes out next, while it waits.")
@@ -170,7 +166,7 @@ class UpstreamAnswerRecordPayload:
 @strawberry.input(description="How the simulator is to answer in the place of a system.")
 class SandboxUpstreamSetInput:
     system: System = strawberry.field(description="In the place of which system.")
-    behaviour: Behaviour = strawberry.field(description="How.")
+    behaviour: Behaviour = strawberry.field(description="How it answers from now on.")
     after: Duration | None = strawberry.field(
         default=None, description="How long it takes to answer, in whole seconds; none by default."
     )

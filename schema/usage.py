@@ -46,7 +46,7 @@ described(
 @strawberry.type(description="A line of usage that was refused.")
 class UsageLineError:
     line: int = strawberry.field(description="Its number in the file, from 1.")
-    code: UsageLineCode = strawberry.field(description="Why.")
+    code: UsageLineCode = strawberry.field(description="Why the line was refused.")
     message: str = strawberry.field(
         description="A sentence for a person, in the language of `Accept-Language`."
     )
@@ -75,16 +75,18 @@ class UsageImport(Node):
     file_name: str = column("What the file is called.")
     created_at: DateTime = column("When it was taken in.")
     line_count: int = column("How many lines it has, without blank ones.", "lines")
-    added: int = column("How many of them are new.")
-    repeated: int = column("How many had been taken in before, and add nothing.")
-    failed: int = column("How many were refused.")
+    added: int = column("How many of its lines are new.")
+    repeated: int = column("How many of its lines had been taken in before, and add nothing.")
+    failed: int = column("How many of its lines were refused.")
     correction_count: int = column(
-        "How many of the new ones say anew how much was used (更正).", "corrections"
+        "How many of its new lines say anew how much was used (更正).", "corrections"
     )
     charged_amount: Money = money(
-        "charged_amount", "currency", "What was charged for the new ones, rounded by month."
+        "charged_amount", "currency", "What was charged for its new lines, rounded by month."
     )
-    debt_amount: Money = money("debt_amount", "currency", "What of that cash did not cover.")
+    debt_amount: Money = money(
+        "debt_amount", "currency", "What of `chargedAmount` cash did not cover."
+    )
     returned_amount: Money = money(
         "returned_amount",
         "currency",
@@ -97,7 +99,6 @@ class UsageImport(Node):
         "usage_import_id",
         "What was charged. Not for merchants, whom it doesn't concern by what customers pay.",
         order=ConsumptionOrder,
-        default_order="occurred_at",
     )
     history: Connection[Event] = happened()
 

@@ -8,13 +8,14 @@ from domain.vouchers.quota_guards import QuotaHeldUp, QuotaNotInForce, QuotaOfAn
 from domain.vouchers.terms import ConditionsExceedQuota, LimitsExceedQuota
 from models.vouchers import CouponKind
 from schema.inputs import idempotency_key, needed_idempotency_key
-from schema.payloads import ItemResult, made, payload, per_item, told
+from schema.payloads import ItemResult, made, payload, per_item
 from schema.scalars import DateTime, Decimal
 from schema.terms_of_use import VoucherLimitsInput
 from schema.vouchers import Coupon
 
 _RESULTS = "What became of each customer, in the order given."
 _COUPON = "The coupon as it stands now."
+_COUPONS = "The new coupons, as they stand now: one for each customer that is done, in that order."
 
 
 @strawberry.input(
@@ -48,7 +49,9 @@ class CouponsIssueInput:
 class CouponsGrantInput:
     """For `couponsGrant`."""
 
-    kind: CouponKind = strawberry.field(description="What.")
+    kind: CouponKind = strawberry.field(
+        description="What is issued: vouchers, cash coupons or cards."
+    )
     customer_ids: list[strawberry.ID] = strawberry.field(
         description="To whom, 1 to 100; one named twice counts once."
     )
@@ -92,12 +95,6 @@ class CouponReasonInput:
     idempotency_key: str | None = idempotency_key()
 
 
-@strawberry.type(description="Which customer got which coupon.")
-class CouponIssued:
-    customer_id: strawberry.ID = strawberry.field(description="The customer.")
-    coupon_id: strawberry.ID = strawberry.field(description="Its new coupon.")
-
-
 @payload(
     errors=(
         QuotaHeldUp,
@@ -111,13 +108,13 @@ class CouponIssued:
 )
 class CouponsIssuePayload:
     results: list[ItemResult] = per_item(_RESULTS, prefix="cus")
-    issued: list[CouponIssued] | None = told("The new coupons.")
+    coupons: list[Coupon] | None = made(_COUPONS, many=True)
 
 
 @payload()
 class CouponsGrantPayload:
     results: list[ItemResult] = per_item(_RESULTS, prefix="cus")
-    issued: list[CouponIssued] | None = told("The new coupons.")
+    coupons: list[Coupon] | None = made(_COUPONS, many=True)
 
 
 @payload()

@@ -4,7 +4,7 @@ from enum import Enum, StrEnum
 
 import strawberry
 
-from kit.reads import OrderDirection, of_node, where, within
+from kit.reads import of_node, ordering, where, within
 from models.vouchers import CouponKind, CouponOperation
 from schema.enums import described
 from schema.ranges import AmountRange, DateTimeRange
@@ -90,14 +90,7 @@ class CouponOrderField(Enum):
     EXPIRES_AT = strawberry.enum_value("expires_at", description="By when they end.")
 
 
-@strawberry.input(description="How coupons are ordered.")
-class CouponOrder:
-    field: CouponOrderField = strawberry.field(
-        default=CouponOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+CouponOrder = ordering("How coupons are ordered.", CouponOrderField.CREATED_AT)
 
 
 @strawberry.input(description="Which movements of coupons; all conditions together.")
@@ -126,13 +119,6 @@ class CouponRecordOrderField(Enum):
     AMOUNT = strawberry.enum_value("amount", description="By how much it was about.")
 
 
-@strawberry.input(description="How records of coupons are ordered.")
-class CouponRecordOrder:
-    """A field and a direction."""
-
-    field: CouponRecordOrderField = strawberry.field(
-        default=CouponRecordOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+CouponRecordOrder = ordering(
+    "How records of coupons are ordered.", CouponRecordOrderField.CREATED_AT
+)

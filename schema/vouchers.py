@@ -77,7 +77,7 @@ class CouponRecord(Node):
     note: str | None = sql(
         _NOT_FOR_CUSTOMERS.format(column="note"), "What they have said. Not for the customer."
     )
-    created_at: DateTime = column("When.")
+    created_at: DateTime = column("When it happened.")
 
 
 @table(
@@ -147,7 +147,7 @@ class UsableLineInput:
     goods_id: strawberry.ID = strawberry.field(description="Which goods.")
     amount: Decimal = strawberry.field(description="What the line would cost.")
     is_discounted: bool = strawberry.field(
-        default=False, description="Whether a partner's discount is in that."
+        default=False, description="Whether a partner's discount is in `amount`."
     )
 
 

@@ -19,7 +19,9 @@ _URL = (
 @strawberry.input(description="Make an endpoint.")
 class WebhookEndpointCreateInput:
     url: str = strawberry.field(description=_URL)
-    description: str = strawberry.field(description="What it is for: 1 to 200 characters.")
+    description: str | None = strawberry.field(
+        default=None, description="What it is for, at most 200 characters."
+    )
     types: list[str] = strawberry.field(default_factory=list, description=_TYPES)
     idempotency_key: str | None = idempotency_key()
 
@@ -35,7 +37,9 @@ class WebhookEndpointEditInput:
     id: strawberry.ID = strawberry.field(description="The endpoint.")
     expected_version: int = expected_version()
     url: str | None = strawberry.field(default=None, description=_URL)
-    description: str | None = strawberry.field(default=None, description="What it is for.")
+    description: str | None = strawberry.field(
+        default=None, description="What it is for, at most 200 characters; empty for nothing."
+    )
     types: list[str] | None = strawberry.field(default=None, description=_TYPES)
     idempotency_key: str | None = idempotency_key()
 

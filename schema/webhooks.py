@@ -10,12 +10,12 @@ from domain.webhooks.policy import DELIVERIES, ENDPOINTS
 from kit.reads import (
     Connection,
     Node,
-    OrderDirection,
     column,
     connection,
     items,
     of_node,
     one,
+    ordering,
     sql,
     table,
     where,
@@ -33,6 +33,7 @@ from schema.scalars import DateTime
 described(
     EndpointState,
     "Where a webhook endpoint stands.",
+    name="EndpointStatus",
     ACTIVE="Events are sent to it.",
     PAUSED="By your wish nothing is sent; everything is kept until you resume it.",
     DISABLED="Nothing is sent since it has failed; everything is kept until you resume it.",
@@ -47,6 +48,7 @@ described(
 described(
     DeliveryState,
     "Where a delivery stands.",
+    name="DeliveryStatus",
     WAITING="It is to be sent, perhaps again.",
     DELIVERED="The endpoint has answered with a 2xx status.",
     FAILED="It was tried ten times, or once if it is only a test; nothing happens by itself.",
@@ -59,7 +61,9 @@ class WebhookDeliveryFilter:
     """Conditions over indexed columns."""
 
     endpoint_id: strawberry.ID | None = of_node("endpoint_id", "whe", "To this endpoint.")
-    state: list[DeliveryState] | None = where("{t}.state = any({value})", "In any of these states.")
+    status: list[DeliveryState] | None = where(
+        "{t}.state = any({value})", "In any of these statuses."
+    )
     event_id: strawberry.ID | None = of_node("event_id", "evt", "Of this event.")
     created: DateTimeRange | None = within("created_at", "Begun in this span.")
 
@@ -71,16 +75,7 @@ class WebhookDeliveryOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were begun.")
 
 
-@strawberry.input(description="How deliveries are ordered.")
-class WebhookDeliveryOrder:
-    """A field and a direction."""
-
-    field: WebhookDeliveryOrderField = strawberry.field(
-        default=WebhookDeliveryOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+WebhookDeliveryOrder = ordering("How deliveries are ordered.", WebhookDeliveryOrderField.CREATED_AT)
 
 
 @strawberry.enum(description="What webhook endpoints can be ordered by.")
@@ -90,23 +85,18 @@ class WebhookEndpointOrderField(Enum):
     CREATED_AT = strawberry.enum_value("created_at", description="By when they were made.")
 
 
-@strawberry.input(description="How webhook endpoints are ordered.")
-class WebhookEndpointOrder:
-    """A field and a direction."""
-
-    field: WebhookEndpointOrderField = strawberry.field(
-        default=WebhookEndpointOrderField.CREATED_AT, description="By what."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
+WebhookEndpointOrder = ordering(
+    "How webhook endpoints are ordered.", WebhookEndpointOrderField.CREATED_AT
+)
 
 
 @strawberry.input(description="Which webhook endpoints.")
 class WebhookEndpointFilter:
     """Conditions over indexed columns."""
 
-    state: list[EndpointState] | None = where("{t}.state = any({value})", "In any of these states.")
+    status: list[EndpointState] | None = where(
+        "{t}.state = any({value})", "In any of these statuses."
+    )
 
 
 @table(
@@ -143,7 +133,7 @@ class WebhookDelivery(Node):
     event: Event | None = one("event_id", "What it tells; null for a test.")
     position: int | None = column("The event's place in the log; null for a test.")
     type: str = column("The event's name, or `webhook.test`.")
-    state: DeliveryState = column("Where it stands.")
+    status: DeliveryState = column("Where it stands.", "state")
     attempts: int = column("Attempts since it was begun, or begun anew.")
     next_attempt_at: DateTime | None = sql(
         "case when {t}.state = 'WAITING' then {t}.next_attempt_at end",
@@ -167,15 +157,15 @@ class WebhookDelivery(Node):
 )
 class WebhookEndpoint(Node):
     url: str = column("Where it is.")
-    description: str = column("What it is for.")
+    description: str = column("What it is for; empty where nobody has said.")
     types: list[str] = column(
         "Which events it is told of: `order.paid`, or `order.*` for all of a thing; none: all."
     )
-    state: EndpointState = column("Where it stands.")
+    status: EndpointState = column("Where it stands.", "state")
     disabled_reason: DisabledReason | None = column("Why nothing is sent any more; else null.")
     disabled_at: DateTime | None = column("Since when nothing is sent any more; else null.")
     position: int = column("Up to which position of your log deliveries were made for it.")
-    failures: int = column("Attempts that have failed since the last that did not.")
+    failures: int = column("Attempts that have failed since the last that arrived.")
     failing_since: DateTime | None = column(
         "Since when, in real time; null if the last attempt has arrived."
     )

@@ -12,7 +12,7 @@ scalar DateTime
 scalar Decimal
 
 enum MemberInvitationStatus { PENDING LINKED EXPIRED REVOKED REJECTED UNLINKED }
-enum DeadlineState { SCHEDULED DUE FIRED CANCELLED DEAD }
+enum DeadlineStatus { SCHEDULED DUE FIRED CANCELLED DEAD }
 enum SpecialistStatus { NONE APPLYING SPECIALIST CANCELLING }
 enum CustomerLevel { V0 V1 V2 V3 V4 V5 }
 enum AssociationType { REFERRAL AGENCY }
@@ -35,7 +35,7 @@ type Mutation {
 type PageInfo { hasNextPage: Boolean! endCursor: String }
 type Count { value: Int! precision: CountPrecision! }
 type Money { amount: Decimal! currency: String! }
-type Deadline { dueAt: DateTime! state: DeadlineState! }
+type Deadline { dueAt: DateTime! status: DeadlineStatus! }
 
 type MemberInvitation {
   id: ID!
@@ -168,7 +168,7 @@ async function page(pool, statements, known, { first, after }, shaped) {
 
 function invitation(row) {
   row.partner = { id: row.partner_id, name: row.partner_name };
-  row.deadline = row.due_at && { dueAt: row.due_at, state: row.due_state };
+  row.deadline = row.due_at && { dueAt: row.due_at, status: row.due_state };
   return row;
 }
 

@@ -13,6 +13,9 @@ from kit import ids
 # Facts that an event keeps for the product itself.
 _INTERNAL = {"generation"}
 
+# Facts that the API calls otherwise than the tables do.
+_CALLED = {"state": "status"}
+
 # Facts that name another object, with what its ids begin with; any other UUID is of the inside.
 _PREFIXES = {
     "application_id": "app",
@@ -43,7 +46,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
     """
     return [
         Change(
-            field=camel(name),
+            field=camel(_CALLED.get(name, name)),
             before=_text(name, before.get(name)),
             after=_text(name, after.get(name)),
         )

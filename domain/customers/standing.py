@@ -31,7 +31,7 @@ async def freeze(
         raise InvalidInput(
             reason="Say what to freeze; NONE is `customerUnfreeze`.",
             reason_zh="请指定冻结类型;解冻请使用 customerUnfreeze。",
-            path=("input", "type"),
+            path=("input", "freeze"),
         )
     customer = await CUSTOMERS.lock(Customer, customer_id, viewer=viewer, now=now, thing="customer")
     refuse(guards.freeze(customer, viewer, now))

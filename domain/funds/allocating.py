@@ -126,14 +126,14 @@ async def allocate_many(
     await CUSTOMERS.locked(Customer, ids, viewer=viewer, now=now)
     outcomes = []
     for each in allotments:
-        problem = None
         try:
             async with savepoint():
                 wish = _wish(AdjustKind.ALLOCATION, each.amount, each.trans_id, note)
-                await _to_customer(viewer, each.customer_id, reseller_id, wish, now)
+                record = await _to_customer(viewer, each.customer_id, reseller_id, wish, now)
         except Problem as refused:
-            problem = refused
-        outcomes.append(ItemOutcome(each.customer_id, problem))
+            outcomes.append(ItemOutcome(each.customer_id, refused))
+        else:
+            outcomes.append(ItemOutcome(each.customer_id, made=(record.id,)))
     return outcomes
 
 

@@ -83,7 +83,7 @@ class BlockedBy(Reason):
     """One thing that forbids a withdrawal."""
 
     about: ClassVar[dict[str, str]] = {
-        "code": "Which.",
+        "code": "What forbids it.",
         "message": "What to do, for a person, in the language of `Accept-Language`.",
     }
     texts = _TEXTS

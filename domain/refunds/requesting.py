@@ -158,7 +158,7 @@ async def request_many(
     for id in ids:
         try:
             async with savepoint():
-                await request(
+                refunds = await request(
                     viewer=viewer,
                     subscription_id=id,
                     reason=reason,
@@ -169,7 +169,7 @@ async def request_many(
         except Problem as problem:
             outcomes.append(ItemOutcome(id, problem))
         else:
-            outcomes.append(ItemOutcome(id))
+            outcomes.append(ItemOutcome(id, made=tuple(refund.id for refund in refunds)))
     return outcomes
 
 

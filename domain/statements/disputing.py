@@ -92,7 +92,7 @@ async def answer(
     Raises WrongStatus, InvalidInput.
     """
     permissions.require(viewer, "statementDisputeAnswer")
-    text = texts.needed(text, longest=LONGEST_TEXT, path=("input", "text"))
+    text = texts.needed(text, longest=LONGEST_TEXT, path=("input", "answer"))
     statement, dispute = await _held(dispute_id, guards.answer_dispute, viewer=viewer, now=now)
     if adjustment is not None:
         await _adjust(statement, dispute, adjustment, text, viewer, now)

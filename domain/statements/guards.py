@@ -48,7 +48,7 @@ class InvoiceNoticeSent(Problem):
 
     en = "The notice was sent at {notified_at:%Y-%m-%d %H:%M} UTC."
     zh = "开票通知已于 {notified_at:%Y-%m-%d %H:%M}(UTC)发送。"
-    about = {"notified_at": "When that was."}
+    about = {"notified_at": "When the notice was first sent."}
     notified_at: datetime
 
 

@@ -47,7 +47,12 @@ class Made:
 
 @transactional
 async def create(
-    *, viewer: Viewer, url: str, types: Iterable[str], description: str, now: datetime
+    *,
+    viewer: Viewer,
+    url: str,
+    types: Iterable[str],
+    description: str | None = None,
+    now: datetime,
 ) -> Made:
     """A new endpoint of the viewer's partner, told of what happens from now on.
 
@@ -56,7 +61,7 @@ async def create(
     require(viewer, "webhookEndpointCreate")
     url = targets.checked_url(url, path=_URL)
     wanted = checked_types(types, path=_TYPES)
-    description = texts.needed(description, longest=LONGEST_DESCRIPTION, path=_DESCRIPTION)
+    about = _about(description)
     partner = await tenants.locked(viewer, None)
     living = WebhookEndpoint.filter(partner_id=partner.id, state__not=EndpointState.DELETED)
     if await living.count() >= MOST:
@@ -67,13 +72,13 @@ async def create(
         created_at=now,
         partner_id=partner.id,
         url=url,
-        description=description,
+        description=about,
         types=wanted,
         salt=signing.new_salt(),
         position=await reading.end_as_written(tenant_id=partner.id),
     )
     await endpoint.insert()
-    after = {"url": url, "types": wanted, "description": description}
+    after = {"url": url, "types": wanted, "description": about}
     await record("created", endpoint, viewer=viewer, after=after, now=now)
     return Made(endpoint, signing.secret_of(endpoint.salt))
 
@@ -103,9 +108,7 @@ async def edit(
     if types is not None:
         wanted["types"] = checked_types(types, path=_TYPES)
     if description is not None:
-        wanted["description"] = texts.needed(
-            description, longest=LONGEST_DESCRIPTION, path=_DESCRIPTION
-        )
+        wanted["description"] = _about(description)
     after = {name: value for name, value in wanted.items() if getattr(endpoint, name) != value}
     if not after:
         return endpoint
@@ -185,3 +188,7 @@ async def record(
         after=dict(after or {}),
         at=now,
     )
+
+
+def _about(description: str | None) -> str:
+    return texts.optional(description, longest=LONGEST_DESCRIPTION, path=_DESCRIPTION) or ""

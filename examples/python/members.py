@@ -9,6 +9,7 @@ import asyncio
 import os
 import sys
 from typing import Any
+from uuid import uuid4
 
 import httpx
 from partner_center_client import MemberInviteInput, PartnerCenter
@@ -21,8 +22,7 @@ async def members(client: PartnerCenter) -> list[str]:
     while True:
         page = (await client.members_page(first=50, after=after)).members
         for member in page.nodes:
-            since = f"{member.linked_at:%Y-%m-%d}" if member.linked_at else "not yet"
-            lines.append(f"{member.person.name}  {since}")
+            lines.append(f"{member.person.name}  {member.linked_at:%Y-%m-%d}")
         if not page.page_info.has_next_page:
             return lines
         after = page.page_info.end_cursor
@@ -30,7 +30,9 @@ async def members(client: PartnerCenter) -> list[str]:
 
 async def invite(client: PartnerCenter, email: str) -> str:
     """What came of it: a refusal is data, not an exception."""
-    answer = (await client.invite_member(MemberInviteInput(email=email))).member_invite
+    # With a key, so that who doesn't know the outcome can send the same again.
+    wish = MemberInviteInput(email=email, idempotency_key=str(uuid4()))
+    answer = (await client.invite_member(wish)).member_invite
     if answer.errors:
         return ", ".join(f"{error.code}: {error.message}" for error in answer.errors)
     assert answer.member_invitation is not None

@@ -40,7 +40,7 @@ export async function members(client: PartnerCenter): Promise<string[]> {
   for (;;) {
     const page: Awaited<ReturnType<typeof pageAfter>> = await pageAfter(client, after);
     for (const member of page.nodes) {
-      lines.push(`${member.person?.name}  ${member.linkedAt}`);
+      lines.push(`${member.person.name}  ${member.linkedAt}`);
     }
     if (!page.pageInfo.hasNextPage) return lines;
     after = page.pageInfo.endCursor ?? null;
@@ -52,7 +52,9 @@ async function pageAfter(client: PartnerCenter, after: string | null) {
 }
 
 export async function invite(client: PartnerCenter, email: string): Promise<string> {
-  const { memberInvite } = await client.ask(InviteMemberDocument, { input: { email } });
+  // Made before it is sent: `ask` may send it again, and nobody is invited twice.
+  const idempotencyKey = crypto.randomUUID();
+  const { memberInvite } = await client.ask(InviteMemberDocument, { input: { email, idempotencyKey } });
   for (const error of memberInvite.errors) {
     if (error.__typename === "AccountNotInvitable") return `${error.code}: ${error.reason}`;
     return `${error.code}: ${error.message}`;

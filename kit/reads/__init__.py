@@ -25,7 +25,8 @@ In templates `{t}` is the row, `{now}` business time, `{viewer.<attribute>}` the
 `{arg.<name>}` an argument of the field (`one` and connections declare theirs); values never become
 text of the statement.
 Filters are input types whose fields say their condition: `where`, `within`, `search`, `of_node`.
-An order is an input with a field enum whose values are column names (see `Ordered`).
+An order is an input made by `ordering` of an enum whose values are column names; what is said there
+of the field that comes first is the order of a list when the client says nothing.
 """
 
 from kit.pool import ReadTooSlow
@@ -45,6 +46,7 @@ from kit.reads.fields import (
 )
 from kit.reads.filters import flag, of_node, search, where, within
 from kit.reads.install import install
+from kit.reads.ordering import ordering
 from kit.reads.payloads import RESUMES, Done
 from kit.reads.roots import (
     fetch_one,
@@ -84,6 +86,7 @@ __all__ = [
     "nodes_field",
     "of_node",
     "one",
+    "ordering",
     "polymorphic",
     "root_connection",
     "root_one",

@@ -88,7 +88,7 @@ def paging_arguments(filter: type | None, order: type | None) -> list[Strawberry
     if filter is not None:
         arguments.append(_argument("filter", filter, "Only objects that meet all of these."))
     if order is not None:
-        arguments.append(_argument("order_by", order, "The order of the list."))
+        arguments.append(_argument("order_by", order, "Its order; these defaults if unsaid."))
     return arguments
 
 

@@ -11,6 +11,7 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 
 from kit.reads.connections import paging_arguments
+from kit.reads.ordering import unsaid
 
 SOURCE = "reads"
 
@@ -180,18 +181,18 @@ def connection(
     guard: Callable[[Any], None] | None = None,
     arguments: Arguments | None = None,
     judge: Judge | None = None,
-    newest_first: bool = True,
     **more: Any,
 ) -> Any:
     """A list that can grow: paged by keyset, filtered, ordered; `where` may ask for `arguments`.
 
-    `default_order` is the column that orders when the client doesn't say, by default newest first.
+    When the client doesn't say, it is ordered as an empty `order` says; without one by the column
+    `default_order`, the newest first.
     `guard(viewer)` may raise a Problem before anything is read, and so may `judge(filter, now)`,
     which is told the values of the filter by their names (`created.from`).
     """
-    source = Many(
-        on, filter, order, where, default_order, guard, arguments or {}, judge, newest_first
-    )
+    said = None if order is None else unsaid(order)
+    column, is_down = said or (default_order, True)
+    source = Many(on, filter, order, where, column, guard, arguments or {}, judge, is_down)
     made = _field(source, description, **more)
     made.arguments = [*_declared(source.arguments), *paging_arguments(filter, order)]
     return made

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import strawberry
 
@@ -41,9 +42,11 @@ class Range:
     expression: str
 
 
-def where(template: str, description: str) -> Any:
+def where(
+    template: str, description: str, *, prepare: Callable[[Any], Any] = lambda value: value
+) -> Any:
     """A condition over `{t}` and `{value}`; a list is matched with `= any({value})`."""
-    return _input(Condition(template), description)
+    return _input(Condition(template, prepare), description)
 
 
 def flag(if_true: str, if_false: str, description: str) -> Any:
@@ -62,15 +65,8 @@ def search(*columns: str, description: str, shortest: int = 2, bigrams: str | No
     """
 
     def prepare(value: str) -> str:
-        piece = value.strip()
-        if len(piece) < shortest:
-            raise InvalidInput(
-                reason=f"A search needs at least {shortest} characters.",
-                reason_zh=f"搜索内容至少需要 {shortest} 个字符。",
-            )
-        if bigrams is not None and _is_short(piece):
-            return piece
-        return "%" + piece.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+        found = pattern(value, shortest=shortest)
+        return value.strip() if bigrams is not None and _is_short(value) else found
 
     template = " or ".join(f"{{t}}.{column} ilike {{value}}::text" for column in columns)
     if_short = bigrams and (
@@ -80,15 +76,33 @@ def search(*columns: str, description: str, shortest: int = 2, bigrams: str | No
     return _input(Condition(f"({template})", prepare, if_short=if_short), description)
 
 
+def pattern(value: str, *, shortest: int = 2) -> str:
+    """What `ilike` finds a piece of text by. Raises InvalidInput for less than `shortest`."""
+    piece = value.strip()
+    if len(piece) < shortest:
+        raise InvalidInput(
+            reason=f"A search needs at least {shortest} characters.",
+            reason_zh=f"搜索内容至少需要 {shortest} 个字符。",
+        )
+    return "%" + piece.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+
+
 def within(expression: str, description: str) -> Any:
     """A range input with `from` and/or `to` over a column or an expression with `{t}`."""
     return _input(Range(expression if "{t}" in expression else f"{{t}}.{expression}"), description)
 
 
-def of_node(column: str, prefix: str, description: str) -> Any:
-    """The column refers to the object with this id."""
-    condition = Condition(f"{{t}}.{column} = {{value}}", lambda value: ids.decode(prefix, value))
-    return _input(condition, description)
+def of_node(place: str, prefix: str | None, description: str) -> Any:
+    """A column that refers to the object with this id, or a condition with it as `{value}`.
+
+    Without a prefix it may be the id of an object of any kind.
+    """
+
+    def prepare(value: str) -> UUID:
+        return ids.split(value)[1] if prefix is None else ids.decode(prefix, value)
+
+    template = place if "{value}" in place else f"{{t}}.{place} = {{value}}"
+    return _input(Condition(template, prepare), description)
 
 
 def prepared(prepare: Callable[[Any], Any], given: Any, path: tuple[str, ...]) -> Any:

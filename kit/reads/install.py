@@ -70,12 +70,7 @@ def _resolve(field: GraphQLField, by_prefix: dict[str, str], default_guard: Guar
         field.resolve = many
     elif isinstance(source, roots.Made):
         attribute = field.extensions["strawberry-definition"].python_name
-
-        async def made(payload: Any, info: Any) -> Any:
-            id = getattr(payload, attribute)
-            return None if id is None else await roots.fetch_one(info, named.name, id)
-
-        field.resolve = made
+        field.resolve = _made(source, named.name, attribute)
     elif isinstance(source, roots.NodeRoot):
 
         async def node(_: Any, info: Any, **arguments: Any) -> Any:
@@ -85,6 +80,16 @@ def _resolve(field: GraphQLField, by_prefix: dict[str, str], default_guard: Guar
             return await roots.fetch_node(info, by_prefix, arguments["id"])
 
         field.resolve = node
+
+
+def _made(source: roots.Made, type_name: str, attribute: str) -> Any:
+    fetch: Any = roots.fetch_several if source.many else roots.fetch_one
+
+    async def made(payload: Any, info: Any) -> Any:
+        found = getattr(payload, attribute)
+        return None if found is None else await fetch(info, type_name, found)
+
+    return made
 
 
 def _table(type_: GraphQLObjectType) -> Table | None:

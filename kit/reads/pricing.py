@@ -9,7 +9,7 @@ from kit.graphql import costs
 from kit.graphql.costs import ListSize
 from kit.reads.connections import PAGE
 from kit.reads.fields import Embedded, Items, Many
-from kit.reads.roots import NODES_MOST, NodeRoot, Root
+from kit.reads.roots import NODES_MOST, Made, NodeRoot, Root
 from kit.reads.selection import source_of
 
 MUTATION = 10
@@ -51,6 +51,8 @@ def _price(name: str, field: Any) -> None:
         costs.size(field, ListSize(PAGE, sliced, sized_fields=("edges", "nodes")))
     elif isinstance(source, Items):
         costs.size(field, ListSize(min(source.limit, ITEMS)))
+    elif isinstance(source, Made) and source.many:
+        costs.size(field, ListSize(PAGE))
     elif isinstance(source, NodeRoot) and source.many:
         costs.size(field, ListSize(NODES_MOST, ("ids",)))
     elif isinstance(source, Embedded) and isinstance(type_, GraphQLObjectType):

@@ -35,9 +35,9 @@ class Root:
 
 @dataclass(frozen=True)
 class Made:
-    """The object of a payload, by the id that the workflow answered."""
+    """The object of a payload, by the id that the workflow answered; with `many`, objects."""
 
-    attribute: str | None = None
+    many: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,6 @@ def root_connection(
     guard: Guard | None = None,
     arguments: Arguments | None = None,
     judge: Judge | None = None,
-    newest_first: bool = True,
 ) -> Any:
     """A list of everything that the viewer may see."""
     return connection(
@@ -70,7 +69,6 @@ def root_connection(
         guard=guard,
         arguments=arguments,
         judge=judge,
-        newest_first=newest_first,
     )
 
 
@@ -99,9 +97,13 @@ def root_one(
     return _root(Root(where, prepare, guard), description, argument, kind, argument_description)
 
 
-def made(description: str) -> Any:
-    """The object that a mutation made or changed, as it stands now; null when it was refused."""
-    return strawberry.field(default=None, description=description, metadata={SOURCE: Made()})
+def made(description: str, *, many: bool = False) -> Any:
+    """The object that a mutation made or changed, as it stands now; null when it was refused.
+
+    With `many`, the objects that the viewer may (still) see, in the order of their ids.
+    """
+    source = Made(many)
+    return strawberry.field(default=None, description=description, metadata={SOURCE: source})
 
 
 def node_field() -> Any:
@@ -130,6 +132,22 @@ def nodes_field() -> Any:
 async def fetch_one(info: Any, type_name: str, id: UUID) -> orjson.Fragment | None:
     """The row of a type with this id, as the selection of the field in hand wants it."""
     return await plans.fetch(info, Made(), _writer(type_name, "{t}.id = {value}"), value=id)
+
+
+async def fetch_several(info: Any, type_name: str, ids: list[UUID]) -> orjson.Fragment | None:
+    """The rows of a type with these ids, in this order, but for those that are out of sight."""
+
+    def write(compiler: Compiler, selection: Selection) -> Statement:
+        row, wanted = compiler.alias(), compiler.binds.add("ids", lambda request: request.value)
+        whole, finish = compiler.row(selection.root.picks, type_name, row, f"{row}.id = wanted.id")
+        sql = (
+            "select '[' || coalesce(string_agg(j, ',' order by n), '') || ']' from"
+            f" (select n, ({whole}) as j from unnest({wanted}::uuid[]) with ordinality"
+            " as wanted (id, n)) found"
+        )
+        return Statement(sql, compiler.binds, finish)
+
+    return await plans.fetch(info, Made(many=True), write, value=ids)
 
 
 async def fetch_root(info: Any, source: Root, type_name: str, arguments: dict[str, Any]) -> Any:

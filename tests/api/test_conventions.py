@@ -15,6 +15,8 @@ from graphql import (
     get_named_type,
 )
 
+from kit.reads.roots import Made
+from kit.reads.selection import source_of
 from partner_center import graphql
 
 # They say everything by their name, and whom they mean by the token that calls them.
@@ -30,6 +32,11 @@ WITHOUT_ORDER = {
     "agreements": "texts that are signed: a handful, and a new version in years",
     "incentivePolicies": "rules by which incentives are paid: some dozens with all past versions",
     "pathRequirements": "what the stages of three paths ask for",
+}
+
+# What a payload can't call as its type is called, and why.
+CALLED_OTHERWISE = {
+    "CustomerSubscription": "subscription"  # GraphQL has a type Subscription of its own.
 }
 
 # What a mutation has done to each of many; there is an answer for each, or none at all.
@@ -84,6 +91,39 @@ def test_what_departs_from_the_convention_is_told() -> None:
         "ShopCloseAnswer.requestId: None",
         "ShopCloseAnswer.shop: Int!",
     ]
+
+
+def test_a_payload_calls_an_object_as_its_type_is_called() -> None:
+    """So that who knows what a mutation is about needn't look up where it is answered."""
+    odd = []
+    for _, mutation in _mutations(graphql.schema()._schema):
+        payload = get_named_type(mutation.type)
+        assert isinstance(payload, GraphQLObjectType)
+        for name, field in payload.fields.items():
+            source = source_of(field)
+            if isinstance(source, Made):
+                of = get_named_type(field.type).name
+                one = CALLED_OTHERWISE.get(of, of[0].lower() + of[1:])
+                if name != (f"{one}s" if source.many else one):
+                    odd.append(f"{payload.name}.{name}: {of}")
+
+    assert odd == []
+
+
+def test_where_a_thing_stands_is_its_status() -> None:
+    """One word for it everywhere; `paymentState` is a side of an order beside its status."""
+    odd = []
+    for type_ in graphql.schema()._schema.type_map.values():
+        if isinstance(type_, GraphQLObjectType | GraphQLInputObjectType | GraphQLInterfaceType):
+            for name, field in type_.fields.items():
+                of = get_named_type(field.type)
+                is_enum = isinstance(of, GraphQLEnumType)
+                if name == "state" or (
+                    name == "status" and is_enum and not of.name.endswith("Status")
+                ):
+                    odd.append(f"{type_.name}.{name}: {of.name}")
+
+    assert odd == []
 
 
 def test_inputs_are_called_by_what_they_are() -> None:

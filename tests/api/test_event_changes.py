@@ -22,6 +22,10 @@ def test_fields_are_called_as_in_the_schema() -> None:
     ]
 
 
+def test_where_a_thing_stands_is_called_as_in_the_schema() -> None:
+    assert told({"state": "RUNNING"}, {"state": "DONE"}) == [("status", "RUNNING", "DONE")]
+
+
 def test_ids_are_those_of_the_api() -> None:
     assert told({"manager_id": str(ID)}, {"manager_id": str(OTHER)}) == [
         ("managerId", f"opr_{ID.hex}", f"opr_{OTHER.hex}")

@@ -1,5 +1,6 @@
 """The API as it is committed, and that nothing in it is left unexplained."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,12 @@ from partner_center import graphql
 from partner_center.graphql import sdl
 from schema import events
 
+# What makes sense only behind the description of another field.
+_LEANING = re.compile(
+    r"^(The same (as|by|in|to)|Both|The two|The three) |^(How much|What) of that\b"
+    r"|the above|all below"
+)
+
 COMMITTED = Path(__file__).parents[2] / "schema" / "schema.graphql"
 
 
@@ -32,6 +39,19 @@ def test_the_committed_schema_is_the_one_that_is_served() -> None:
 
 def test_everything_has_a_description() -> None:
     assert list(_unexplained(graphql.schema()._schema)) == []
+
+
+def test_what_a_field_holds_is_said_without_its_neighbours() -> None:
+    """A client meets it alone, or in alphabetical order: `When.` needs the field before it."""
+    odd = []
+    for name, type_ in graphql.schema()._schema.type_map.items():
+        if isinstance(type_, GraphQLObjectType | GraphQLInputObjectType | GraphQLInterfaceType):
+            for key, field in type_.fields.items():
+                told = field.description or ""
+                if not name.startswith("__") and (" " not in told or _LEANING.search(told)):
+                    odd.append(f"{name}.{key}: {told}")
+
+    assert odd == []
 
 
 def test_a_description_is_missed_wherever_it_is_missing() -> None:

@@ -37,7 +37,7 @@ mutation Invite($report: ID!, $type: AssociationType! = AGENCY, $email: String) 
     customerInvitation {{
       id channel type status email tag link expiresAt generation version
       partner {{ name }} manager {{ id }} inviter {{ name }} report {{ id }} customer {{ id }}
-      deadline {{ dueAt state onTimeout }}
+      deadline {{ dueAt status onTimeout }}
       availableActions {{ name allowed blockedBy {{ code }} }}
       history {{ nodes {{ name actor {{ kind }} }} }}
     }}
@@ -59,7 +59,7 @@ mutation Accept($token: String, $id: ID, $consent: Boolean! = true, $key: String
   customerInvitationAccept(
     input: {{token: $token, id: $id, consent: $consent, idempotencyKey: $key}}
   ) {{
-    association {{ id type state startedAt tag partner {{ name }} customer {{ name }} }}
+    association {{ id type status startedAt tag partner {{ name }} customer {{ name }} }}
     customerInvitation {{ status failedChecks {{ code rule agencyOnly message }} }}
     replayed
     {ERRORS}
@@ -104,7 +104,7 @@ async def test_from_the_report_to_the_association(ask: Ask, time: Clock) -> None
     assert node["expiresAt"] == "2030-02-07T23:30:00.000000Z"
     assert node["deadline"] == {
         "dueAt": "2030-02-07T23:30:00.000000Z",
-        "state": "SCHEDULED",
+        "status": "SCHEDULED",
         "onTimeout": "EXPIRE",
     }
     assert (node["manager"], node["report"]) == ({"id": opr(seat)}, {"id": rep(report)})
@@ -138,7 +138,7 @@ async def test_from_the_report_to_the_association(ask: Ask, time: Clock) -> None
     assert done["association"] == {
         "id": done["association"]["id"],
         "type": "AGENCY",
-        "state": "ACTIVE",
+        "status": "ACTIVE",
         "startedAt": "2030-01-31T23:30:00.000000Z",
         "tag": None,
         "partner": {"name": "Acme"},
@@ -149,7 +149,7 @@ async def test_from_the_report_to_the_association(ask: Ask, time: Clock) -> None
     seen = await ask(
         """query Seen($id: ID!) { customer(id: $id) {
           partner { name } manager { id } association { id type }
-          associations { nodes { id state invitation { id } } }
+          associations { nodes { id status invitation { id } } }
           invitations(filter: {channel: [EMAIL]}) { nodes { id status associations {
             nodes { id } } } }
         } }""",
@@ -162,7 +162,7 @@ async def test_from_the_report_to_the_association(ask: Ask, time: Clock) -> None
         "manager": {"id": opr(seat)},
         "association": {"id": id, "type": "AGENCY"},
         "associations": {
-            "nodes": [{"id": id, "state": "ACTIVE", "invitation": {"id": node["id"]}}]
+            "nodes": [{"id": id, "status": "ACTIVE", "invitation": {"id": node["id"]}}]
         },
         "invitations": {
             "nodes": [

@@ -161,7 +161,7 @@ async def test_associations_are_found_by_type_state_tag_and_time(ask: Ask, time:
     await accepted(link, by=await a_user_of(tagged), now=time.now)
     left = await a_customer("Left", of=partner, since=time.now - timedelta(days=9))
     await Association.filter(customer_id=left.id).update(
-        state="ENDED", ended_at=time.now, end_reason="X"
+        state="ENDED", ended_at=time.now, end_reason="SWITCHED"
     )
     question = """query Found($filter: AssociationFilter) {
       associations(filter: $filter) { nodes { customer { name } endReason } } }"""
@@ -171,7 +171,7 @@ async def test_associations_are_found_by_type_state_tag_and_time(ask: Ask, time:
         return [node["customer"]["name"] for node in answer["nodes"]]
 
     assert await found() == ["Tagged", "Left"]
-    assert await found(state=["ENDED"]) == ["Left"]
+    assert await found(status=["ENDED"]) == ["Left"]
     assert await found(type=["AGENCY"]) == ["Tagged"]
     assert await found(search=(link.invitation.tag or "")[:4]) == ["Tagged"]
     assert await found(invitationId=civ(link.invitation)) == ["Tagged"]

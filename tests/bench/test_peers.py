@@ -82,7 +82,7 @@ def test_answers_of_postgraphile_are_told_as_ours() -> None:
                     "createdAt": "2026-11-22T00:00:00.000000Z",
                     "dueAmount": {"amount": "200.00", "currency": "CNY"},
                     "lines": [{"dueAmount": {"amount": "1.00", "currency": "CNY"}}],
-                    "deadline": {"state": "DUE"},
+                    "deadline": {"status": "DUE"},
                 }
             ],
             "totalCount": {"value": 10_000, "precision": "AT_LEAST"},
@@ -97,7 +97,7 @@ def test_answers_of_postgraphile_are_told_as_ours() -> None:
                     "dueAmount": "200.00",
                     "currency": "CNY",
                     "lines": [{"dueAmount": "1.00"}],
-                    "deadline": [{"state": "DUE"}],
+                    "deadline": [{"status": "DUE"}],
                 }
             ],
             "totalCount": 15_000,

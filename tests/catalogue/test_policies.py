@@ -38,7 +38,7 @@ MICROSECOND = timedelta(microseconds=1)
 SET = """
 mutation ($input: GoodsPolicySetInput!) {
   goodsPolicySet(input: $input) {
-    policy { id validFrom shareRatio authorisedFloorRatio inForce }
+    goodsPolicy { id validFrom shareRatio authorisedFloorRatio inForce }
     goods { version }
     errors { code path ... on FloorPriceMissing { codes } ... on InThePast { earliest } }
   }
@@ -52,7 +52,7 @@ mutation ($id: ID!) {
 PRICE = """
 mutation ($input: SkuPriceSetInput!) {
   skuPriceSet(input: $input) {
-    price { validFrom listPrice { amount currency } floorPrice { amount } }
+    skuPrice { validFrom listPrice { amount currency } floorPrice { amount } }
     sku { version }
     errors { code path ... on FloorPriceMissing { codes } }
   }
@@ -107,10 +107,10 @@ async def test_the_first_policy_holds_at_once_and_the_next_from_its_microsecond_
 
     answer = await ask(SET, by=by, input=terms_of(goods))
     assert answer["errors"] == []
-    assert answer["policy"]["inForce"] is True
+    assert answer["goodsPolicy"]["inForce"] is True
     assert answer["goods"] == {"version": 2}
     next_one = terms_of(goods, 2, shareRatio="0.333333", validFrom=second.isoformat())
-    assert (await ask(SET, by=by, input=next_one))["policy"]["inForce"] is False
+    assert (await ask(SET, by=by, input=next_one))["goodsPolicy"]["inForce"] is False
 
     assert await share_at(goods, first - MICROSECOND) is None
     assert await share_at(goods, first) == Decimal("0.25")
@@ -145,7 +145,7 @@ async def test_what_isnt_in_force_yet_is_replaced_or_taken_back(ask: Ask, time: 
     first = await ask(SET, by=by, input=terms_of(goods, validFrom=begin.isoformat()))
     other = terms_of(goods, 2, validFrom=begin.isoformat(), shareRatio="0.1")
     second = await ask(SET, by=by, input=other)
-    assert second["policy"]["id"] == first["policy"]["id"]
+    assert second["goodsPolicy"]["id"] == first["goodsPolicy"]["id"]
     assert await share_at(goods, begin) == Decimal("0.1")
     assert await GoodsPolicy.all().count() == 2
     replaced = await Event.filter(name="goods.policy_set").order_by("-id").first()
@@ -155,7 +155,7 @@ async def test_what_isnt_in_force_yet_is_replaced_or_taken_back(ask: Ask, time: 
         "0.100000",
     )
 
-    id = second["policy"]["id"]
+    id = second["goodsPolicy"]["id"]
     partner = await an_administrator(await a_partner())
     with pytest.raises(Refused):
         await ask(REMOVE, by=partner, id=id)
@@ -255,7 +255,7 @@ async def test_a_merchant_sets_its_prices_and_nobody_elses(ask: Ask, time: Clock
     own = await an_administrator(merchant)
 
     first = await ask(PRICE, by=own, input=price_of(sku, floorPrice="80"))
-    assert first["price"] == {
+    assert first["skuPrice"] == {
         "validFrom": "2030-01-31T23:30:00.000000Z",
         "listPrice": {"amount": "99.90", "currency": "CNY"},
         "floorPrice": {"amount": "80.00"},

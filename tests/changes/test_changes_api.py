@@ -229,21 +229,21 @@ async def test_a_change_reads_as_timed_out_from_the_instant_on(
     change = await an_end(sides, now=time.now)
     query = (
         "query ($id: ID!) { associationChange(id: $id) {"
-        " status decidedAt deadline { state onTimeout } } }"
+        " status decidedAt deadline { status onTimeout } } }"
     )
     time.forward(days=30, microseconds=-1)
     seen = await ask(query, by=sides.buyer, id=ach(change))
     assert seen == {
         "status": "PENDING",
         "decidedAt": None,
-        "deadline": {"state": "SCHEDULED", "onTimeout": "EXPIRE"},
+        "deadline": {"status": "SCHEDULED", "onTimeout": "EXPIRE"},
     }
     time.forward(microseconds=1)
     seen = await ask(query, by=sides.buyer, id=ach(change))
     assert seen == {
         "status": "TIMED_OUT",
         "decidedAt": "2030-03-02T23:30:00.000000Z",
-        "deadline": {"state": "DUE", "onTimeout": "EXPIRE"},
+        "deadline": {"status": "DUE", "onTimeout": "EXPIRE"},
     }
     assert await names(ask, sides.buyer, status=["TIMED_OUT"]) == ["Yangtze"]
     assert await names(ask, sides.buyer, status=["PENDING"]) == []

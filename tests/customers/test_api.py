@@ -68,8 +68,8 @@ mutation ($id: ID!, $tags: [String!]!) {
 }
 """
 FREEZE = """
-mutation ($id: ID!, $type: Freeze!, $reason: String!) {
-  customerFreeze(input: {id: $id, type: $type, reason: $reason}) {
+mutation ($id: ID!, $freeze: Freeze!, $reason: String!) {
+  customerFreeze(input: {id: $id, freeze: $freeze, reason: $reason}) {
     customer { freeze freezeReason frozenByPlatform } errors { code path }
   }
 }
@@ -259,15 +259,17 @@ async def test_a_partner_freezes_its_agency_customers_and_lets_them_go(ask: Ask)
     customer = await an_agency_customer(partner)
     by = await an_administrator(partner)
 
-    frozen = await ask(FREEZE, by=by, id=cus(customer), type="ACCOUNT", reason="unpaid")
+    frozen = await ask(FREEZE, by=by, id=cus(customer), freeze="ACCOUNT", reason="unpaid")
     assert frozen["customer"] == {
         "freeze": "ACCOUNT",
         "freezeReason": "unpaid",
         "frozenByPlatform": False,
     }
-    again = await ask(FREEZE, by=by, id=cus(customer), type="ACCOUNT", reason="unpaid")
+    again = await ask(FREEZE, by=by, id=cus(customer), freeze="ACCOUNT", reason="unpaid")
     assert again["errors"] == [{"code": "ALREADY_FROZEN", "path": ["input", "id"]}]
-    wider = await ask(FREEZE, by=by, id=cus(customer), type="ACCOUNT_AND_RESOURCES", reason="still")
+    wider = await ask(
+        FREEZE, by=by, id=cus(customer), freeze="ACCOUNT_AND_RESOURCES", reason="still"
+    )
     assert wider["customer"]["freeze"] == "ACCOUNT_AND_RESOURCES"
     thawed = await ask(UNFREEZE, by=by, id=cus(customer))
     assert thawed["customer"] == {"freeze": "NONE", "freezeReason": None}
@@ -288,9 +290,9 @@ async def test_what_may_not_be_frozen_stays_as_it_is(ask: Ask) -> None:
 
     for customer, type, error in (
         (referral, "ACCOUNT", {"code": "NOT_AN_AGENCY_CUSTOMER", "path": ["input", "id"]}),
-        (agency, "NONE", {"code": "INVALID_INPUT", "path": ["input", "type"]}),
+        (agency, "NONE", {"code": "INVALID_INPUT", "path": ["input", "freeze"]}),
     ):
-        answer = await ask(FREEZE, by=by, id=cus(customer), type=type, reason="unpaid")
+        answer = await ask(FREEZE, by=by, id=cus(customer), freeze=type, reason="unpaid")
         assert answer["errors"] == [error]
     assert not await Customer.exists(freeze__not=Freeze.NONE)
     assert not await Event.exists()
@@ -307,7 +309,7 @@ async def test_what_the_platform_froze_only_the_platform_unfreezes(ask: Ask, tim
     assert (await ask(UNFREEZE, by=by, id=cus(customer)))["errors"] == [
         {"code": "FROZEN_BY_PLATFORM"}
     ]
-    wider = await ask(FREEZE, by=by, id=cus(customer), type="ACCOUNT_AND_RESOURCES", reason="x")
+    wider = await ask(FREEZE, by=by, id=cus(customer), freeze="ACCOUNT_AND_RESOURCES", reason="x")
     assert [error["code"] for error in wider["errors"]] == ["FROZEN_BY_PLATFORM"]
     assert (await Customer.get(id=customer.id)).freeze is Freeze.ACCOUNT
     assert (await ask(UNFREEZE, by=staff, id=cus(customer)))["errors"] == []

@@ -152,7 +152,7 @@ SILENT: dict[str, tuple[str, ...]] = {
 # Values of enums that nothing in the demo has: mostly refusals, failures, and moments that pass.
 UNSEEN: dict[str, tuple[str, ...]] = {
     "AdjustKind": ("UNBIND_RECOVERY",),
-    "ApiKeyState": ("EXPIRED",),
+    "ApiKeyStatus": ("EXPIRED",),
     "AppealState": ("GRANTED",),
     "AssociationCheck": (
         "DIRECT_SALES_OWNED",
@@ -203,7 +203,7 @@ UNSEEN: dict[str, tuple[str, ...]] = {
     ),
     "CouponStatus": ("NOT_ACTIVATED",),
     "CustomerKind": ("INDIVIDUAL",),
-    "DeadlineState": (
+    "DeadlineStatus": (
         "DEAD",
         "DUE",
     ),
@@ -211,13 +211,13 @@ UNSEEN: dict[str, tuple[str, ...]] = {
         "PLATFORM",
         "TIMEOUT",
     ),
-    "DeliveryState": (
+    "DeliveryStatus": (
         "CANCELLED",
         "FAILED",
     ),
     "DisabledReason": ("FAILING",),
     "DocumentMode": ("TRUSTED_ONLY",),
-    "EndpointState": (
+    "EndpointStatus": (
         "ACTIVE",
         "DELETED",
         "PAUSED",
@@ -245,7 +245,7 @@ UNSEEN: dict[str, tuple[str, ...]] = {
     ),
     "ExportFormat": ("JSONL",),
     "ExportLanguage": ("EN",),
-    "ExportState": (
+    "ExportStatus": (
         "CANCELLED",
         "EXPIRED",
         "FAILED",
@@ -255,7 +255,7 @@ UNSEEN: dict[str, tuple[str, ...]] = {
     "Fulfilment": ("CANCELLED",),
     "ImprovementHandling": ("LEAVE_PROGRAMME",),
     "IncentiveExclusion": ("REBOUND_CUSTOMER",),
-    "IncentiveState": ("LAPSED",),
+    "IncentiveStatus": ("LAPSED",),
     "Instrument": ("VOUCHER",),
     "InvoiceKind": ("VAT_ORDINARY",),
     "InvoiceStatus": (
@@ -269,14 +269,14 @@ UNSEEN: dict[str, tuple[str, ...]] = {
         "HELD",
     ),
     "OfferStatus": ("SYSTEM_REVIEW",),
-    "OnlineState": (
+    "OnlineStatus": (
         "FAILED",
         "LET_GO",
         "WAITING",
     ),
     "OrderSource": ("PARTNER",),
     "OrderType": ("RENEW",),
-    "PaymentApplicationState": ("NO_INVOICE",),
+    "PaymentApplicationStatus": ("NO_INVOICE",),
     "PaymentState": ("PAID_ON_CREDIT",),
     "PendingReason": (
         "NOT_A_MEMBER",
@@ -299,7 +299,7 @@ UNSEEN: dict[str, tuple[str, ...]] = {
     ),
     "RepaymentState": ("UNPAID",),
     "ReportTrack": ("OPERATIONS_BASE",),
-    "RequestState": (
+    "RequestStatus": (
         "DEAD",
         "SENT",
     ),
@@ -308,7 +308,7 @@ UNSEEN: dict[str, tuple[str, ...]] = {
         "PARTNER",
         "QUOTA",
     ),
-    "RunState": ("RUNNING",),
+    "RunStatus": ("RUNNING",),
     "Source": (
         "CONSUMPTION_RECORD",
         "REFUND",
@@ -337,7 +337,7 @@ UNSEEN: dict[str, tuple[str, ...]] = {
         "CRM",
         "METERING",
     ),
-    "TickState": (
+    "TickStatus": (
         "DEAD",
         "SCHEDULED",
     ),

@@ -15,13 +15,13 @@ from tests.customers.conftest import Ask
 CREATE = """mutation($list: ExportListInput!, $columns: [String!], $format: ExportFormat!,
   $language: ExportLanguage!, $csvBom: Boolean!) {
   exportCreate(input: {list: $list, columns: $columns, format: $format, language: $language,
-    csvBom: $csvBom}) { export { id state position columns } errors { code message path } } }"""
+    csvBom: $csvBom}) { export { id status position columns } errors { code message path } } }"""
 CANCEL = """mutation($id: ID!) { exportCancel(input: {id: $id}) {
-  export { state } errors { code } } }"""
+  export { status } errors { code } } }"""
 RETRY = """mutation($id: ID!) { exportRetry(input: {id: $id}) {
-  export { state attempts } errors { code } } }"""
-SHOW = """query($id: ID!) { export(id: $id) { listName state failure position rowsDone rowsExpected
-  attempts fileName size sha256 downloadUrl withheldBy { code } deadline { state dueAt }
+  export { status attempts } errors { code } } }"""
+SHOW = """query($id: ID!) { export(id: $id) { listName status failure position rowsDone rowsExpected
+  attempts fileName size sha256 downloadUrl withheldBy { code } deadline { status dueAt }
   availableActions { name allowed blockedBy { code } }
   history { nodes { name actor { kind } } } } }"""
 

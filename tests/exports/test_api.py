@@ -68,13 +68,13 @@ async def test_orders_become_a_csv_file(shop: Shop, time: Clock, ask: Ask) -> No
         ],
     ]
     shown = await ask(SHOW, by=shop.buyer, id=global_id(export))
-    assert shown["state"] == "DONE"
+    assert shown["status"] == "DONE"
     assert (shown["rowsDone"], shown["rowsExpected"], shown["attempts"]) == (1, 1, 1)
     assert shown["sha256"] == hashlib.sha256(raw).hexdigest()
     assert shown["size"] == str(len(raw))
     assert shown["fileName"] == "Orders-20300201-073000.csv"
     assert "/exports/" in shown["downloadUrl"]
-    assert shown["deadline"] == {"state": "SCHEDULED", "dueAt": "2030-02-03T23:30:00.000000Z"}
+    assert shown["deadline"] == {"status": "SCHEDULED", "dueAt": "2030-02-03T23:30:00.000000Z"}
     assert [node["name"] for node in shown["history"]["nodes"]] == [
         "export.finished",
         "export.started",

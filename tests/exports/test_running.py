@@ -104,7 +104,7 @@ async def test_taken_back_while_it_waits_it_is_never_begun(
     export = await requested(ask, by=shop.by, **ORDERS)
 
     assert await ask(CANCEL, by=shop.by, id=global_id(export)) == {
-        "export": {"state": "CANCELLED"},
+        "export": {"status": "CANCELLED"},
         "errors": [],
     }
 
@@ -194,7 +194,7 @@ async def test_a_store_that_refuses_is_asked_again_and_then_no_more(
 
     monkeypatch.setattr(store, "put", real)
     assert (await ask(RETRY, by=shop.by, id=global_id(export)))["export"] == {
-        "state": "QUEUED",
+        "status": "QUEUED",
         "attempts": 0,
     }
     await made(time.now)
@@ -315,7 +315,7 @@ async def test_the_file_is_gone_after_three_days(shop: Shop, time: Clock, ask: A
 
     time.forward(seconds=1)
     shown = await ask(SHOW, by=shop.by, id=global_id(export))
-    assert (shown["state"], shown["downloadUrl"]) == ("EXPIRED", None)
+    assert (shown["status"], shown["downloadUrl"]) == ("EXPIRED", None)
     assert await downloads.open(ticket=ticket, wall=clock.wall(), now=time.now) is None
     await fire_due(time.now)
 
@@ -346,5 +346,5 @@ async def test_only_the_creator_and_the_administrator_get_the_file(
     assert await url(other) is None
     assert await url(shop.seller) is None
     shown = await ask(SHOW, by=operator, id=global_id(export))
-    assert (shown["state"], shown["downloadUrl"]) == ("DONE", None)
+    assert (shown["status"], shown["downloadUrl"]) == ("DONE", None)
     assert await downloads.open(ticket="nonsense", wall=clock.wall(), now=time.now) is None

@@ -52,7 +52,7 @@ async def test_what_is_finished_names_its_list_format_and_rows(
     await event.refresh_from_db()
     body = json.loads(payload.of_event(_as_row(event)))
     assert {change["field"]: change["after"] for change in body["data"]["changes"]} == {
-        "state": "DONE",
+        "status": "DONE",
         "list": "orders",
         "format": "XLSX",
         "rows": "2",

@@ -203,7 +203,8 @@ async def test_money_is_given_and_what_is_too_much_refused_with_its_code(
 async def test_many_are_given_money_each_with_a_result(scene: Scene, time: Clock, ask: Ask) -> None:
     answer = await ask(
         """mutation ($input: FundsAllocateManyInput!) { fundsAllocateMany(input: $input) {
-          results { id done error { code } } errors { code } } }""",
+          results { id done error { code } } errors { code }
+          adjustRecords { customer { id } amount { amount } } } }""",
         by=scene.by,
         input={
             "allotments": [
@@ -220,6 +221,9 @@ async def test_many_are_given_money_each_with_a_result(scene: Scene, time: Clock
             "done": False,
             "error": {"code": "FUNDS_FOR_AGENCY_ONLY"},
         },
+    ]
+    assert answer["adjustRecords"] == [
+        {"customer": {"id": cus(scene.customer)}, "amount": {"amount": "5.00"}}
     ]
 
 
@@ -296,7 +300,7 @@ async def test_a_withdrawal_from_the_question_to_the_refusal(
     )
     deleted = await ask(
         """mutation ($input: WithdrawalDeleteInput!) { withdrawalDelete(input: $input) {
-          errors { code } } }""",
+          deletedId errors { code } } }""",
         by=scene.by,
         input={"id": made["id"]},
     )
@@ -311,7 +315,7 @@ async def test_a_withdrawal_from_the_question_to_the_refusal(
     [error] = again["errors"]
     assert [each["code"] for each in error["blockers"]] == ["IN_PROCESS"]
     assert refused["withdrawal"] == {"status": "REJECTED", "refusal": "No."}
-    assert deleted["errors"] == []
+    assert deleted == {"deletedId": made["id"], "errors": []}
     assert (listed["edges"], len(kept["edges"])) == ([], 1)
 
 

@@ -140,7 +140,7 @@ async def test_a_system_comes_with_a_key_that_was_shown_once(
     create = """
     mutation { apiKeyCreate(input: {name: "ERP", items: [MEMBER_VIEW], idempotencyKey: "1",
                                     expiresAt: "2031-01-31T23:30:00Z"}) {
-      apiKey { id name beginning items state expiresAt createdBy { name } } secret
+      apiKey { id name beginning items status expiresAt createdBy { name } } secret
       errors { code } replayed } }
     """
 
@@ -155,7 +155,7 @@ async def test_a_system_comes_with_a_key_that_was_shown_once(
         "name": "ERP",
         "beginning": 0,
         "items": ["MEMBER_VIEW"],
-        "state": "LIVE",
+        "status": "LIVE",
         "expiresAt": "2031-01-31T23:30:00.000000Z",
         "createdBy": {"name": "Li Lei"},
     }
@@ -184,7 +184,7 @@ async def test_a_key_is_turned_and_ended_over_the_api(api: Api, roles: dict[Pres
     """
     revoke = """
     mutation ($id: ID!) { apiKeyRevoke(input: {id: $id}) {
-      apiKey { state revokedAt } errors { code } } }
+      apiKey { status revokedAt } errors { code } } }
     """
     id = made["apiKey"]["id"]
 
@@ -197,7 +197,7 @@ async def test_a_key_is_turned_and_ended_over_the_api(api: Api, roles: dict[Pres
 
     ended = await api(revoke, by=by, id=id)
     again = await api(revoke, by=by, id=id)
-    assert ended["apiKey"] == {"state": "REVOKED", "revokedAt": "2030-01-31T23:30:00.000000Z"}
+    assert ended["apiKey"] == {"status": "REVOKED", "revokedAt": "2030-01-31T23:30:00.000000Z"}
     assert again["errors"] == [{"code": "API_KEY_NOT_LIVE"}]
     for secret in (made["secret"], turned["secret"]):
         assert await api.refused("{ viewer { displayName } }", by=secret) == "UNAUTHENTICATED"
@@ -245,7 +245,8 @@ async def test_lists_show_ones_own_partner_and_nothing_of_another(
     )
     lists = """
     { operators { nodes { id partner { name } } }
-      roles(orderBy: {field: NAME}) { nodes { name preset } } apiKeys { nodes { id } } }
+      roles(orderBy: {field: NAME, direction: ASC}) { nodes { name preset } }
+      apiKeys { nodes { id } } }
     """
     nodes = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename } }"
     foreign = [f"opr_{below.id.hex}", f"rol_{own.id.hex}", f"key_{key.id.hex}"]
@@ -350,7 +351,7 @@ async def test_operators_are_found_by_name_and_keys_by_life(
         """
         { operators(filter: {name: "han M"}) { nodes { person { name } } }
           live: apiKeys(filter: {isLive: true}) { nodes { name } }
-          dead: apiKeys(filter: {isLive: false}) { nodes { name state } } }
+          dead: apiKeys(filter: {isLive: false}) { nodes { name status } } }
         """,
         by=by,
     )
@@ -358,7 +359,7 @@ async def test_operators_are_found_by_name_and_keys_by_life(
     assert found == {
         "operators": {"nodes": [{"person": {"name": "Han Meimei"}}]},
         "live": {"nodes": [{"name": "Live"}]},
-        "dead": {"nodes": [{"name": "Revoked", "state": "REVOKED"}]},
+        "dead": {"nodes": [{"name": "Revoked", "status": "REVOKED"}]},
     }
 
 

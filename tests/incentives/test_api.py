@@ -21,30 +21,30 @@ pytestmark = pytest.mark.usefixtures("database")
 MARCH = datetime(2030, 3, 1, tzinfo=UTC)
 
 SET = """mutation ($input: IncentivePolicySetInput!) { incentivePolicySet(input: $input) {
-  policy { code scene strategies thresholdStrategies ladder { fromAmount { amount } ratio }
+  incentivePolicy { code scene strategies thresholdStrategies ladder { fromAmount { amount } ratio }
     validFrom version
     history(first: 5) { nodes { name } } } errors { code path } } }"""
 LIST = """query ($filter: IncentiveFilter) { incentives(first: 20, filter: $filter) {
-  totalCount { value } nodes { id number period state amount { amount } frozenAmount { amount }
+  totalCount { value } nodes { id number period status amount { amount } frozenAmount { amount }
     performanceAmount { amount } carryIn { amount } baseAmount { amount currency }
     thresholdAmount { amount } stepFrom { amount } ratio policyVersion
-    policy { code } parts { amount { amount } state thawed } deadline { dueAt onTimeout }
+    policy { code } parts { amount { amount } status thawed } deadline { dueAt onTimeout }
     feedbackState availableActions { name allowed blockedBy { code } } } } }"""
 CONFIRM = """mutation ($id: ID!) { incentiveConfirm(input: {id: $id}) {
-  incentive { state confirmedBy parts { state amount { amount } } } errors { code path } } }"""
+  incentive { status confirmedBy parts { status amount { amount } } } errors { code path } } }"""
 ENTER = """mutation ($partner: ID!) { incentiveManualEnter(input: {partnerId: $partner,
   code: "BASE", period: "2030-02", amount: "1", reason: "So."}) {
     incentive { id } errors { code path } } }"""
 ASK = """mutation ($id: ID!) { incentiveFeedbackOpen(input: {incentiveId: $id, text: "Why?"}) {
-  feedback { id state incentive { feedbackState } } errors { code } } }"""
+  incentiveFeedback { id status incentive { feedbackState } } errors { code } } }"""
 CREATE = """mutation ($ids: [ID!]!) { paymentApplicationCreate(input: {
-  kind: BATCH, incentiveIds: $ids}) { application { id state totalAmount { amount }
+  kind: BATCH, incentiveIds: $ids}) { paymentApplication { id status totalAmount { amount }
     incentives { incentive { number } amount { amount } letGo }
     availableActions { name allowed } } errors { code path } } }"""
 MOVE = """mutation ($id: ID!) { paymentApplication%s(input: {id: $id}) {
-  application { state taxRatio paymentReference } errors { code } } }"""
+  paymentApplication { status taxRatio paymentReference } errors { code } } }"""
 INVOICE = """mutation ($input: PaymentApplicationInvoiceInput!) {
-  paymentApplicationInvoice(input: $input) { application { state
+  paymentApplicationInvoice(input: $input) { paymentApplication { status
     invoices { number netAmount { amount } taxAmount { amount } totalAmount { amount } taxRatio } }
     errors { code path } } }"""
 POLICY = {
@@ -66,7 +66,7 @@ POLICY = {
 async def test_a_policy_is_set_and_earns(shop: Shop, time: Clock, ask: Ask) -> None:
     platform = await the_platform()
     made = await ask(SET, by=platform, input=POLICY)
-    assert made["policy"] == {
+    assert made["incentivePolicy"] == {
         "code": "BASIC",
         "scene": "DISTRIBUTOR",
         "strategies": ["STANDARD", "SPECIFIC"],
@@ -91,7 +91,7 @@ async def test_a_policy_is_set_and_earns(shop: Shop, time: Clock, ask: Ask) -> N
     await finish(2030, 2, now=MARCH)
     time.now = MARCH
 
-    [shown] = (await ask(LIST, by=shop.by, filter={"state": ["TO_CONFIRM"]}))["nodes"]
+    [shown] = (await ask(LIST, by=shop.by, filter={"status": ["TO_CONFIRM"]}))["nodes"]
     assert (shown["period"], shown["amount"]) == ("2030-02", {"amount": "20.00"})
     assert (
         shown
@@ -110,12 +110,12 @@ async def test_a_policy_is_set_and_earns(shop: Shop, time: Clock, ask: Ask) -> N
     assert [action["allowed"] for action in shown["availableActions"]] == [True, True]
 
     asked = await ask(ASK, by=shop.by, id=shown["id"])
-    assert asked["feedback"]["incentive"] == {"feedbackState": "OPEN"}
+    assert asked["incentiveFeedback"]["incentive"] == {"feedbackState": "OPEN"}
     done = await ask(CONFIRM, by=shop.by, id=shown["id"])
     assert done["incentive"] == {
-        "state": "CONFIRMED",
+        "status": "CONFIRMED",
         "confirmedBy": "PARTNER",
-        "parts": [{"state": "READY", "amount": {"amount": "20.00"}}],
+        "parts": [{"status": "READY", "amount": {"amount": "20.00"}}],
     }
     again = await ask(CONFIRM, by=shop.by, id=shown["id"])
     assert [error["code"] for error in again["errors"]] == ["WRONG_STATUS"]
@@ -131,9 +131,9 @@ async def test_silence_shows_as_confirmed_before_any_worker_comes(
     await finish(2030, 2, now=MARCH)
     time.now = datetime(2030, 3, 8, tzinfo=UTC)
 
-    [shown] = (await ask(LIST, by=shop.by, filter={"state": ["CONFIRMED"]}))["nodes"]
-    assert shown["state"] == "CONFIRMED"
-    assert (await ask(LIST, by=shop.by, filter={"state": ["TO_CONFIRM"]}))["nodes"] == []
+    [shown] = (await ask(LIST, by=shop.by, filter={"status": ["CONFIRMED"]}))["nodes"]
+    assert shown["status"] == "CONFIRMED"
+    assert (await ask(LIST, by=shop.by, filter={"status": ["TO_CONFIRM"]}))["nodes"] == []
     assert [action["blockedBy"]["code"] for action in shown["availableActions"]] == [
         "INCENTIVE_IS_CONFIRMED",
         "INCENTIVE_IS_CONFIRMED",
@@ -153,8 +153,8 @@ async def test_an_application_goes_its_way_through_the_api(
     platform = await the_platform()
 
     made = await ask(CREATE, by=shop.by, ids=[ids.encode("inc", incentive.id)])
-    application = made["application"]
-    assert (application["state"], application["totalAmount"]) == ("DRAFT", {"amount": "60.00"})
+    application = made["paymentApplication"]
+    assert (application["status"], application["totalAmount"]) == ("DRAFT", {"amount": "60.00"})
     assert application["incentives"] == [
         {
             "incentive": {"number": incentive.number},
@@ -170,9 +170,9 @@ async def test_an_application_goes_its_way_through_the_api(
     twice = await ask(CREATE, by=shop.by, ids=[ids.encode("inc", incentive.id)])
     assert [error["code"] for error in twice["errors"]] == ["APPLIED_FOR_ALREADY"]
     submitted = await ask(MOVE % "Submit", by=shop.by, id=id)
-    assert submitted["application"]["state"] == "SUBMITTED"
-    assert submitted["application"]["taxRatio"] == "0.0600"
-    assert (await ask(MOVE % "Accept", by=platform, id=id))["application"]["state"] == (
+    assert submitted["paymentApplication"]["status"] == "SUBMITTED"
+    assert submitted["paymentApplication"]["taxRatio"] == "0.0600"
+    assert (await ask(MOVE % "Accept", by=platform, id=id))["paymentApplication"]["status"] == (
         "INVOICE_PENDING"
     )
     invoice = {
@@ -187,8 +187,8 @@ async def test_an_application_goes_its_way_through_the_api(
     wrong = await ask(INVOICE, by=shop.by, input={"id": id, "invoices": [ordinary]})
     assert [error["code"] for error in wrong["errors"]] == ["INVOICE_MUST_BE_SPECIAL"]
     sent = await ask(INVOICE, by=shop.by, input={"id": id, "invoices": [invoice]})
-    assert sent["application"] == {
-        "state": "INVOICED",
+    assert sent["paymentApplication"] == {
+        "status": "INVOICED",
         "invoices": [
             {
                 "number": "20300301000000000001",
@@ -199,10 +199,10 @@ async def test_an_application_goes_its_way_through_the_api(
             }
         ],
     }
-    assert (await ask(MOVE % "Pay", by=platform, id=id))["application"]["state"] == "PAYING"
+    assert (await ask(MOVE % "Pay", by=platform, id=id))["paymentApplication"]["status"] == "PAYING"
     await work(time.now)
     [shown] = (await ask(LIST, by=shop.by))["nodes"]
-    assert shown["state"] == "PAID"
+    assert shown["status"] == "PAID"
     assert (await PaymentApplication.all().first()).payment_reference  # type: ignore[union-attr]
 
 

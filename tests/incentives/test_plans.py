@@ -23,10 +23,10 @@ __all__ = ["plan_of"]
 
 MANY = 10_000
 INCENTIVES = """query ($filter: IncentiveFilter) { incentives(first: 50, filter: $filter) {
-  nodes { number state amount { amount } policy { code } parts { amount { amount } }
+  nodes { number status amount { amount } policy { code } parts { amount { amount } }
     feedbackState } } }"""
 APPLICATIONS = """query ($filter: PaymentApplicationFilter) { paymentApplications(
-  first: 50, filter: $filter) { nodes { number state totalAmount { amount }
+  first: 50, filter: $filter) { nodes { number status totalAmount { amount }
     incentives { amount { amount } } } } }"""
 
 # As the shop's own, over and over, of fifty partners.

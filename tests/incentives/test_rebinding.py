@@ -363,7 +363,7 @@ async def test_the_reason_is_told_on_line_incentive_association_and_in_the_expla
         " exclusions { reason message instrument amount { amount } source { id } } } } }",
     )
     bound = await one(
-        ask, by, "associations(filter: {state: [ACTIVE]}) { nodes { incentivesFrom } }"
+        ask, by, "associations(filter: {status: [ACTIVE]}) { nodes { incentivesFrom } }"
     )
 
     told = f"{until:%Y-%m-%dT%H:%M:%S.%f}Z"

@@ -58,7 +58,7 @@ async def test_an_overdue_invitation_reads_as_expired_though_no_worker_has_run(
     invitation = await an_invitation(of=partner, to=person, now=time.now)
     query = """
     query ($id: ID!) { memberInvitation(id: $id) {
-      status decidedAt deadline { dueAt remainingSeconds state onTimeout firedAt latenessMs }
+      status decidedAt deadline { dueAt remainingSeconds status onTimeout firedAt latenessMs }
       availableActions { name allowed blockedBy { code } } } }
     """
     id = ids.encode("inv", invitation.id)
@@ -66,7 +66,7 @@ async def test_an_overdue_invitation_reads_as_expired_though_no_worker_has_run(
     time.forward(days=7, microseconds=-1)
     before = (await ask(query, by=administrator, id=id))["memberInvitation"]
     assert (before["status"], before["decidedAt"]) == ("PENDING", None)
-    assert before["deadline"]["state"] == "SCHEDULED"
+    assert before["deadline"]["status"] == "SCHEDULED"
 
     time.forward(microseconds=1)
     after = (await ask(query, by=administrator, id=id))["memberInvitation"]
@@ -74,7 +74,7 @@ async def test_an_overdue_invitation_reads_as_expired_though_no_worker_has_run(
     assert after["deadline"] == {
         "dueAt": "2030-02-07T23:30:00.000000Z",
         "remainingSeconds": 0,
-        "state": "DUE",
+        "status": "DUE",
         "onTimeout": "EXPIRE",
         "firedAt": None,
         "latenessMs": None,

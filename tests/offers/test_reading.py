@@ -58,8 +58,8 @@ async def test_everything_about_one_offer(ask: Ask, scene: Scene, time: Clock) -
     query = """
     query ($id: ID!) {
       node(id: $id) { ... on ExclusiveOffer {
-        status endedAt privateLink { url } start { dueAt onTimeout state }
-        deadline { dueAt onTimeout state remainingSeconds }
+        status endedAt privateLink { url } start { dueAt onTimeout status }
+        deadline { dueAt onTimeout status remainingSeconds }
         history { nodes { name subject { id } } }
       } }
     }
@@ -73,12 +73,12 @@ async def test_everything_about_one_offer(ask: Ask, scene: Scene, time: Clock) -
         "start": {
             "dueAt": "2030-02-01T23:30:00.000000Z",
             "onTimeout": "START",
-            "state": "SCHEDULED",
+            "status": "SCHEDULED",
         },
         "deadline": {
             "dueAt": "2030-03-03T23:30:00.000000Z",
             "onTimeout": "EXPIRE",
-            "state": "SCHEDULED",
+            "status": "SCHEDULED",
             "remainingSeconds": 31 * 24 * 3600,
         },
         "history": {

@@ -33,17 +33,17 @@ pytestmark = pytest.mark.usefixtures("database")
 DUE = datetime(2030, 1, 31, 23, 30, tzinfo=UTC)
 PAUSE = """mutation($kind: String, $partnerId: ID, $reason: String! = "wrong rates") {
   opsPause(input: {kind: $kind, partnerId: $partnerId, reason: $reason}) {
-    pause { id kind partner { id } reason begunBy endedAt } errors { code path } } }"""
+    opsPause { id kind partner { id } reason begunBy endedAt } errors { code path } } }"""
 RESUME = """mutation($id: ID!) { opsResume(input: {id: $id, reason: "rates are right"}) {
-  pause { endedAt endedBy endReason history { nodes { name reason } } } errors { code } } }"""
-ONE = "{ ops { timers(first: 5) { nodes { state isPaused isLate wasPaused } } } }"
+  opsPause { endedAt endedBy endReason history { nodes { name reason } } } errors { code } } }"""
+ONE = "{ ops { timers(first: 5) { nodes { status isPaused isLate wasPaused } } } }"
 
 
 async def paused(ask: Ask, by: Viewer, **what: str) -> str:
     """The pause's id."""
     answer = await ask(PAUSE, by=by, **what)
     assert answer["errors"] == []
-    return str(answer["pause"]["id"])
+    return str(answer["opsPause"]["id"])
 
 
 async def partner_of(subject: UUID) -> UUID:
@@ -67,12 +67,12 @@ async def test_what_is_held_is_not_claimed_and_comes_late_when_it_is_let_go(
     assert (await claim(time.now))[1] == []
     assert await timer_states() == {"SCHEDULED": 3}
     [told, *_] = (await ask(ONE, by=operator))["timers"]["nodes"]
-    assert told == {"state": "DUE", "isPaused": True, "isLate": True, "wasPaused": True}
+    assert told == {"status": "DUE", "isPaused": True, "isLate": True, "wasPaused": True}
 
     ended = await ask(RESUME, by=operator, id=id)
     assert ended["errors"] == []
-    assert ended["pause"]["endedBy"] == operator.display_name
-    assert ended["pause"]["history"]["nodes"] == [
+    assert ended["opsPause"]["endedBy"] == operator.display_name
+    assert ended["opsPause"]["history"]["nodes"] == [
         {"name": "pause.ended", "reason": "rates are right"},
         {"name": "pause.begun", "reason": "wrong rates"},
     ]
@@ -102,7 +102,7 @@ async def test_all_timers_of_a_partner_are_held_and_nobody_elses(
     [there] = await pending(1, due_at=DUE, kind=KIND)
     answer = await ask(PAUSE, by=operator, partnerId=ids.encode("ptn", await partner_of(here)))
 
-    assert answer["pause"]["partner"] == {"id": ids.encode("ptn", await partner_of(here))}
+    assert answer["opsPause"]["partner"] == {"id": ids.encode("ptn", await partner_of(here))}
     assert await fire_due(time.now) == 1
     assert (await timer_of(here))["state"] == "SCHEDULED"
     assert (await timer_of(there))["state"] == "FIRED"

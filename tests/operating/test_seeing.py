@@ -151,7 +151,7 @@ async def test_what_was_given_up_says_why(ask: Ask, operator: Viewer) -> None:
     [subject] = await dead(1, due_at=DUE)
 
     answer = await ask(
-        """{ ops { deadTimers(filter: {error: "RATE"}) { nodes { id kind state attempts lastError
+        """{ ops { deadTimers(filter: {error: "RATE"}) { nodes { id kind status attempts lastError
           dueAt partner { name } } } } }""",
         by=operator,
     )
@@ -161,7 +161,7 @@ async def test_what_was_given_up_says_why(ask: Ask, operator: Viewer) -> None:
         {
             "id": f"tmr_{timer['id'].hex}",  # type: ignore[attr-defined]
             "kind": KIND,
-            "state": "DEAD",
+            "status": "DEAD",
             "attempts": 8,
             "lastError": "ValueError: no such rate",
             "dueAt": "2030-01-31T23:30:00.000000Z",
@@ -290,7 +290,7 @@ async def test_ticks_and_deliveries_and_exports_are_listed(ask: Ask, operator: V
     partner_id = ids.encode("ptn", partner.id)
     document = """query($partnerId: ID) { ops {
       deliveries(filter: {dead: true, partnerId: $partnerId}) { nodes { id partnerId type } }
-      ticks(filter: {state: DEAD}) { nodes { name scheduledFor isPaused } }
+      ticks(filter: {status: DEAD}) { nodes { name scheduledFor isPaused } }
       exports(first: 5) { nodes { id } } } }"""
 
     answer = await ask(document, by=operator, partnerId=partner_id)

@@ -28,12 +28,12 @@ from tests.refunds.factories import asked_back, bought
 pytestmark = pytest.mark.usefixtures("database")
 
 LINES = """query ($filter: PerformanceLineFilter) { performanceLines(first: 20, filter: $filter) {
-  totalCount { value } nodes { kind state period amount { amount } orderNumber customerName
+  totalCount { value } nodes { kind status period amount { amount } orderNumber customerName
     goods { name } chargeMode scene sheet { number } consumption { cash { amount } }
     manager { id } reseller { name } feedbackState
     availableActions { name allowed blockedBy { code } } } } }"""
 SHEETS = """query ($filter: PerformanceSheetFilter) { performanceSheets(
-  first: 20, filter: $filter) { totalCount { value } nodes { number period state lineCount
+  first: 20, filter: $filter) { totalCount { value } nodes { number period status lineCount
     totalAmount { amount currency } partner { name } lines(first: 5) { nodes { amount { amount } } }
     availableActions { name allowed blockedBy { code } } history(first: 5) { nodes { name } } } } }
 """
@@ -44,15 +44,15 @@ APPROVE = """mutation ($ids: [ID!]!) { performanceSheetApprove(input: {ids: $ids
   results { id done error { code } } errors { code path } } }"""
 ADJUST = """mutation ($line: ID!, $amount: Decimal!) { performanceAdjustmentEnter(input: {
   lineId: $line, amount: $amount, reason: "Wrong." }) {
-    line { kind period amount { amount } corrects { amount { amount } } reason }
+    performanceLine { kind period amount { amount } corrects { amount { amount } } reason }
     errors { code path } } }"""
 OPEN = """mutation ($sheet: ID, $line: ID) { performanceFeedbackOpen(input: {
   sheetId: $sheet, lineId: $line, text: "Is it all?" }) {
-    feedback { id state text sheet { number } } errors { code path } } }"""
+    performanceFeedback { id status text sheet { number } } errors { code path } } }"""
 ANSWER = """mutation ($id: ID!) { performanceFeedbackAnswer(input: {id: $id, answer: "Yes."}) {
-  feedback { state answer } errors { code } } }"""
+  performanceFeedback { status answer } errors { code } } }"""
 CLOSE = """mutation ($id: ID!) { performanceFeedbackClose(input: {id: $id}) {
-  feedback { state } errors { code } } }"""
+  performanceFeedback { status } errors { code } } }"""
 
 
 async def test_lines_are_shown_from_the_next_working_day_on(
@@ -71,7 +71,7 @@ async def test_lines_are_shown_from_the_next_working_day_on(
 
     [line] = (await ask(LINES, by=shop.by))["nodes"]
     assert line["orderNumber"] == order.number
-    assert (line["kind"], line["state"], line["period"]) == ("SALE", "ESTIMATED", "2030-02")
+    assert (line["kind"], line["status"], line["period"]) == ("SALE", "ESTIMATED", "2030-02")
     assert line["amount"] == {"amount": "1000.00"}
     assert line["consumption"] == {"cash": {"amount": "1000.00"}}
     assert line["customerName"] == shop.customer.name
@@ -100,7 +100,7 @@ async def test_sheets_are_reviewed_through_the_api(shop: Shop, time: Clock, ask:
 
     [shown] = (await ask(SHEETS, by=shop.by, filter={"period": "2030-02"}))["nodes"]
     assert shown["number"] == sheet.number
-    assert (shown["state"], shown["lineCount"]) == ("DRAFT", 1)
+    assert (shown["status"], shown["lineCount"]) == ("DRAFT", 1)
     assert shown["totalAmount"] == {"amount": "1000.00", "currency": "CNY"}
     assert shown["lines"]["nodes"] == [{"amount": {"amount": "1000.00"}}]
     assert shown["availableActions"] == [
@@ -111,13 +111,13 @@ async def test_sheets_are_reviewed_through_the_api(shop: Shop, time: Clock, ask:
     assert approved == {"results": [{"id": id, "done": True, "error": None}], "errors": []}
     again = await ask(APPROVE, by=reviewer, ids=[id])
     assert again["results"] == [{"id": id, "done": False, "error": {"code": "WRONG_STATUS"}}]
-    [shown] = (await ask(SHEETS, by=shop.by, filter={"state": ["FINAL"]}))["nodes"]
+    [shown] = (await ask(SHEETS, by=shop.by, filter={"status": ["FINAL"]}))["nodes"]
     assert [event["name"] for event in shown["history"]["nodes"]] == [
         "performance_sheet.approved",
         "performance_sheet.made",
     ]
-    [line] = (await ask(LINES, by=shop.by, filter={"sheetId": id, "state": ["FINAL"]}))["nodes"]
-    assert line["state"] == "FINAL"
+    [line] = (await ask(LINES, by=shop.by, filter={"sheetId": id, "status": ["FINAL"]}))["nodes"]
+    assert line["status"] == "FINAL"
 
 
 async def test_questions_and_corrections_through_the_api(shop: Shop, time: Clock, ask: Ask) -> None:
@@ -130,19 +130,19 @@ async def test_questions_and_corrections_through_the_api(shop: Shop, time: Clock
     neither = await ask(OPEN, by=shop.by)
     assert neither["errors"] == [{"code": "INVALID_INPUT", "path": ["input"]}]
     opened = await ask(OPEN, by=shop.by, sheet=ids.encode("pfs", sheet.id))
-    assert opened["feedback"]["state"] == "OPEN"
-    assert opened["feedback"]["sheet"] == {"number": sheet.number}
+    assert opened["performanceFeedback"]["status"] == "OPEN"
+    assert opened["performanceFeedback"]["sheet"] == {"number": sheet.number}
     twice = await ask(OPEN, by=shop.by, sheet=ids.encode("pfs", sheet.id))
     assert [error["code"] for error in twice["errors"]] == ["ASKED_ALREADY"]
-    id = opened["feedback"]["id"]
+    id = opened["performanceFeedback"]["id"]
     assert await ask(ANSWER, by=reviewer, id=id) == {
-        "feedback": {"state": "ANSWERED", "answer": "Yes."},
+        "performanceFeedback": {"status": "ANSWERED", "answer": "Yes."},
         "errors": [],
     }
-    assert (await ask(CLOSE, by=shop.by, id=id))["feedback"] == {"state": "CLOSED"}
+    assert (await ask(CLOSE, by=shop.by, id=id))["performanceFeedback"] == {"status": "CLOSED"}
 
     made = await ask(ADJUST, by=reviewer, line=ids.encode("pfl", line.id), amount="-0.01")
-    assert made["line"] == {
+    assert made["performanceLine"] == {
         "kind": "ADJUSTMENT",
         "period": "2030-03",
         "amount": {"amount": "-0.01"},

@@ -23,11 +23,11 @@ __all__ = ["plan_of"]
 
 MANY = 20_000
 LINES = """query ($filter: PerformanceLineFilter) { performanceLines(first: 50, filter: $filter) {
-  nodes { kind state customerName orderNumber goods { name } amount { amount } } } }"""
+  nodes { kind status customerName orderNumber goods { name } amount { amount } } } }"""
 BY = """query ($order: PerformanceSheetOrder) { performanceSheets(
   first: 50, orderBy: $order) { nodes { number partner { name } } } }"""
 SHEETS = """query ($filter: PerformanceSheetFilter) { performanceSheets(
-  first: 50, filter: $filter) { nodes { number state totalAmount { amount } feedbackState } } }"""
+  first: 50, filter: $filter) { nodes { number status totalAmount { amount } feedbackState } } }"""
 
 # As the shop's own, over and over, of fifty partners and a hundred managers.
 _PARTNERS = """

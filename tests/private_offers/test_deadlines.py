@@ -72,23 +72,23 @@ async def test_it_reads_as_what_it_is_from_the_instants_on(
 ) -> None:
     offer = await a_published(sale, now=time.now)
     query = """query ($id: ID!) { privateOffer(id: $id) { status endedAt
-        start { state onTimeout } deadline { state onTimeout }
+        start { status onTimeout } deadline { status onTimeout }
         availableActions { name allowed } } }"""
     time.forward(days=1, microseconds=-1)
     seen = await ask(query, by=sale.by, id=pvo(offer))
     assert (seen["status"], seen["start"]) == (
         "PUBLISHED",
-        {"state": "SCHEDULED", "onTimeout": "START"},
+        {"status": "SCHEDULED", "onTimeout": "START"},
     )
 
     time.forward(microseconds=1)
     seen = await ask(query, by=sale.by, id=pvo(offer))
-    assert (seen["status"], seen["start"]["state"]) == ("EFFECTIVE", "DUE")
+    assert (seen["status"], seen["start"]["status"]) == ("EFFECTIVE", "DUE")
 
     time.forward(days=30)
     seen = await ask(query, by=sale.seller, id=pvo(offer))
     assert (seen["status"], seen["endedAt"]) == ("EXPIRED", "2030-03-03T23:30:00.000000Z")
-    assert seen["deadline"] == {"state": "DUE", "onTimeout": "EXPIRE"}
+    assert seen["deadline"] == {"status": "DUE", "onTimeout": "EXPIRE"}
     assert [action["name"] for action in seen["availableActions"] if action["allowed"]] == [
         "privateOfferClone"
     ]

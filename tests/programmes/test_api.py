@@ -265,7 +265,7 @@ async def test_a_membership_past_its_end_reads_as_expired_though_no_worker_has_r
     membership = await a_membership(of=partner, programme=programme, now=time.now)
     query = """
     query ($id: ID!) { programmeApplication(id: $id) {
-      status endedAt expiresAt deadline { dueAt state onTimeout }
+      status endedAt expiresAt deadline { dueAt status onTimeout }
       availableActions { name allowed blockedBy { code } } } }
     """
     id = ids.encode("app", membership.id)
@@ -278,14 +278,14 @@ async def test_a_membership_past_its_end_reads_as_expired_though_no_worker_has_r
     assert (before["status"], before["endedAt"]) == ("APPROVED", None)
     assert before["deadline"] == {
         "dueAt": "2030-02-28T23:30:00.000000Z",
-        "state": "SCHEDULED",
+        "status": "SCHEDULED",
         "onTimeout": "EXPIRE",
     }
 
     time.forward(microseconds=1)
     after = (await ask(query, by=administrator, id=id))["programmeApplication"]
     assert (after["status"], after["endedAt"]) == ("EXPIRED", "2030-02-28T23:30:00.000000Z")
-    assert after["deadline"]["state"] == "DUE"
+    assert after["deadline"]["status"] == "DUE"
     blocked = {each["name"]: each["blockedBy"] for each in after["availableActions"]}
     assert blocked["programmeApplicationCopy"] is None
     assert blocked["programmeCertificateIssue"] == {"code": "APPLICATION_EXPIRED"}

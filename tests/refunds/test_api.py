@@ -37,7 +37,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 LISTS = """{ subscriptions(first: 5) { totalCount { value } nodes {
     id number status statusCode quantity customerName customer { name } partner { name }
-    goods { name } sku { name } expiresAt autoRenew deadline { onTimeout state }
+    goods { name } sku { name } expiresAt autoRenew deadline { onTimeout status }
     periods { position months startedAt line { position } }
     availableActions { name allowed blockedBy { code } }
     history(first: 5) { nodes { name subject { id } } } } } }"""
@@ -54,7 +54,7 @@ REQUEST = """mutation($id: ID, $line: ID, $expected: Decimal) { refundRequest(in
     subscriptionId: $id, lineId: $line, reason: NOT_NEEDED, expectedAmount: $expected}) {
   refund { id status kind amount { amount } } errors { code path } } }"""
 MANY = """mutation($ids: [ID!]!) { refundsRequest(input: {subscriptionIds: $ids, reason: OTHER}) {
-  results { id done error { code } } errors { code } } }"""
+  results { id done error { code } } refunds { subscription { id } } errors { code } } }"""
 DECIDE = """mutation($id: ID!) { %s(input: {id: $id%s}) {
   refund { status decidedBy } errors { code } } }"""
 RENEW = """mutation($ids: [ID!]!, $months: Int!, $behalf: ID) {
@@ -72,7 +72,7 @@ AUTO = """mutation($id: ID!) { subscriptionAutoRenewSet(input: {id: $id, autoRen
   subscription { autoRenew } errors { code } } }"""
 SUPERVISIONS = """{ serviceSupervisions(first: 5) { totalCount { value } nodes {
     id step rejections appeal appealDueOn isAppealOverdue customerName order { number }
-    deadline { state } availableActions { name allowed }
+    deadline { status } availableActions { name allowed }
     history(first: 9) { nodes { name } } } } }"""
 STEP = """mutation($id: ID!) { %s(input: {id: $id%s}) {
   serviceSupervision { step appeal } errors { code } } }"""
@@ -93,7 +93,7 @@ async def test_a_customer_sees_what_it_has_and_gives_it_back(
     [seen] = (await ask(LISTS, by=shop.buyer))["nodes"]
     assert (seen["status"], seen["statusCode"], seen["quantity"]) == ("IN_USE", 2, 1)
     assert seen["periods"][0]["months"] == 12
-    assert seen["deadline"] == {"onTimeout": "EXPIRE", "state": "SCHEDULED"}
+    assert seen["deadline"] == {"onTimeout": "EXPIRE", "status": "SCHEDULED"}
     assert [(each["name"], each["allowed"]) for each in seen["availableActions"]] == [
         ("subscriptionRenew", True),
         ("subscriptionAutoRenewSet", True),
@@ -194,6 +194,7 @@ async def test_several_are_given_back_at_once(shop: Shop, time: Clock, ask: Ask)
         {"id": sub(one), "done": False, "error": {"code": "NOTHING_TO_REFUND"}},
         {"id": sub(two), "done": True, "error": None},
     ]
+    assert answer["refunds"] == [{"subscription": {"id": sub(two)}}]
 
 
 async def test_renewing_by_oneself_and_by_itself(shop: Shop, time: Clock, ask: Ask) -> None:

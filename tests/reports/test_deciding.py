@@ -193,7 +193,7 @@ async def test_only_what_is_live_and_due_lapses(scene: Scene, time: Clock) -> No
 
 async def test_it_reads_as_expired_from_the_instant_on(ask: Ask, scene: Scene, time: Clock) -> None:
     report = await a_live_report(by=scene.by, now=time.now)
-    query = "query ($id: ID!) { customerReport(id: $id) { status endedAt deadline { state } } }"
+    query = "query ($id: ID!) { customerReport(id: $id) { status endedAt deadline { status } } }"
     time.forward(days=15, microseconds=-1)
     seen = await ask(query, by=scene.by, id=rep(report))
     assert (seen["status"], seen["endedAt"]) == ("REPORTED", None)
@@ -202,7 +202,7 @@ async def test_it_reads_as_expired_from_the_instant_on(ask: Ask, scene: Scene, t
     assert await ask(query, by=scene.by, id=rep(report)) == {
         "status": "EXPIRED",
         "endedAt": "2030-02-15T23:30:00.000000Z",
-        "deadline": {"state": "DUE"},
+        "deadline": {"status": "DUE"},
     }
     listed = (
         "query ($s: [ReportStatus!]) { customerReports(filter: {status: $s}) { nodes { id } } }"

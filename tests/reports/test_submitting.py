@@ -44,7 +44,7 @@ mutation ($input: CustomerReportSubmitInput!) {
     customerReport {
       status name email phone expiresAt customer { id }
       manager { person { name } } reporter { name }
-      deadline { dueAt onTimeout state }
+      deadline { dueAt onTimeout status }
       availableActions { name allowed }
       history { nodes { name } }
     }
@@ -83,7 +83,7 @@ async def test_a_known_lead_that_passes_is_reported_at_once(ask: Ask, time: Cloc
         "deadline": {
             "dueAt": "2030-02-15T23:30:00.000000Z",
             "onTimeout": "EXPIRE",
-            "state": "SCHEDULED",
+            "status": "SCHEDULED",
         },
         "availableActions": [
             {"name": "customerReportDelete", "allowed": True},

@@ -35,7 +35,7 @@ FIVE_DAYS = timedelta(days=5)
 
 SHOWN = """
   status rejection refusal decidedAt endedAt
-  deadline { state } availableActions { name allowed }
+  deadline { status } availableActions { name allowed }
 """
 ACCEPT = f"""
 mutation ($id: ID!) {{ customerRequirementAccept(input: {{id: $id}}) {{
@@ -63,7 +63,7 @@ async def test_the_merchant_accepts(ask: Ask, sale: Sale, time: Clock) -> None:
         "refusal": None,
         "decidedAt": "2030-02-05T23:29:59.999999Z",
         "endedAt": None,
-        "deadline": {"state": "CANCELLED"},
+        "deadline": {"status": "CANCELLED"},
     }
     assert await history(pending, sale.partner) == ["drafted", "submitted", "accepted"]
     assert await history(pending, sale.merchant) == ["submitted", "accepted"]

@@ -73,7 +73,7 @@ async def test_only_what_waits_and_is_due_ends(sale: Sale, time: Clock) -> None:
 async def test_it_reads_as_rejected_from_the_instant_on(ask: Ask, sale: Sale, time: Clock) -> None:
     pending = await a_pending(sale, now=time.now)
     query = """query ($id: ID!) { customerRequirement(id: $id) {
-        status rejection onTimeout decidedAt endedAt deadline { state onTimeout } } }"""
+        status rejection onTimeout decidedAt endedAt deadline { status onTimeout } } }"""
     time.forward(days=5, microseconds=-1)
     for viewer in (sale.by, sale.seller):
         seen = await ask(query, by=viewer, id=crq(pending))
@@ -91,7 +91,7 @@ async def test_it_reads_as_rejected_from_the_instant_on(ask: Ask, sale: Sale, ti
             "onTimeout": "REJECTED",
             "decidedAt": "2030-02-05T23:30:00.000000Z",
             "endedAt": "2030-02-05T23:30:00.000000Z",
-            "deadline": {"state": "DUE", "onTimeout": "REJECT"},
+            "deadline": {"status": "DUE", "onTimeout": "REJECT"},
         }
         listed = await ask(LIST, by=viewer, status=["REJECTED"])
         assert [node["id"] for node in listed["nodes"]] == [crq(pending)]

@@ -29,7 +29,7 @@ mutation ($input: CustomerRequirementCreateInput!) {
     customerRequirement {
       number status expectedRatio note merchantName partnerName customerName customerAccountName
       lines { goods { name } sku { code } quantity }
-      submittedAt expiresAt onTimeout deadline { state } author { name }
+      submittedAt expiresAt onTimeout deadline { status } author { name }
       availableActions { name allowed blockedBy { code } }
     }
     errors { code path ... on RequirementCheckFailed { checks { code concerns message } } }

@@ -32,7 +32,7 @@ mutation ($id: ID!, $version: Int!) {
   customerRequirementSubmit(input: {id: $id, expectedVersion: $version}) {
     customerRequirement {
       status submittedAt expiresAt version
-      deadline { dueAt onTimeout state remainingSeconds } history { nodes { name } }
+      deadline { dueAt onTimeout status remainingSeconds } history { nodes { name } }
     }
     errors { code path message
       ... on RequirementCheckFailed {
@@ -57,7 +57,7 @@ async def test_the_merchant_has_five_times_24_hours(ask: Ask, sale: Sale, time: 
         "deadline": {
             "dueAt": "2030-02-06T00:30:00.000000Z",
             "onTimeout": "REJECT",
-            "state": "SCHEDULED",
+            "status": "SCHEDULED",
             "remainingSeconds": 432_000,
         },
         "history": {

@@ -33,11 +33,11 @@ pytestmark = pytest.mark.usefixtures("database")
 
 START = """
 mutation ($input: SettlementRunStartInput!) { settlementRunStart(input: $input) {
-  settlementRun { kind period state partnerCount partnersDone lineCount statementCount }
+  settlementRun { kind period status partnerCount partnersDone lineCount statementCount }
   errors { code path } } }
 """
 RUNS = """
-query { settlementRuns { totalCount { value } nodes { period state partnerCount partnersDone
+query { settlementRuns { totalCount { value } nodes { period status partnerCount partnersDone
   lineCount statementCount shares { lines statements waiting } statements { nodes { number } } } } }
 """
 PREVIEW = """
@@ -90,7 +90,7 @@ async def test_a_run_is_begun_once_and_tells_how_far_it_is(
     assert started["settlementRun"] == {
         "kind": "BASIC",
         "period": FEBRUARY,
-        "state": "RUNNING",
+        "status": "RUNNING",
         "partnerCount": 1,
         "partnersDone": 0,
         "lineCount": 0,
@@ -104,7 +104,7 @@ async def test_a_run_is_begun_once_and_tells_how_far_it_is(
     assert runs["nodes"] == [
         {
             "period": FEBRUARY,
-            "state": "DONE",
+            "status": "DONE",
             "partnerCount": 1,
             "partnersDone": 1,
             "lineCount": 1,

@@ -40,7 +40,7 @@ ONE = """query($id: ID!) { statement(id: $id) {
   payee { legalName bankName bankAccount taxpayerKind signingEntity }
   businessInformation { bankAccount }
   carriedFrom { number } carriedInto { number } replaces { number } replacedBy { number }
-  run { id } step isOverdue deadline { dueAt state onTimeout }
+  run { id } step isOverdue deadline { dueAt status onTimeout }
   steps { kind attempt dueOn dueAt isProvisional doneAt breachedAt }
   signatures { role signedAt signer { name } }
   settlementLines(first: 5) { totalCount { value } nodes { kind amount { amount } } }
@@ -58,18 +58,20 @@ INVOICES = """query($filter: InvoiceFilter) { invoices(first: 5, filter: $filter
   nodes { id number status statement { number } partner { name } taxRatio issuedOn } } }"""
 DISPUTE = """mutation($id: ID!, $line: ID) { statementDisputeOpen(input: {
     statementId: $id, lineId: $line, text: "An order is missing."}) {
-  dispute { id status line { id } availableActions { name allowed } } errors { code } } }"""
+  statementDispute { id status line { id } availableActions { name allowed } }
+  errors { code } } }"""
 ANSWER = """mutation($id: ID!, $amount: Decimal!) { statementDisputeAnswer(input: {
-    id: $id, text: "So it is.", adjustment: {amount: $amount}}) {
-  dispute { status answer adjustmentAmount { amount currency } statement { status } }
+    id: $id, answer: "So it is.", adjustment: {amount: $amount}}) {
+  statementDispute { status answer adjustmentAmount { amount currency } statement { status } }
   errors { code path } } }"""
 CLOSE = """mutation($id: ID!) { statementDisputeClose(input: {id: $id}) {
-  dispute { status history(first: 5) { nodes { name } } } errors { code } } }"""
+  statementDispute { status history(first: 5) { nodes { name } } } errors { code } } }"""
 DISPUTES = "{ statementDisputes(first: 5) { nodes { text statement { number } } } }"
 ADJUST = """mutation($partner: ID!, $amount: Decimal!) { settlementAdjustmentEnter(input: {
     partnerId: $partner, amount: $amount, goodsTaxRatio: "0.06", reason: "As agreed.",
     idempotencyKey: "once"}) {
-  adjustment { partner { name } amount { amount currency } goodsTaxRatio reason line { id } }
+  settlementAdjustment { partner { name } amount { amount currency } goodsTaxRatio reason
+    line { id } }
   replayed errors { code path } } }"""
 
 
@@ -333,23 +335,23 @@ async def test_a_dispute_through_the_api(house: House, time: Clock, ask: Ask) ->
     stl = ids.encode("stl", line.id)
 
     opened = await ask(DISPUTE, by=house.by, id=stm(statement), line=stl)
-    assert (opened["errors"], opened["dispute"]["status"]) == ([], "OPEN")
-    assert opened["dispute"]["line"] == {"id": stl}
-    id = opened["dispute"]["id"]
+    assert (opened["errors"], opened["statementDispute"]["status"]) == ([], "OPEN")
+    assert opened["statementDispute"]["line"] == {"id": stl}
+    id = opened["statementDispute"]["id"]
     twice = await ask(DISPUTE, by=house.by, id=stm(statement), line=stl)
     assert [each["code"] for each in twice["errors"]] == ["DISPUTED_ALREADY"]
     wrong = await ask(ANSWER, by=house.reviewer, id=id, amount="0.00")
     assert wrong["errors"] == [{"code": "INVALID_INPUT", "path": ["input", "adjustment", "amount"]}]
     answered = await ask(ANSWER, by=house.reviewer, id=id, amount="5.00")
-    assert answered["dispute"] == {
+    assert answered["statementDispute"] == {
         "status": "ANSWERED",
         "answer": "So it is.",
         "adjustmentAmount": {"amount": "5.00", "currency": "CNY"},
         "statement": {"status": "SENT"},
     }
     closed = await ask(CLOSE, by=house.by, id=id)
-    assert closed["dispute"]["status"] == "CLOSED"
-    assert len(closed["dispute"]["history"]["nodes"]) == 3
+    assert closed["statementDispute"]["status"] == "CLOSED"
+    assert len(closed["statementDispute"]["history"]["nodes"]) == 3
     stranger = await an_administrator(await a_partner("Zenith"))
     assert (await ask(DISPUTES, by=stranger))["nodes"] == []
     assert len((await ask(DISPUTES, by=house.by))["nodes"]) == 1
@@ -359,7 +361,7 @@ async def test_a_dispute_through_the_api(house: House, time: Clock, ask: Ask) ->
 async def test_an_adjustment_through_the_api(house: House, time: Clock, ask: Ask) -> None:
     partner = ids.encode("ptn", house.partner.id)
     assert await ask(ADJUST, by=house.reviewer, partner=partner, amount="-1.00") == {
-        "adjustment": {
+        "settlementAdjustment": {
             "partner": {"name": house.partner.name},
             "amount": {"amount": "-1.00", "currency": "CNY"},
             "goodsTaxRatio": "0.0600",

@@ -155,7 +155,7 @@ class Month:
         while await sharing.settle_next(now=self.time.now):
             pass
         document = """query { settlementRuns(first: 1) {
-          nodes { id period state partnerCount partnersDone lineCount statementCount } } }"""
+          nodes { id period status partnerCount partnersDone lineCount statementCount } } }"""
         [found] = (await self.ask(document, by=self.clerk))["nodes"]
         assert found["id"] == run["id"]
         whole: dict[str, Any] = found

@@ -60,7 +60,7 @@ def test_a_buyer_accepts_with_the_page_s_own_requests(address: str, reader: Read
     assert landing["associationType"] == "AGENCY"
     assert ask("WHO", by=by)["email"] == "buyer@customer.example"
     assert [error["code"] for error in without["errors"]] == ["NOTICE_NOT_ACCEPTED"]
-    assert accepted == {"association": {"state": "ACTIVE"}, "errors": []}
+    assert accepted == {"association": {"status": "ACTIVE"}, "errors": []}
     assert ask("LANDING", token=token)["status"] == "ACCEPTED"
     assert ask("LANDING", token=token[:-1] + "x") is None
 

@@ -53,7 +53,7 @@ async def test_a_provider_is_paid_month_by_month_to_the_cent(ask: Ask, time: Clo
 
     await month.comes(MARCH)
     run = await month.is_settled("2030-02")
-    assert (run["state"], run["partnerCount"], run["partnersDone"]) == ("DONE", 1, 1)
+    assert (run["status"], run["partnerCount"], run["partnersDone"]) == ("DONE", 1, 1)
     assert (run["lineCount"], run["statementCount"]) == (5, 2)
     assert await month.statements("2030-02", month.by) == {}  # nothing is sent yet
     made = await month.statements("2030-02", month.clerk)
@@ -75,7 +75,7 @@ async def test_a_provider_is_paid_month_by_month_to_the_cent(ask: Ask, time: Clo
     # March: nothing that could be settled, and so no statement.
     await month.comes(APRIL)
     run = await month.is_settled("2030-03")
-    assert (run["state"], run["lineCount"], run["statementCount"]) == ("DONE", 0, 0)
+    assert (run["status"], run["lineCount"], run["statementCount"]) == ("DONE", 0, 0)
 
     # April: the delivery is accepted, and what was kept for 73 days is given back.
     await month.is_accepted(supervised)
@@ -93,7 +93,7 @@ async def test_a_provider_is_paid_month_by_month_to_the_cent(ask: Ask, time: Clo
 
     # May: the credit is repaid, late; there is another sale, and what was below zero is carried.
     await month.pays_in("3000.00")
-    await month.does(month.buyer, "creditRepay", "transfer { id }", amount="3000.00")
+    await month.does(month.buyer, "creditRepay", "ledgerTransfer { id }", amount="3000.00")
     await month.sells("17000.00", "0.1")
     await month.comes(JUNE)
     await month.is_settled("2030-05")

@@ -20,13 +20,13 @@ __all__ = ["ask"]
 pytestmark = pytest.mark.usefixtures("database")
 
 RETRY = """mutation($id: ID!) { upstreamRequestRetry(input: {id: $id}) {
-  upstreamRequest { state } errors { code } } }"""
+  upstreamRequest { status } errors { code } } }"""
 RECORD = """mutation($id: ID!, $ok: Boolean!, $code: String) {
   upstreamAnswerRecord(input: {id: $id, ok: $ok, reference: "by phone", code: $code}) {
-    upstreamRequest { state reference answers { ok heard } } errors { code } } }"""
-LIST = """{ upstreamRequests(first: 10, filter: {system: [CRM], state: [SENT, DEAD]}) {
+    upstreamRequest { status reference answers { ok heard } } errors { code } } }"""
+LIST = """{ upstreamRequests(first: 10, filter: {system: [CRM], status: [SENT, DEAD]}) {
   totalCount { value }
-  nodes { system operation state askings code availableActions { name allowed }
+  nodes { system operation status askings code availableActions { name allowed }
     history(first: 5) { nodes { name } } } } }"""
 SET = """mutation($after: Duration) {
   sandboxUpstreamSet(input: {system: CRM, behaviour: LATE, after: $after}) {
@@ -58,7 +58,7 @@ async def test_what_was_given_up_is_listed_and_asked_anew(
         {
             "system": "CRM",
             "operation": "test",
-            "state": "DEAD",
+            "status": "DEAD",
             "askings": 5,
             "code": "NO_ANSWER",
             "availableActions": [
@@ -70,7 +70,7 @@ async def test_what_was_given_up_is_listed_and_asked_anew(
     ]
 
     await crm_is(Behaviour.PROMPT)
-    assert (await ask(RETRY, by=by, id=upr(id)))["upstreamRequest"] == {"state": "WAITING"}
+    assert (await ask(RETRY, by=by, id=upr(id)))["upstreamRequest"] == {"status": "WAITING"}
     await work(time.now)
     assert asker.told == [(False, "NO_ANSWER"), (True, None)]
 
@@ -84,7 +84,7 @@ async def test_people_answer_in_the_place_of_a_system(asker: Asker, time: Clock,
     answer = await ask(RECORD, by=by, id=upr(id), ok=True)
 
     assert answer["upstreamRequest"] == {
-        "state": "ANSWERED",
+        "status": "ANSWERED",
         "reference": "by phone",
         "answers": [{"ok": True, "heard": 1}],
     }

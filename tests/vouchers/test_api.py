@@ -44,13 +44,13 @@ pytestmark = pytest.mark.usefixtures("database")
 
 ISSUE = """
 mutation ($input: CouponsIssueInput!) { couponsIssue(input: $input) {
-  results { id done error { code message } } issued { customerId couponId } replayed
+  results { id done error { code message } } coupons { id customer { id } } replayed
   errors { code message path } } }
 """
 PASS_ON = """
 mutation ($input: VoucherQuotaIssueInput!) { voucherQuotaIssue(input: $input) {
   voucherQuota { balance { amount } } results { id done error { code } }
-  issued { resellerId quotaId } errors { code } } }
+  voucherQuotas { id partner { id } } errors { code } } }
 """
 COUPONS = """
 query ($filter: CouponFilter, $order: CouponOrder) {
@@ -96,9 +96,10 @@ async def test_a_batch_of_coupons_is_answered_customer_by_customer(ask: Ask, tim
     again = await ask(ISSUE, by=by, input=input)
 
     assert codes(told["results"]) == [None, "CBC.99000014", "CBC.99000035"]
-    [made] = told["issued"]
-    assert made["customerId"] == cus(good)
+    [made] = told["coupons"]
+    assert made["customer"]["id"] == cus(good)
     assert (again["replayed"], again["results"]) == (True, told["results"])
+    assert again["coupons"] == told["coupons"]
     assert await Coupon.all().count() == 1
     more = await ask(ISSUE, by=by, input=input | {"idempotencyKey": "twice"})
     assert codes(more["results"])[0] == "CBC.99000013"
@@ -151,8 +152,8 @@ async def test_quota_is_passed_on_and_seen_by_both_with_the_old_codes(
 
     assert codes(told["results"]) == [None, "CBC.99000037"]
     assert told["voucherQuota"]["balance"]["amount"] == "750.00"
-    [made] = told["issued"]
-    assert made["resellerId"] == reseller
+    [made] = told["voucherQuotas"]
+    assert made["partner"]["id"] == reseller
     own = {"partnerId": ids.encode("ptn", channel.distributor.id)}
     [quota] = (await ask(QUOTAS, by=channel.by, filter=own))["nodes"]
     assert (quota["typeCode"], quota["statusCode"], quota["status"]) == (0, 0, "NORMAL")
@@ -163,7 +164,7 @@ async def test_quota_is_passed_on_and_seen_by_both_with_the_old_codes(
     assert quota["children"]["nodes"] == [{"status": "NORMAL"}]
     assert len((await ask(QUOTAS, by=channel.by))["nodes"]) == 2
     [child] = (await ask(QUOTAS, by=channel.reseller_by))["nodes"]
-    assert (child["id"], child["parent"]) == (made["quotaId"], None)
+    assert (child["id"], child["parent"]) == (made["id"], None)
     assert {each["name"] for each in child["availableActions"] if each["allowed"]} == {
         "couponsIssue"
     }
@@ -443,7 +444,7 @@ async def test_the_platform_gives_quota_and_cards(ask: Ask, time: Clock) -> None
     )
     cards = await ask(
         "mutation ($input: CouponsGrantInput!) { couponsGrant(input: $input) {"
-        " results { done error { code } } issued { couponId } errors { code } } }",
+        " results { done error { code } } coupons { id } errors { code } } }",
         by=staff,
         input={
             "kind": "STORED_VALUE_CARD",
@@ -460,19 +461,19 @@ async def test_the_platform_gives_quota_and_cards(ask: Ask, time: Clock) -> None
         "countsPerformance": True,
         "excludesDiscounts": True,
     }
-    [made] = cards["issued"]
+    [made] = cards["coupons"]
     told = await ask(
         "mutation ($input: CouponFreezeInput!) { couponFreeze(input: $input) {"
         " coupon { isFrozen } errors { code } } }",
         by=staff,
-        input={"id": made["couponId"], "reason": "Let me see."},
+        input={"id": made["id"], "reason": "Let me see."},
     )
     assert told["coupon"] == {"isFrozen": True}
     told = await ask(
         "mutation ($input: CouponUnfreezeInput!) { couponUnfreeze(input: $input) {"
         " coupon { isFrozen } errors { code } } }",
         by=staff,
-        input={"id": made["couponId"], "reason": "All is well."},
+        input={"id": made["id"], "reason": "All is well."},
     )
     assert told["coupon"] == {"isFrozen": False}
     of_customer = await ask(

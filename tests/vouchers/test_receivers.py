@@ -145,7 +145,7 @@ async def test_customers_that_there_are_not_are_designated_nothing(time: Clock) 
 GRANT = """mutation ($input: VoucherQuotaGrantInput!) { voucherQuotaGrant(input: $input) {
   voucherQuota { firstAssociationsOnly customerIds } errors { code path } } }"""
 ISSUE = """mutation ($input: VoucherQuotaIssueInput!) { voucherQuotaIssue(input: $input) {
-  issued { quotaId } errors { code } } }"""
+  voucherQuotas { id } errors { code } } }"""
 
 
 ACTIONS = """query ($id: ID!) { voucherQuota(id: $id) {

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("database")
 # What no API would tell either: it says to be a customer's id, and isn't.
 UNTELLABLE = {"customer_id": "nobody"}
 
-LOG = """query ($id: ID!) { webhookDelivery(id: $id) { state lastError
+LOG = """query ($id: ID!) { webhookDelivery(id: $id) { status lastError
     log { number statusCode error } availableActions { name allowed } } }"""
 
 
@@ -52,7 +52,7 @@ async def test_it_is_seen_and_once_mended_sent_under_its_id(house: House, ask: A
     await house.round()
     delivery = await house.delivery()
     seen = await ask(LOG, by=house.viewer, id=ids.encode("whd", delivery.id))
-    assert seen["state"] == "WAITING"
+    assert seen["status"] == "WAITING"
     assert seen["lastError"].startswith("INTERNAL: a fault of ours; request ")
     assert seen["log"] == [{"number": 1, "statusCode": None, "error": seen["lastError"]}]
     assert seen["availableActions"] == [{"name": "webhookDeliveryRetry", "allowed": True}]

@@ -24,13 +24,13 @@ pytestmark = pytest.mark.usefixtures("database")
 CREATE = """mutation ($url: String!, $types: [String!]! = [], $key: String) {
   webhookEndpointCreate(input: {url: $url, types: $types, description: " ours ",
       idempotencyKey: $key}) {
-    webhookEndpoint { id url description types state version position failures
+    webhookEndpoint { id url description types status version position failures
       availableActions { name allowed } history(first: 5) { nodes { name } } }
     secret replayed errors { code path } } }"""
 DO = """mutation ($id: ID!) { %s(input: {id: $id}) { %s errors { code path } } }"""
-STATE = "webhookEndpoint { state version }"
+STATE = "webhookEndpoint { status version }"
 LISTS = """{ webhookEndpoints(first: 5) { totalCount { value } nodes { url
-  deliveries(first: 5) { totalCount { value } nodes { type state attempts position nextAttemptAt
+  deliveries(first: 5) { totalCount { value } nodes { type status attempts position nextAttemptAt
     lastError event { id name } log { number statusCode answer error }
     availableActions { name allowed } } } } } }"""
 REPLAY = """mutation ($id: ID!, $from: Int!, $to: Int!) {
@@ -56,7 +56,7 @@ async def test_an_endpoint_is_made_and_its_secret_told_once(
         "url": "https://hooks.example/in?a=1",
         "description": "ours",
         "types": ["order.*"],
-        "state": "ACTIVE",
+        "status": "ACTIVE",
         "version": 1,
         "position": 0,
         "failures": 0,
@@ -190,7 +190,7 @@ async def test_the_log_of_deliveries_tells_all_attempts(ask: Ask, house: House) 
     await house.round()
     delivery = await house.delivery()
     await ask(
-        DO % ("webhookDeliveryRetry", "webhookDelivery { state }"),
+        DO % ("webhookDeliveryRetry", "webhookDelivery { status }"),
         by=house.viewer,
         id=ids.encode("whd", delivery.id),
     )
@@ -209,7 +209,7 @@ async def test_the_log_of_deliveries_tells_all_attempts(ask: Ask, house: House) 
                     "nodes": [
                         {
                             "type": "thing.made",
-                            "state": "DELIVERED",
+                            "status": "DELIVERED",
                             "attempts": 1,
                             "position": 2,
                             "nextAttemptAt": None,
@@ -243,11 +243,29 @@ async def test_it_rests_and_goes_on_and_is_told_what_cannot_be(ask: Ask, house: 
     refused = await do("webhookEndpointResume")
     assert [error["code"] for error in refused["errors"]] == ["WRONG_STATUS"]
     paused = await do("webhookEndpointPause")
-    assert paused["webhookEndpoint"] == {"state": "PAUSED", "version": 2}
+    assert paused["webhookEndpoint"] == {"status": "PAUSED", "version": 2}
     refused = await do("webhookEndpointPause")
     assert [error["code"] for error in refused["errors"]] == ["WRONG_STATUS"]
     resumed = await do("webhookEndpointResume")
-    assert resumed["webhookEndpoint"] == {"state": "ACTIVE", "version": 3}
+    assert resumed["webhookEndpoint"] == {"status": "ACTIVE", "version": 3}
+
+
+async def test_an_endpoint_needs_no_description(ask: Ask, administrator: Viewer) -> None:
+    make = """mutation { webhookEndpointCreate(input: {url: "https://hooks.example/in"}) {
+      webhookEndpoint { id version description } errors { code } } }"""
+    describe = """mutation ($id: ID!, $version: Int!, $about: String) {
+      webhookEndpointEdit(input: {id: $id, expectedVersion: $version, description: $about}) {
+        webhookEndpoint { description } errors { code path } } }"""
+
+    made = (await ask(make, by=administrator))["webhookEndpoint"]
+    told = [made["description"]]
+    for version, about in ((1, "ours"), (2, " ")):
+        answer = await ask(describe, by=administrator, id=made["id"], version=version, about=about)
+        told.append(answer["webhookEndpoint"]["description"])
+    long = await ask(describe, by=administrator, id=made["id"], version=3, about="x" * 201)
+
+    assert told == ["", "ours", ""]
+    assert long["errors"] == [{"code": "INVALID_INPUT", "path": ["input", "description"]}]
 
 
 async def test_an_edit_is_guarded_by_the_version(ask: Ask, house: House) -> None:
@@ -321,7 +339,7 @@ async def test_the_log_page_is_read_from_its_index(ask: Ask, house: House) -> No
     failed = await plan_of(
         ask,
         """query ($id: ID!) { webhookDeliveries(first: 20, filter: {endpointId: $id,
-             state: [FAILED]}) { nodes { id type } } }""",
+             status: [FAILED]}) { nodes { id type } } }""",
         by=house.viewer,
         id=whe(await house.first()),
     )

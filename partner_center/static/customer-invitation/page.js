@@ -9,7 +9,7 @@ const LANDING = `query Landing($token: String!) {
 }`;
 const ACCEPT = `mutation Accept($input: CustomerInvitationAcceptInput!) {
   customerInvitationAccept(input: $input) {
-    association { state }
+    association { status }
     errors { code message ... on AssociationCheckFailed { checks { message } } }
   }
 }`;

@@ -69,7 +69,7 @@ async def coupons_of_the_platform(v: Visitor) -> None:
     issued = await v.does(
         staff,
         "couponsGrant",
-        "issued { couponId } results { id done }",
+        "coupons { id } results { id done }",
         customerIds=[each.id for each in v.dice.sample(firm.customers, 2)],
         kind=v.dice.choice(("VOUCHER", "CASH_COUPON", "STORED_VALUE_CARD")),
         faceValue=_cents(v, 90),
@@ -78,7 +78,7 @@ async def coupons_of_the_platform(v: Visitor) -> None:
         needsRepayment=False,
     )
     if issued:
-        id = issued[0]["couponId"]
+        id = issued[0]["id"]
         await v.does(staff, "couponFreeze", COUPON, id=id, reason="To look.")
         if v.likely(0.7):
             await v.does(staff, "couponUnfreeze", COUPON, id=id, reason="Seen.")
@@ -87,7 +87,7 @@ async def coupons_of_the_platform(v: Visitor) -> None:
 async def accounts(v: Visitor) -> None:
     """A deposit, a correction, a credit limit and what is owed on it, all by hand."""
     staff, firm = v.world.staff, v.dice.choice(v.world.firms)
-    transfer = "transfer { amount { amount } }"
+    transfer = "ledgerTransfer { amount { amount } }"
     await v.does(
         staff,
         "depositMove",

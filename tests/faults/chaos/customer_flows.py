@@ -24,9 +24,9 @@ async def standing(v: Visitor) -> None:
     await v.does(staff, "customerLevelSet", CUSTOMER, id=buyer.id, level=level)
     segment = v.dice.choice(("NAMED", "MID_LONG_TAIL", "UNCLASSIFIED"))
     await v.does(staff, "customerSegmentSet", CUSTOMER, id=buyer.id, segment=segment, reason="So.")
-    type = v.dice.choice(("ACCOUNT", "ACCOUNT_AND_RESOURCES"))
+    freeze = v.dice.choice(("ACCOUNT", "ACCOUNT_AND_RESOURCES"))
     by = v.dice.choice((staff, firm.email)) if buyer.type is AGENCY else staff
-    await v.does(by, "customerFreeze", CUSTOMER, id=buyer.id, type=type, reason="It owes.")
+    await v.does(by, "customerFreeze", CUSTOMER, id=buyer.id, freeze=freeze, reason="It owes.")
     await v.does(by, "customerUnfreeze", CUSTOMER, id=buyer.id, reason="It has paid.")
 
 

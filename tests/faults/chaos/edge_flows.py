@@ -6,7 +6,7 @@ from kit import clock
 from tests.faults.chaos.visitor import Visitor
 from tests.faults.chaos.world import BEGIN
 
-EXPORT = "export { id state }"
+EXPORT = "export { id status }"
 # Those behind the product that have their moods.
 SYSTEMS = ("PROVISIONING", "ONLINE_PAYMENT", "BANK", "FINANCE", "CRM")
 LISTS = ("orders", "events", "customers", "coupons", "voucherQuotas", "statements", "consumption")
@@ -35,14 +35,14 @@ async def webhooks(v: Visitor) -> None:
     firm = v.dice.choice(v.world.firms)
     found = await v.reads(
         firm.email,
-        "query { webhookEndpoints(first: 5, filter: {state: [ACTIVE, PAUSED, DISABLED]}) {"
-        " nodes { id state position } } }",
+        "query { webhookEndpoints(first: 5, filter: {status: [ACTIVE, PAUSED, DISABLED]}) {"
+        " nodes { id status position } } }",
     )
     if not found["nodes"]:
         return
     endpoint = found["nodes"][0]
     asked = "webhookEndpoint { id }"
-    if endpoint["state"] != "ACTIVE":
+    if endpoint["status"] != "ACTIVE":
         await v.does(firm.email, "webhookEndpointResume", asked, id=endpoint["id"])
     what = v.dice.choice(("test", "pause", "replay"))
     if what == "test":

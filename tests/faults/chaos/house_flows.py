@@ -133,5 +133,5 @@ async def pause(v: Visitor) -> None:
         if v.likely(0.5)
         else {"kind": v.dice.choice(_KINDS)}
     )
-    held = await v.does(v.world.staff, "opsPause", "pause { id }", reason="To look.", **what)
-    await v.does(v.world.staff, "opsResume", "pause { id }", id=held["id"], reason="Seen.")
+    held = await v.does(v.world.staff, "opsPause", "opsPause { id }", reason="To look.", **what)
+    await v.does(v.world.staff, "opsResume", "opsPause { id }", id=held["id"], reason="Seen.")

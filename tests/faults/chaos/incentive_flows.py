@@ -8,27 +8,26 @@ from tests.faults.chaos.statement_flows import invoices
 from tests.faults.chaos.visitor import Visitor
 from tests.faults.chaos.world import Firm
 
-INCENTIVE = "incentive { id state }"
-FEEDBACK = "feedback { id state }"
-APPLICATION = "application { id state totalAmount { amount } taxRatio }"
+INCENTIVE = "incentive { id status }"
+APPLICATION = "paymentApplication { id status totalAmount { amount } taxRatio }"
 _PERFORMANCE = (
     "performanceFeedbackOpen",
     "performanceFeedbackAnswer",
     "performanceFeedbackClose",
 )
 _INCENTIVE = ("incentiveFeedbackOpen", "incentiveFeedbackAnswer", "incentiveFeedbackClose")
-_SHEETS = """query($state: [PerformanceState!]) {
-  performanceSheets(first: 20, filter: {state: $state}) { nodes { id partner { id } } } }"""
+_SHEETS = """query($status: [PerformanceStatus!]) {
+  performanceSheets(first: 20, filter: {status: $status}) { nodes { id partner { id } } } }"""
 _LINES = """query($id: ID!) { performanceLines(first: 5, filter: {sheetId: $id}) {
   nodes { id } } }"""
-_TO_CONFIRM = """query($of: ID!, $state: [IncentiveState!]) {
-  incentives(first: 10, filter: {partnerId: $of, state: $state}) { nodes { id } } }"""
+_TO_CONFIRM = """query($of: ID!, $status: [IncentiveStatus!]) {
+  incentives(first: 10, filter: {partnerId: $of, status: $status}) { nodes { id } } }"""
 
 
 async def performance(v: Visitor) -> None:
     """A sheet is asked about, put right, and approved; several at once, if there are."""
-    state = v.dice.choice(("DRAFT", "DRAFT", "FINAL"))
-    found = (await v.reads(v.world.staff, _SHEETS, state=[state]))["nodes"]
+    status = v.dice.choice(("DRAFT", "DRAFT", "FINAL"))
+    found = (await v.reads(v.world.staff, _SHEETS, status=[status]))["nodes"]
     if not found:
         return
     sheet = v.dice.choice(found)
@@ -42,12 +41,12 @@ async def performance(v: Visitor) -> None:
         await v.does(
             v.world.staff,
             "performanceAdjustmentEnter",
-            "line { id }",
+            "performanceLine { id }",
             lineId=v.dice.choice(lines)["id"],
             amount="-1.50",
             reason="Counted twice.",
         )
-    if state == "DRAFT":
+    if status == "DRAFT":
         await v.does(
             v.world.staff, "performanceSheetApprove", "results { id done }", ids=[sheet["id"]]
         )
@@ -56,14 +55,15 @@ async def performance(v: Visitor) -> None:
 async def _asked(v: Visitor, firm: Firm, by: tuple[str, str, str], **question: Any) -> None:
     """Asked, perhaps answered, perhaps put away; one question at a time."""
     opens, answers, closes = by
+    feedback = f"{opens.removesuffix('Open')} {{ id status }}"
     try:
-        opened = await v.does(firm.email, opens, FEEDBACK, **question)
+        opened = await v.does(firm.email, opens, feedback, **question)
     except Refused:
         return  # somebody has asked already
     if v.likely(0.7):
-        await v.does(v.world.staff, answers, FEEDBACK, id=opened["id"], answer="Yours.")
+        await v.does(v.world.staff, answers, feedback, id=opened["id"], answer="Yours.")
     if v.likely(0.7):
-        await v.does(firm.email, closes, FEEDBACK, id=opened["id"])
+        await v.does(firm.email, closes, feedback, id=opened["id"])
 
 
 async def incentive(v: Visitor) -> None:
@@ -89,7 +89,7 @@ async def payment_application(v: Visitor) -> None:
     """Confirmed incentives on an application, which is reviewed, invoiced and paid, or isn't."""
     await incentive(v)
     firm = v.dice.choice(v.world.firms)
-    found = await v.reads(firm.email, _TO_CONFIRM, of=firm.id, state=["CONFIRMED"])
+    found = await v.reads(firm.email, _TO_CONFIRM, of=firm.id, status=["CONFIRMED"])
     ids = [each["id"] for each in found["nodes"]]
     if not ids:
         return

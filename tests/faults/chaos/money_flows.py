@@ -91,17 +91,17 @@ async def voucher_tiers(v: Visitor) -> None:
     issued = await v.does(
         house.email,
         "voucherQuotaIssue",
-        "issued { quotaId resellerId }",
+        "voucherQuotas { id partner { id } }",
         id=quota["id"],
         amount="900.00",
         resellerIds=[firm.id for firm in resellers],
     )
     for each in issued or []:
-        [firm] = [firm for firm in resellers if firm.id == each["resellerId"]]
-        await _coupons(v, firm.email, [buyer.id for buyer in firm.customers], each["quotaId"])
+        [firm] = [firm for firm in resellers if firm.id == each["partner"]["id"]]
+        await _coupons(v, firm.email, [buyer.id for buyer in firm.customers], each["id"])
         if v.likely(0.3):
             await v.does(
-                house.email, "voucherQuotasReclaim", "results { id done }", ids=[each["quotaId"]]
+                house.email, "voucherQuotasReclaim", "results { id done }", ids=[each["id"]]
             )
     if v.likely(0.2):
         await v.does(
@@ -135,11 +135,11 @@ async def _coupons(v: Visitor, by: str, customer_ids: list[str], quota_id: str) 
     issued = await v.does(
         by,
         "couponsIssue",
-        "issued { couponId } results { id done }",
+        "coupons { id } results { id done }",
         quotaId=quota_id,
         customerIds=customer_ids,
         faceValue=v.dice.choice(("20.00", "75.50", "100.00")),
     )
     if issued and v.likely(0.4):
-        ids = [each["couponId"] for each in issued[:2]]
+        ids = [each["id"] for each in issued[:2]]
         await v.does(by, "couponsReclaim", "results { id done }", ids=ids)

@@ -43,7 +43,7 @@ async def shelf(v: Visitor) -> None:
         priced = await v.does(
             merchant,
             "skuPriceSet",
-            "price { id } sku { version }",
+            "skuPrice { id } sku { version }",
             skuId=sku["id"],
             expectedVersion=sku["version"],
             listPrice="120.00",
@@ -65,13 +65,13 @@ async def shelf(v: Visitor) -> None:
     }
     version = (await _version(v, id))["version"]
     await v.does(
-        staff, "goodsPolicySet", "policy { id }", goodsId=id, expectedVersion=version, **policy
+        staff, "goodsPolicySet", "goodsPolicy { id }", goodsId=id, expectedVersion=version, **policy
     )
     version = (await _version(v, id))["version"]
     later_one = await v.does(
         staff,
         "goodsPolicySet",
-        "policy { id }",
+        "goodsPolicy { id }",
         goodsId=id,
         expectedVersion=version,
         validFrom=later,
@@ -93,7 +93,7 @@ async def shelf(v: Visitor) -> None:
     await v.does(
         merchant,
         "skuPriceSet",
-        "price { id }",
+        "skuPrice { id }",
         skuId=more["id"],
         expectedVersion=more["version"],
         listPrice="12.00",

@@ -9,7 +9,7 @@ from tests.faults.chaos.visitor import Visitor
 from tests.faults.chaos.world import Firm
 
 STATEMENT = "statement { id status }"
-DISPUTE = "dispute { id status }"
+DISPUTE = "statementDispute { id status }"
 _SOME = """query($of: ID, $status: [StatementStatus!]) {
   statements(first: 12, filter: {partnerId: $of, status: $status}) { nodes { id } } }"""
 _ONE = """query($id: ID!) { statement(id: $id) { id status feeTaxRatio notifiedAt
@@ -148,7 +148,7 @@ async def _doubt(v: Visitor, firm: Firm, now: Any) -> None:
             "statementDisputeAnswer",
             DISPUTE,
             id=opened["id"],
-            text="So it is.",
+            answer="So it is.",
             **more,
         )
     if v.likely(0.7):
@@ -160,7 +160,7 @@ async def adjustment(v: Visitor) -> None:
     await v.does(
         v.world.staff,
         "settlementAdjustmentEnter",
-        "adjustment { reason }",
+        "settlementAdjustment { reason }",
         partnerId=v.dice.choice(v.world.firms).id,
         amount=f"{v.dice.randrange(-50, 400)}.{v.dice.randrange(1, 100):02}",
         goodsTaxRatio="0.06",

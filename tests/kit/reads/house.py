@@ -250,9 +250,7 @@ class Member(Node):
     invitation: InvitationRef | None = one("invitation_id", "Invited by.")
     evidence: Evidence | None = one("specialist_evidence_id", "A nullable key.")
     projects: list[Project] = items("member_id", "Done.", order="started_on desc, id", limit=3)
-    all_projects: Connection[Project] = connection(
-        "member_id", "Done.", order=ProjectOrder, default_order="started_on"
-    )
+    all_projects: Connection[Project] = connection("member_id", "Done.", order=ProjectOrder)
     live_projects: Connection[Project] = connection(
         "member_id", "Not removed.", where="{t}.removed_at is null or {t}.removed_at > {now}"
     )

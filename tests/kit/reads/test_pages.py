@@ -124,7 +124,7 @@ async def test_dates_order_and_page_too(ask: Ask, world: World) -> None:
     projects = world.rows[MemberProject]
     member = max(world.rows[Member], key=lambda row: sum(p.member_id == row.id for p in projects))
     own = [row for row in projects if row.member_id == member.id]
-    own.sort(key=lambda row: (row.started_on, row.id), reverse=True)
+    own.sort(key=lambda row: (row.started_on, row.id))  # as its order has it unsaid
 
     first = (await ask(text, id=f"mem_{member.id.hex}", n=1, c=None))["list"]["allProjects"]
     rest = (await ask(text, id=f"mem_{member.id.hex}", n=100, c=first["pageInfo"]["endCursor"]))[

@@ -335,7 +335,7 @@ mutation Invite($input: MemberInviteInput!) {
     memberInvitation {
       id
       status
-      deadline { dueAt remainingSeconds onTimeout state }
+      deadline { dueAt remainingSeconds onTimeout status }
     }
     link
     replayed
@@ -358,7 +358,7 @@ query Invitations($filter: MemberInvitationFilter) {
       id
       email
       status
-      deadline { dueAt remainingSeconds state }
+      deadline { dueAt remainingSeconds status }
       availableActions { name allowed blockedBy { code } }
       history(first: 5) {
         nodes { position name occurredAt reason actor { kind name } changes { field before after } }
@@ -407,7 +407,7 @@ subscription Events($after: Int) {
 `,kQ=`# A key for a system. The secret is shown once; send it as \`Authorization: Bearer pc_…\`.
 mutation MakeAKey($input: ApiKeyCreateInput!) {
   apiKeyCreate(input: $input) {
-    apiKey { id name beginning items state expiresAt }
+    apiKey { id name beginning items status expiresAt }
     secret
     errors {
       code
