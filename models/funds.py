@@ -135,7 +135,8 @@ ADJUST_WIRE: Mapping[AdjustKind, str] = {
 class AdjustRecord(Record):
     """That a partner gave money to a customer or reseller, or took it back (F-01, F-06, F-10).
 
-    `partner` is whose balance it concerns, also when its distributor did it.
+    `partner` is whose balance it concerns, also when its distributor did it. `association_id` is
+    the customer's association in which it was given, or from which it comes back.
     """
 
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
@@ -146,6 +147,7 @@ class AdjustRecord(Record):
         "models.Customer", null=True, on_delete=fields.RESTRICT, related_name="adjust_records"
     )
     customer_id: UUID | None
+    association_id: UUID | None = fields.UUIDField(null=True)
     reseller: fields.ForeignKeyNullableRelation[Partner] = fields.ForeignKeyField(
         "models.Partner", null=True, on_delete=fields.RESTRICT, related_name="adjusted_records"
     )
@@ -170,6 +172,10 @@ class AdjustRecord(Record):
         constraints = (
             CheckConstraint(
                 name="adjust_record_one_side", check="num_nonnulls(customer_id, reseller_id) = 1"
+            ),
+            CheckConstraint(
+                name="adjust_record_in_association",
+                check="(customer_id is null) = (association_id is null)",
             ),
             CheckConstraint(name="adjust_record_amount", check="amount > 0"),
         )

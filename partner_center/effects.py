@@ -13,7 +13,7 @@ from domain.fulfilment import closing, freezing, provisioning
 from domain.fulfilment.effects import HELD
 from domain.funds import aftermath as funds
 from domain.funds import landing, paying_out, recharging, withdrawing
-from domain.funds.effects import ALLOCATED, LANDED, REPAID
+from domain.funds.effects import DEBTS, LANDED, REPAID, REPLENISHED
 from domain.incentives import paying as incentives
 from domain.offers import aftermath as offers
 from domain.offers.effects import HOLDS
@@ -58,7 +58,8 @@ def connect() -> None:
     UNFROZEN.connect(fulfilment=freezing.unfreeze)
     # Money that was paid for an order pays it; what it leaves, or can't pay, pays what is owed.
     LANDED.connect(orders=online.landed, consumption=collecting.landed)
-    ALLOCATED.connect(consumption=collecting.allocated)
+    REPLENISHED.connect(consumption=collecting.replenished)
+    DEBTS.connect(consumption=collecting.owed_to)
     REPAID.connect(orders=orders.mark_repaid)
     HOLDS.connect(orders=orders.hold_offers)
     PAID.connect(

@@ -24,7 +24,10 @@ from schema.errors import tell
 from schema.payloads import PAYLOAD, ItemError, ItemResult, Payload
 
 KEY_LONGEST = 128
-_NEVER_BLAMED = ("reason", "text", "expected_version", "partner_id", "reseller_id", "on_behalf_of")
+_NEVER_BLAMED = (
+    *("reason", "text", "expected_version", "idempotency_key"),
+    *("partner_id", "reseller_id", "on_behalf_of"),
+)
 RUN = "__run__"
 
 log = logging.getLogger(__name__)

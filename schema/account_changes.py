@@ -15,7 +15,7 @@ from domain.ledger.posting import (
 from models.ledger import LedgerAccountKind
 from schema.accounts import Account, LedgerTransfer
 from schema.fund_changes import trans_id
-from schema.inputs import idempotency_key
+from schema.inputs import idempotency_key, needed_idempotency_key
 from schema.payloads import made, payload
 from schema.scalars import Decimal
 
@@ -40,7 +40,7 @@ class CreditRepayInput:
 
     amount: Decimal = strawberry.field(description="At most what is owed.")
     trans_id: str | None = trans_id()
-    idempotency_key: str | None = idempotency_key()
+    idempotency_key: str = needed_idempotency_key()
 
 
 @strawberry.input(description="Which account to correct, by how much, and why.")
@@ -59,7 +59,7 @@ class AccountAdjustInput:
     amount: Decimal = strawberry.field(description="What to add; below zero: to take.")
     reason: str = _reason()
     trans_id: str | None = trans_id()
-    idempotency_key: str | None = idempotency_key()
+    idempotency_key: str = needed_idempotency_key()
 
 
 @strawberry.input(description="How much of a partner's cash becomes its deposit, and why.")
@@ -72,7 +72,7 @@ class DepositMoveInput:
     )
     reason: str = _reason()
     trans_id: str | None = trans_id()
-    idempotency_key: str | None = idempotency_key()
+    idempotency_key: str = needed_idempotency_key()
 
 
 @strawberry.input(description="What other systems know of a cash account; what is left out stays.")

@@ -12,7 +12,7 @@ from domain.ledger.posting import DuplicateTransId, InsufficientBalance, TransId
 from kit.status import WrongStatus
 from models.funds import RechargeChannel, RechargeMethod, WithdrawalKind
 from schema.funds import AdjustRecord, Recharge, Withdrawal
-from schema.inputs import idempotency_key
+from schema.inputs import idempotency_key, needed_idempotency_key
 from schema.payloads import ItemResult, made, payload, per_item, told
 from schema.scalars import Decimal
 
@@ -44,7 +44,7 @@ class FundsMoveInput:
     )
     note: str | None = strawberry.field(default=None, description=_NOTE)
     trans_id: str | None = trans_id()
-    idempotency_key: str | None = idempotency_key()
+    idempotency_key: str = needed_idempotency_key()
 
 
 @strawberry.input(description="How much one of many customers is to get.")
@@ -67,7 +67,7 @@ class FundsAllocateManyInput:
         default=None, description="The reseller whose customers they are; for its distributor."
     )
     note: str | None = strawberry.field(default=None, description=_NOTE)
-    idempotency_key: str | None = idempotency_key()
+    idempotency_key: str = needed_idempotency_key()
 
 
 @strawberry.input(description="Which reseller to give money, or to take it back from.")
@@ -78,7 +78,7 @@ class ResellerFundsMoveInput:
     amount: Decimal = strawberry.field(description=_AMOUNT)
     note: str | None = strawberry.field(default=None, description=_NOTE)
     trans_id: str | None = trans_id()
-    idempotency_key: str | None = idempotency_key()
+    idempotency_key: str = needed_idempotency_key()
 
 
 @strawberry.input(description="How much money to bring in, and how.")
@@ -113,7 +113,7 @@ class RechargeRecordInput:
     with_bonus: bool = strawberry.field(
         default=False, description="Whether a bonus or voucher came with it (F-08)."
     )
-    idempotency_key: str | None = idempotency_key()
+    idempotency_key: str = needed_idempotency_key()
 
 
 @strawberry.input(description="Where money is to go.")
@@ -137,7 +137,7 @@ class WithdrawalCreateInput:
     bank_account: BankAccountInput | None = strawberry.field(
         default=None, description="Where it is to go; needed unless `kind` is ORIGINAL_ROUTE."
     )
-    idempotency_key: str | None = idempotency_key()
+    idempotency_key: str = needed_idempotency_key()
 
 
 @strawberry.input(description="Which withdrawal.")

@@ -29,7 +29,7 @@ from domain.vouchers.redeeming import (
 )
 from models.funds import RechargeChannel
 from schema import fund_lists  # noqa: F401 -- the enums must be known first
-from schema.inputs import idempotency_key, on_behalf_of
+from schema.inputs import idempotency_key, needed_idempotency_key, on_behalf_of
 from schema.order_changes import OFFERED, ON_BEHALF, ORDER
 from schema.orders import Order
 from schema.payloads import ItemResult, made, payload, per_item
@@ -75,7 +75,7 @@ class OrderPayInput:
         description="What is due as you have shown it; refused as PriceChanged when it was adjusted"
         " meanwhile.",
     )
-    idempotency_key: str | None = idempotency_key()
+    idempotency_key: str = needed_idempotency_key()
 
 
 @strawberry.input(description="Which order to pay online, and what else pays a part of it.")
@@ -91,7 +91,7 @@ class OrderPayOnlineInput:
     credit_amount: Decimal | None = strawberry.field(
         default=None, description="How much by credit, in CNY."
     )
-    idempotency_key: str | None = idempotency_key()
+    idempotency_key: str = needed_idempotency_key()
 
 
 @strawberry.input(description="Which orders to pay by cash.")
@@ -101,7 +101,7 @@ class OrdersPayInput:
     ids: list[strawberry.ID] = strawberry.field(
         description="The orders, 1 to 30, in the order in which to pay them; each counts once."
     )
-    idempotency_key: str | None = idempotency_key()
+    idempotency_key: str = needed_idempotency_key()
 
 
 @strawberry.input(description="Which order the partner is to pay, or not any more.")
@@ -118,7 +118,7 @@ class OrderPartnerPayInput:
     """For `orderPartnerPay`."""
 
     id: strawberry.ID = strawberry.field(description="The order.")
-    idempotency_key: str | None = idempotency_key()
+    idempotency_key: str = needed_idempotency_key()
 
 
 @strawberry.input(description="Which order not to pay.")
@@ -148,7 +148,16 @@ class OrderPayPayload:
     order: Order | None = made(ORDER)
 
 
-@payload(errors=(*_NOT_NOW, OrderOfAnotherCustomer, PaymentDoesNotFit, MoneyOfThePartner, *COUPONS))
+@payload(
+    errors=(
+        *_NOT_NOW,
+        OrderOfAnotherCustomer,
+        PaymentDoesNotFit,
+        InsufficientBalance,
+        MoneyOfThePartner,
+        *COUPONS,
+    )
+)
 class OrderPayOnlinePayload:
     order: Order | None = made(ORDER)
     online_payment: OnlinePayment | None = made("What it waits for.")

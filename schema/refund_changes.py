@@ -21,7 +21,7 @@ from kit import ids
 from kit.status import WrongStatus
 from models.payments import Instrument
 from models.refunds import RefundKind, RefundReason
-from schema.inputs import idempotency_key
+from schema.inputs import idempotency_key, needed_idempotency_key
 from schema.money import Money
 from schema.payloads import ItemResult, made, payload, per_item
 from schema.refunds import Refund
@@ -76,7 +76,7 @@ class RefundRequestInput:
     expected_amount: Decimal | None = strawberry.field(
         default=None, description="The amount that you have seen; refused when it is another."
     )
-    idempotency_key: str | None = idempotency_key()
+    idempotency_key: str = needed_idempotency_key()
 
 
 @strawberry.input(description="Which subscriptions are to be given back, and why.")
@@ -93,7 +93,7 @@ class RefundsRequestInput:
     note: str | None = strawberry.field(
         default=None, description="Anything to add, at most 500 characters."
     )
-    idempotency_key: str | None = idempotency_key()
+    idempotency_key: str = needed_idempotency_key()
 
 
 @strawberry.input(description="Which refund.")
@@ -185,7 +185,9 @@ class RefundQuote:
         description="Whether the merchant has to agree; otherwise it comes back at once. When one"
         " line's has, all have."
     )
-    parts: list[RefundQuotePart] = strawberry.field(description="By which ways.")
+    parts: list[RefundQuotePart] = strawberry.field(
+        description="By which ways. Not for the merchant."
+    )
 
     @classmethod
     def of(cls, quote: Quote) -> Self:

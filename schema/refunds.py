@@ -75,7 +75,8 @@ described(
     Returned,
     "Where what an instrument has paid went back to.",
     CUSTOMER="To the customer: its account, its coupon.",
-    PARTNER="To the partner that has paid it.",
+    PARTNER="To the partner that has paid it, or that had given the money to its agency customer in"
+    " an association which is over.",
     QUOTA="To the quota that the coupon came from: the customer is another partner's by now.",
     LOST="Nowhere: the coupon has expired.",
 )

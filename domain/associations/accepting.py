@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domain.associations import associating, checks, deadlines, guards, history, letters
+from domain.associations import associating, cards, checks, deadlines, guards, history, letters
 from domain.associations.checks import AssociationCheckFailed, FailedAssociationCheck
 from domain.associations.guards import InvitedAnotherCustomer
 from domain.associations.invitations import is_account_manager
@@ -115,6 +115,7 @@ async def judge(
         partner=partner,
         is_partner=await Partner.exists(account_name=customer.account_name),
         is_reported=report is not None,
+        has_card=await cards.is_unspent(customer.id, now=now),
     )
 
 

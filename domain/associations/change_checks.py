@@ -139,10 +139,15 @@ FACTS = (
 
 
 def failures(
-    customer: Account, *, kind: ChangeKind, to_type: AssociationType | None
+    customer: Account,
+    *,
+    kind: ChangeKind,
+    to_type: AssociationType | None,
+    has_card: bool = False,
 ) -> list[FailedChangeCheck]:
     """What the account itself says against the change; what later domains know comes on top.
 
+    `has_card`: it has an unspent stored-value card of the house's, which its row doesn't tell.
     The checks of C-19 stand before every change, those of C-18 before a switch to AGENCY only.
     """
     role = customer.enterprise_role
@@ -161,7 +166,7 @@ def failures(
     if kind is ChangeKind.SWITCH and to_type is AssociationType.AGENCY:
         fails = {
             ChangeCheck.CREDIT_ACCOUNT_NO_AGENCY: customer.has_credit_account,
-            ChangeCheck.UNSPENT_STORED_CARD: customer.has_stored_value_card,
+            ChangeCheck.UNSPENT_STORED_CARD: customer.has_stored_value_card or has_card,
             ChangeCheck.ENTERPRISE_MEMBER: role == EnterpriseRole.MANAGED_MEMBER,
         }
         failed += [FailedChangeCheck(check, "C-18") for check, yes in fails.items() if yes]

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.associations import (
+    cards,
     change_checks,
     change_deadlines,
     change_guards,
@@ -124,7 +125,8 @@ async def failures(
     customer: Customer, kind: ChangeKind, to_type: AssociationType | None, now: datetime
 ) -> list[FailedChangeCheck]:
     """Every check that the customer fails, those of later domains included; it must be held."""
-    failed = change_checks.failures(customer, kind=kind, to_type=to_type)
+    has_card = await cards.is_unspent(customer.id, now=now)
+    failed = change_checks.failures(customer, kind=kind, to_type=to_type, has_card=has_card)
     wish = Wish(customer=customer, kind=kind, to_type=to_type, now=now)
     more: dict[str, Sequence[FailedChangeCheck]] = await CHECKS.run(wish)
     return [*failed, *(check for answer in more.values() for check in answer)]

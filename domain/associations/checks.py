@@ -139,11 +139,12 @@ def failures(
     partner: Partner,
     is_partner: bool,
     is_reported: bool,
+    has_card: bool,
 ) -> list[FailedAssociationCheck]:
     """What stands in the way of associating the customer with the partner in this way.
 
     `is_partner`: a partner has the same account, or is applying with it; `is_reported`: a report of
-    this partner holds the customer now.
+    this partner holds the customer now; `has_card`: something is left on a card of the house's.
     """
     fails = {
         AssociationCheck.CREDIT_ACCOUNT_NO_AGENCY: customer.has_credit_account,
@@ -155,7 +156,7 @@ def failures(
         AssociationCheck.DIRECT_SALES_OWNED: customer.owned_by_direct_sales and not is_reported,
         AssociationCheck.LIVE_RESERVED_INSTANCE: customer.has_reserved_instance,
         AssociationCheck.UNRETURNED_INVOICE: customer.owes_invoices,
-        AssociationCheck.UNSPENT_STORED_CARD: customer.has_stored_value_card,
+        AssociationCheck.UNSPENT_STORED_CARD: customer.has_stored_value_card or has_card,
         AssociationCheck.ENTERPRISE_MEMBER: customer.enterprise_role
         in (EnterpriseRole.MANAGED_MEMBER, EnterpriseRole.INDEPENDENT_MEMBER),
         AssociationCheck.MASTER_WITH_INDEPENDENT_MEMBERS: customer.enterprise_role

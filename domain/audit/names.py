@@ -82,8 +82,8 @@ _WORDS = {
     "upstream_behaviour": "set",
     "upstream_request": "given_up retried answered_by_hand",
     "usage_import": "made",
-    "voucher_quota": "granted issued passed_on reclaimed frozen unfrozen adjustment_begun adjusted"
-    " invalidated expired",
+    "voucher_quota": "granted issued passed_on reclaimed taken_back frozen unfrozen"
+    " adjustment_begun adjusted invalidated expired",
     "webhook_endpoint": "created edited paused resumed disabled replayed secret_rotated deleted",
     "withdrawal": "submitted approved rejected paid pay_failed paid_again paid_uncovered"
     " error_after_the_fact deleted",

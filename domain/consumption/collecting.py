@@ -14,7 +14,7 @@ from uuid import UUID
 
 from domain.consumption.effects import DEBT_PAID, DebtPaid
 from domain.customers import history
-from domain.funds.effects import Allocated, Done, Landed
+from domain.funds.effects import Debtors, Done, Landed, Replenished
 from domain.identity.viewer import Viewer
 from domain.ledger import accounts, posting
 from domain.ledger.posting import Leg
@@ -45,8 +45,8 @@ async def landed(fact: Landed) -> Done:
     return _told(await collect(fact.customer_id, viewer=fact.viewer, now=fact.now))
 
 
-async def allocated(fact: Allocated) -> Done:
-    """The same of what its partner gives an agency customer. The effect of funds' ALLOCATED."""
+async def replenished(fact: Replenished) -> Done:
+    """The same of whatever else it has got. The effect of funds' REPLENISHED."""
     return _told(await collect(fact.customer_id, viewer=fact.viewer, now=fact.now))
 
 
@@ -90,6 +90,13 @@ async def collect(customer_id: UUID, *, viewer: Viewer, now: datetime) -> Decima
     return collected
 
 
+async def owed_to(fact: Debtors) -> Decimal:
+    """What a partner's agency customers owe for usage. An answer to funds' DEBTS."""
+    row = await database.row(_OWED_TO, fact.partner_id)
+    assert row is not None
+    return Decimal(row["owed"])
+
+
 async def note(customer: Customer, *, has_debt: bool, viewer: Viewer, now: datetime) -> None:
     """Let a customer that is held say whether it owes for usage."""
     if customer.has_debt == has_debt:
@@ -111,11 +118,17 @@ def _told(collected: Decimal) -> Done:
     return {"collected": str(collected)} if collected else {}
 
 
+_REST = f"record.debt - ({PAID_SINCE.format(t='record')}) - ({TOO_MUCH.format(t='record')})"
 _OWED = f"""
 select id, period, owed from (
-  select record.id, record.created_at, record.period,
-    record.debt - ({PAID_SINCE.format(t="record")}) - ({TOO_MUCH.format(t="record")}) as owed
+  select record.id, record.created_at, record.period, {_REST} as owed
   from consumption_record record where record.customer_id = $1 and record.debt > 0
 ) debts
 where owed > 0 order by period, created_at, id
+"""
+_OWED_TO = f"""
+select coalesce(sum({_REST}), 0) as owed
+from customer join consumption_record record on record.customer_id = customer.id
+where customer.partner_id = $1 and customer.association_type = 'AGENCY' and customer.has_debt
+  and record.debt > 0
 """

@@ -2,7 +2,8 @@
 
 Each takes back from one charge: that of the import which had told it first, and others of the month
 only for what rounding makes of it. So it belongs to the same partner and manager. What is still
-owed of the charge is let go before cash comes back.
+owed of the charge is let go before cash comes back, and what an agency customer had been given goes
+on to the partner of then, once they have parted.
 """
 
 from collections import defaultdict
@@ -15,6 +16,7 @@ from uuid import UUID
 
 from domain.consumption import charging, collecting
 from domain.consumption.effects import CHARGED, Charged
+from domain.funds import aftermath
 from domain.identity.viewer import Viewer
 from domain.ledger import accounts, posting
 from domain.ledger.posting import Leg
@@ -142,6 +144,9 @@ async def _return(
         viewer=viewer,
         now=now,
     )
+    await aftermath.recover_refunded(
+        customer_id=charge["customer_id"], paid_at=charge["created_at"], amount=cash, now=now
+    )
     return transfer.id
 
 
@@ -176,7 +181,7 @@ from chain join usage_record said on said.id = chain.at group by chain.id
 """
 
 _CHARGES = f"""
-select {", ".join(_SAME)}, id, remains, owed from (
+select {", ".join(_SAME)}, id, created_at, remains, owed from (
   select record.*, record.consume_amount + back.amount as remains,
     record.debt - ({collecting.PAID_SINCE.format(t="record")}) + back.debt as owed
   from consumption_record record cross join lateral (

@@ -10,7 +10,7 @@ from uuid import UUID
 from domain.catalogue import terms
 from domain.catalogue.amounts import CURRENCY
 from domain.catalogue.quantities import check_quantity
-from domain.fulfilment import going_on
+from domain.fulfilment import expiry, going_on
 from domain.fulfilment.opening import periods_of
 from domain.fulfilment.pieces import rest_of
 from domain.fulfilment.policy import SUBSCRIPTIONS
@@ -47,18 +47,15 @@ class ChangeableRow(SubscriptionRow, Protocol):
 
     @property
     def effective_at(self) -> datetime | None: ...
-    @property
-    def expires_at(self) -> datetime | None: ...
 
 
 def can_change(row: ChangeableRow, viewer: Viewer, now: datetime) -> Problem | None:
     """The customer, or its partner on behalf, while its time runs."""
     if row.charge_mode != ChargeMode.PERIOD or row.effective_at is None:
         return NothingToChange()
-    is_over = row.expires_at is not None and row.expires_at <= now
-    if row.status != Status.IN_USE or is_over:
-        status = Status.FROZEN.value if row.status == Status.IN_USE else str(row.status)
-        return WrongStatus(status=status, wanted=Status.IN_USE.value)
+    status = expiry.status_at(row, now)
+    if status is not Status.IN_USE:
+        return WrongStatus(status=status.value, wanted=Status.IN_USE.value)
     if viewer.kind is ViewerKind.OPERATOR:
         # Whether it has leave is seen by the mutation, which is told for whom it acts.
         return None if viewer.may(Item.ORDER_PLACE) else Forbidden(needs=Item.ORDER_PLACE)
@@ -66,7 +63,7 @@ def can_change(row: ChangeableRow, viewer: Viewer, now: datetime) -> Problem | N
     return None if is_own else SubscriptionOfAnotherCustomer()
 
 
-COLUMNS = ("customer_id", "status", "charge_mode", "effective_at", "expires_at")
+COLUMNS = ("customer_id", "status", "charge_mode", "effective_at", "expires_at", "expire_policy")
 ACTIONS: dict[str, Guard] = {"subscriptionChange": can_change}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from domain.audit.events import PLATFORM_TENANT
@@ -16,6 +17,26 @@ from models.subscriptions import SubscriptionStatus as Status
 EXPIRE = "subscription.expire"
 
 RETENTION = timedelta(days=15)  # inferred: how long what is frozen can still be renewed
+
+
+class EndingRow(Protocol):
+    """The columns of a subscription that say where it stands."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def expires_at(self) -> datetime | None: ...
+    @property
+    def expire_policy(self) -> str: ...
+
+
+def status_at(row: EndingRow, now: datetime) -> Status:
+    """By the time, whether or not a worker has come by."""
+    status = Status(row.status)
+    if status.is_final or row.expires_at is None or row.expires_at > now:
+        return status
+    is_kept = status is Status.FROZEN or row.expire_policy == ExpirePolicy.FREEZE
+    return Status.FROZEN if is_kept and row.expires_at + RETENTION > now else Status.EXPIRED
 
 
 async def schedule(subscription: Subscription, *, now: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from domain.fulfilment import leftovers
+from domain.fulfilment import expiry, leftovers
 from domain.fulfilment.effects import held_up_by
 from domain.fulfilment.opening import periods_of
 from domain.fulfilment.spans import is_change
@@ -44,8 +44,9 @@ async def check(order: Order, lines: Sequence[OrderLine], *, viewer: Viewer, now
     for id in sorted({line.subscription_id for line in lines if line.subscription_id}):
         subscription = await lock(Subscription, id=id)
         assert subscription is not None
-        if subscription.status.is_final:
-            raise WrongStatus(status=subscription.status.value, wanted=Status.IN_USE.value)
+        status = expiry.status_at(subscription, now)
+        if status.is_final:
+            raise WrongStatus(status=status.value, wanted=Status.IN_USE.value)
         if order.type == OrderType.CHANGE:
             await to_change(subscription, but=order.id, now=now)
             await leftovers.cancel(id, but=order.id, viewer=viewer, now=now)

@@ -115,7 +115,8 @@ async def _go_on(order: Order, line: OrderLine, *, now: datetime) -> None:
     assert line.subscription_id is not None
     subscription = await lock(Subscription, id=line.subscription_id)
     assert subscription is not None
-    if subscription.status not in (Status.IN_USE, Status.FROZEN):
+    status = expiry.status_at(subscription, now)
+    if status.is_final:
         await _too_late(order, line, now)
         return
     periods = await periods_of(subscription.id)
@@ -127,7 +128,7 @@ async def _go_on(order: Order, line: OrderLine, *, now: datetime) -> None:
         position=max((period.position for period in periods), default=0) + 1,
         months=months_of(line),
         # Renewed when its time was over: the gap isn't paid for.
-        started_at=now if subscription.status == Status.FROZEN else None,
+        started_at=now if status is Status.FROZEN else None,
     ).insert()
     before: Status = subscription.status
     if subscription.status == Status.FROZEN:

@@ -12,7 +12,7 @@ from domain.fulfilment.spans import is_supervised
 from domain.identity.viewer import SYSTEM
 from domain.orders import history
 from domain.orders.effects import Done, Paid
-from domain.upstream import asking
+from domain.upstream import asking, repeating
 from domain.upstream.effects import Answer
 from models.order_states import Fulfilment, OrderType
 from models.orders import Order, OrderLine
@@ -23,7 +23,8 @@ OPEN = "open"
 RENEW = "renew"
 CHANGE = "change"
 
-_OPERATIONS = {OrderType.NEW: OPEN, OrderType.RENEW: RENEW, OrderType.CHANGE: CHANGE}
+# What the cloud is asked for the lines of an order.
+OPERATIONS = {OrderType.NEW: OPEN, OrderType.RENEW: RENEW, OrderType.CHANGE: CHANGE}
 
 log = logging.getLogger(__name__)
 
@@ -46,17 +47,22 @@ async def ask_for_lines(paid: Paid) -> Done:
 
 async def ask_for(order: Order, lines: Sequence[OrderLine], *, now: datetime) -> None:
     """Ask the cloud to open, renew or change what the lines are for; the order is held."""
+    await begin(lines)
+    await asking.ask_all(
+        system=System.PROVISIONING,
+        operation=OPERATIONS[order.type],
+        subject_type=LINE,
+        payloads={line.id: _wanted(order, line) for line in lines},
+        now=now,
+    )
+
+
+async def begin(lines: Sequence[OrderLine]) -> None:
+    """Say that the cloud is at work on the lines; their order is held."""
     for line in lines:
         line.fulfilment = line.fulfilment.to(Fulfilment.PROVISIONING)
     await OrderLine.filter(id__in=[line.id for line in lines]).update(
         fulfilment=Fulfilment.PROVISIONING
-    )
-    await asking.ask_all(
-        system=System.PROVISIONING,
-        operation=_OPERATIONS[order.type],
-        subject_type=LINE,
-        payloads={line.id: _wanted(order, line) for line in lines},
-        now=now,
     )
 
 
@@ -64,8 +70,9 @@ async def answered(answer: Answer) -> None:
     """Take in what the cloud says of a line: it is open, or it can't be had.
 
     The effect of answers to `open`, `renew` and `change`. The last word on a line that is not open
-    is what counts: open after a failure, too. A failure that is told of an open line is recorded
-    for people to look at; what is opened for a line that was refunded meanwhile is closed again.
+    is what counts: open after a failure, too, but not the failure of what was asked before the
+    last time. A failure that is told of an open line is recorded for people to look at; what is
+    opened for a line that was refunded meanwhile is closed again.
     """
     line = await OrderLine.get(id=answer.subject_id)
     order = await locked_order(line.order_id)
@@ -88,6 +95,8 @@ async def _failed(order: Order, line: OrderLine, answer: Answer) -> None:
     happened = "fulfilment_failed"
     before: Fulfilment = line.fulfilment
     if line.fulfilment == Fulfilment.PROVISIONING:
+        if not await repeating.is_last(answer.request_id, answer.operation, subject_id=line.id):
+            return
         line.fulfilment = before.to(Fulfilment.FAILED)
         await line.save(update_fields=["fulfilment"])
     elif line.fulfilment == Fulfilment.OPEN:

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
-from domain.fulfilment import going_on, history, self_renewal
+from domain.fulfilment import expiry, going_on, history, self_renewal
+from domain.fulfilment.expiry import EndingRow
 from domain.fulfilment.policy import SUBSCRIPTIONS
 from domain.fulfilment.self_renewal import wanted
 from domain.identity import permissions
@@ -43,13 +44,11 @@ class SubscriptionOfAnotherCustomer(Problem):
     zh = "仅资源所属客户或获授权的伙伴可代为操作。"
 
 
-class SubscriptionRow(Protocol):
+class SubscriptionRow(EndingRow, Protocol):
     """The columns of a subscription that guards read."""
 
     @property
     def customer_id(self) -> UUID: ...
-    @property
-    def status(self) -> str: ...
     @property
     def charge_mode(self) -> str: ...
 
@@ -58,8 +57,8 @@ def can_renew(row: SubscriptionRow, viewer: Viewer, now: datetime) -> Problem | 
     """The customer, or its partner on behalf, until it is over."""
     if row.charge_mode != ChargeMode.PERIOD:
         return NothingToRenew()
-    if row.status not in (Status.IN_USE, Status.FROZEN):
-        return WrongStatus(status=str(row.status), wanted=Status.IN_USE.value)
+    if problem := _is_over(row, now):
+        return problem
     if viewer.kind is ViewerKind.OPERATOR:
         # Whether it has leave is seen by the mutation, which is told for whom it acts.
         return None if viewer.may(Item.ORDER_PLACE) else Forbidden(needs=Item.ORDER_PLACE)
@@ -72,9 +71,7 @@ def can_set(row: SubscriptionRow, viewer: Viewer, now: datetime) -> Problem | No
         return problem
     if row.charge_mode != ChargeMode.PERIOD:
         return NothingToRenew()
-    if row.status not in (Status.IN_USE, Status.FROZEN):
-        return WrongStatus(status=str(row.status), wanted=Status.IN_USE.value)
-    return None
+    return _is_over(row, now)
 
 
 ACTIONS: dict[str, Guard] = {
@@ -171,6 +168,13 @@ async def set_auto_renew(
         now=now,
     )
     return subscription
+
+
+def _is_over(row: SubscriptionRow, now: datetime) -> Problem | None:
+    status = expiry.status_at(row, now)
+    if status.is_final:
+        return WrongStatus(status=status.value, wanted=Status.IN_USE.value)
+    return None
 
 
 def _owns(row: SubscriptionRow, viewer: Viewer) -> Problem | None:

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from domain.fulfilment.completing import locked_order
 from domain.fulfilment.effects import held_up_by
-from domain.fulfilment.provisioning import ask_for
+from domain.fulfilment.provisioning import OPEN, OPERATIONS, ask_for, begin
 from domain.fulfilment.supervising import RefundIsPending
 from domain.identity import permissions
 from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from domain.orders import history
 from domain.orders.policy import LINES
+from domain.upstream import repeating
 from kit.problems import Forbidden
 from kit.status import WrongStatus
 from kit.transaction import transactional
@@ -23,11 +24,17 @@ from models.orders import OrderLine
 async def retry(*, viewer: Viewer, line_id: UUID, now: datetime) -> OrderLine:
     """Ask the cloud anew for a line that failed: the merchant its own, the platform any.
 
-    Raises NotFound, Forbidden, WrongStatus unless it has failed, and RefundIsPending.
+    A cloud that has not answered may have opened it: it is asked for the same, under the same id,
+    so that nothing is opened twice; one that has refused is asked for something new. Raises
+    NotFound, Forbidden, WrongStatus unless it has failed, and RefundIsPending.
     """
     permissions.require(viewer, "fulfilmentRetry")
     await LINES.require(OrderLine, line_id, viewer=viewer, now=now, thing="order line")
-    order = await locked_order((await OrderLine.get(id=line_id)).order_id)
+    seen = await OrderLine.get(id=line_id).prefetch_related("order")
+    # For what was never asked of the cloud, such as what unsubscribes, any will do: it didn't fail.
+    operation = OPERATIONS.get(seen.order.type, OPEN)
+    before = await repeating.hold_last(operation, subject_id=line_id)
+    order = await locked_order(seen.order_id)
     line = await OrderLine.get(id=line_id)
     if not viewer.may(Item.ORDER_REVIEW) and viewer.partner_id != line.merchant_id:
         raise Forbidden(needs=Item.ORDER_REVIEW)
@@ -36,7 +43,10 @@ async def retry(*, viewer: Viewer, line_id: UUID, now: datetime) -> OrderLine:
     if numbers := await held_up_by(line.id, now=now):
         raise RefundIsPending(numbers=", ".join(numbers))
 
-    await ask_for(order, [line], now=now)
+    if await repeating.repeat(before, operation, subject_id=line.id, now=now):
+        await begin([line])
+    else:
+        await ask_for(order, [line], now=now)
     await history.of_order(
         "fulfilment_retried",
         order,

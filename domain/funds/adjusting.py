@@ -7,6 +7,7 @@ from uuid import UUID
 from domain.catalogue.amounts import positive
 from domain.funds import history
 from domain.funds.amounts import not_negative, trans_id_of
+from domain.funds.effects import REPAID, REPLENISHED, Repaid, Replenished
 from domain.funds.owners import named, of_account
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
@@ -17,6 +18,13 @@ from kit.money import Money
 from kit.problems import InvalidInput
 from kit.transaction import transactional
 from models.ledger import CURRENCY, AccountKind, Book, LedgerAccount, LedgerTransfer, TradeType
+
+# Facts of an account, and the fields that tell them.
+_FIELDS = {
+    "designated": "designated",
+    "unreturned_invoices": "unreturnedInvoices",
+    "uncredited": "uncredited",
+}
 
 
 @transactional
@@ -33,8 +41,8 @@ async def adjust(
 ) -> LedgerTransfer:
     """Add to what somebody has, or take from it (below zero), against the book of adjustments.
 
-    The account is opened when there is none. Raises InsufficientBalance, NothingOwed,
-    DuplicateTransId.
+    The account is opened when there is none. What a customer gets so pays what it owes, as any
+    other money does. Raises InsufficientBalance, NothingOwed, DuplicateTransId.
     """
     permissions.require(viewer, "accountAdjust")
     reason = texts.reason(reason)
@@ -109,17 +117,13 @@ async def set_facts(
     """Say what of a cash account is earmarked, invoiced, or spent and not booked; None stays."""
     permissions.require(viewer, "accountFactsSet")
     reason = texts.reason(reason)
-    wanted = {
-        "designated": designated,
-        "unreturned_invoices": unreturned_invoices,
-        "uncredited": uncredited,
-    }
+    wanted = dict(zip(_FIELDS, (designated, unreturned_invoices, uncredited), strict=True))
     _, account_id = await of_account(viewer, account_id, now=now)
     account = await accounts.lock(account_id)
     before, after = {}, {}
     for name, amount in wanted.items():
         if amount is not None:
-            told = not_negative(amount, path=("input",)).amount
+            told = not_negative(amount, path=("input", _FIELDS[name])).amount
             before[name], after[name] = str(getattr(account, name)), str(told)
             setattr(account, name, told)
     if after:
@@ -148,7 +152,7 @@ async def _book(
     now: datetime,
 ) -> LedgerTransfer:
     owned = [leg.account_id for leg in legs if leg.account_id not in accounts.BOOKS.values()]
-    await accounts.lock_all(owned)
+    held = await accounts.lock_all(owned)
     before = await posting.repeated(
         trans_id, viewer=viewer, kind=kind, legs=legs, customer_id=account.customer_id
     )
@@ -174,4 +178,19 @@ async def _book(
         reason=reason,
         now=now,
     )
+    if account.customer_id is not None and money.amount > 0:
+        owed = -(held[account.id].balance + money.amount)
+        await _follow(account.kind, account.customer_id, money, owed, viewer, now)
     return transfer
+
+
+async def _follow(
+    kind: AccountKind, customer_id: UUID, money: Money, owed: Decimal, viewer: Viewer, now: datetime
+) -> None:
+    """What a customer has got pays what it owes: on credit its orders, in cash its usage."""
+    if kind is AccountKind.CREDIT:
+        await REPAID.run(
+            Repaid(customer_id=customer_id, amount=money.amount, owed=owed, viewer=viewer, now=now)
+        )
+    elif kind is AccountKind.CASH:
+        await REPLENISHED.run(Replenished(customer_id=customer_id, viewer=viewer, now=now))

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from domain.associations.change_checks import ChangeCheck, FailedChangeCheck
 from domain.associations.effects import Done, Ending, Switched, Wish
-from domain.funds.moving import write_down
-from domain.identity.viewer import Viewer
+from domain.funds.moving import given, write_down
+from domain.identity.viewer import SYSTEM, Viewer
 from domain.ledger import accounts
 from kit import database
 from kit.money import Money
 from models.associations import ChangeKind
-from models.customers import Association, AssociationType
+from models.customers import AssociationType
 from models.funds import AdjustKind
 from models.ledger import CURRENCY, AccountKind, LedgerAccount
 
@@ -50,30 +50,59 @@ async def forbid_with_money(wish: Wish) -> Sequence[FailedChangeCheck]:
     return failed
 
 
+async def recover_refunded(
+    *, customer_id: UUID, paid_at: datetime, amount: Decimal, now: datetime
+) -> Decimal:
+    """How much of cash that has just come back, for what was paid then, went on to a partner.
+
+    What an agency customer bought it has paid with what its partner had given it. When that
+    association is over, the money is the partner's (C-21), at most what it gave and has not got
+    back yet. The customer is held.
+    """
+    row = await database.row(_ENDED, customer_id, paid_at)
+    if row is None:
+        return Decimal(0)
+    return await _take_back(customer_id, row["partner_id"], row["id"], SYSTEM, now, most=amount)
+
+
 async def _recover(
     customer_id: UUID, partner_id: UUID, association_id: UUID, viewer: Viewer, now: datetime
 ) -> Done:
+    taken = await _take_back(customer_id, partner_id, association_id, viewer, now)
+    return {"recovered": str(taken)} if taken else {}
+
+
+async def _take_back(
+    customer_id: UUID,
+    partner_id: UUID,
+    association_id: UUID,
+    viewer: Viewer,
+    now: datetime,
+    *,
+    most: Decimal | None = None,
+) -> Decimal:
     ours = await accounts.of_partner(partner_id, AccountKind.CASH, now=now)
     theirs = await accounts.of_customer(customer_id, AccountKind.CASH, now=now)
     held = await accounts.lock_all([ours.id, theirs.id])
-    given = await _given(customer_id, partner_id, association_id)
     # What the customer had before it came is its own.
-    amount = min(held[theirs.id].available, given)
+    amount = min(held[theirs.id].available, await given(customer_id, association_id))
+    amount = amount if most is None else min(amount, most)
     if amount <= 0:
-        return {}
+        return Decimal(0)
     await write_down(
-        AdjustKind.UNBIND_RECOVERY, ours, theirs, Money(amount, CURRENCY), viewer=viewer, now=now
+        AdjustKind.UNBIND_RECOVERY,
+        ours,
+        theirs,
+        Money(amount, CURRENCY),
+        association_id=association_id,
+        viewer=viewer,
+        now=now,
     )
-    return {"recovered": str(amount)}
+    return amount
 
 
-async def _given(customer_id: UUID, partner_id: UUID, association_id: UUID) -> Decimal:
-    association = await Association.get(id=association_id)
-    row = await database.row(
-        "select coalesce(sum(case when kind = 'ALLOCATION' then amount else -amount end), 0)"
-        " as given from adjust_record"
-        " where customer_id = $1 and partner_id = $2 and created_at >= $3",
-        *(customer_id, partner_id, association.started_at),
-    )
-    assert row is not None
-    return Decimal(row["given"])
+_ENDED = """
+select id, partner_id from association
+where customer_id = $1 and type = 'AGENCY' and started_at <= $2 and ended_at > $2
+order by started_at desc limit 1
+"""

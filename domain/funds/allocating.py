@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.catalogue.amounts import positive
 from domain.customers.policy import CUSTOMERS
 from domain.funds.amounts import trans_id_of
-from domain.funds.effects import ALLOCATED, Allocated
+from domain.funds.effects import REPLENISHED, Replenished
 from domain.funds.moving import move
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
@@ -93,7 +93,10 @@ async def recover(
     note: str | None = None,
     now: datetime,
 ) -> AdjustRecord:
-    """Take an agency customer's money back, at most what it has left; refusals as of `allocate`."""
+    """Take an agency customer's money back: at most what is left of what it was given.
+
+    Refusals as of `allocate`.
+    """
     permissions.require(viewer, "fundsRecover")
     return await _to_customer(
         viewer, customer_id, reseller_id, _wish(AdjustKind.RECOVERY, amount, trans_id, note), now
@@ -199,6 +202,7 @@ async def _to_customer(
         wish.kind,
         partner=await accounts.of_partner(payer_id, AccountKind.CASH, now=now),
         other=await accounts.of_customer(customer.id, AccountKind.CASH, now=now),
+        association_id=customer.association_id,
         refusal=None
         if customer.association_type == AssociationType.AGENCY
         else FundsForAgencyOnly(),
@@ -209,7 +213,7 @@ async def _to_customer(
         now=now,
     )
     if wish.kind is AdjustKind.ALLOCATION:
-        await ALLOCATED.run(Allocated(customer_id=customer.id, viewer=viewer, now=now))
+        await REPLENISHED.run(Replenished(customer_id=customer.id, viewer=viewer, now=now))
     return record
 
 
@@ -222,6 +226,7 @@ async def _to_reseller(
         wish.kind,
         partner=await accounts.of_partner(viewer.partner_id, AccountKind.CASH, now=now),
         other=await accounts.of_partner(reseller_id, AccountKind.CASH, now=now),
+        association_id=None,
         refusal=None,
         money=wish.money,
         trans_id=wish.trans_id,

@@ -33,8 +33,12 @@ class Landed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Allocated:
-    """A partner has just given its agency customer money, which is held; so is the customer."""
+class Replenished:
+    """A customer has more cash to spend than before, otherwise than by a recharge (`Landed`).
+
+    Its partner or the platform has just given it some, an order was refunded, or a withdrawal came
+    to nothing. The customer is held.
+    """
 
     customer_id: UUID
     viewer: Viewer
@@ -52,6 +56,16 @@ class Repaid:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Debtors:
+    """A partner's agency customers: how much do they owe for what they have used?"""
+
+    partner_id: UUID
+
+
 LANDED: Effects[Landed, Done] = Effects("a recharge has landed")
-ALLOCATED: Effects[Allocated, Done] = Effects("a customer is given money")
+REPLENISHED: Effects[Replenished, Done] = Effects("a customer has more to spend")
 REPAID: Effects[Repaid, Done] = Effects("a customer has repaid")
+
+# Asked before a partner takes money out; each answers an amount, and changes nothing (F-07).
+DEBTS: Effects[Debtors, Decimal] = Effects("it is asked what agency customers owe")

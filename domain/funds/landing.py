@@ -64,8 +64,12 @@ async def credit(
     await accounts.lock(recharge.account_id)
     name = f"{recharge.method.value}:{reference}"
     if earlier := await posting.earlier(name, viewer=SYSTEM):
-        before = await Recharge.get(id=earlier.subject_id)
-        if (before.account_id, earlier.amount) != (recharge.account_id, amount.amount):
+        # It may be no recharge: people of the platform name their adjustments as they like.
+        before = await Recharge.get_or_none(id=earlier.subject_id)
+        if before is None or (before.account_id, earlier.amount) != (
+            recharge.account_id,
+            amount.amount,
+        ):
             raise DuplicateTransId(path=("input", "reference"))
         return before.id
     outside = accounts.book(Book.OUTSIDE)

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from domain.funds import history
 from domain.identity.viewer import Viewer
 from domain.ledger import accounts, posting
 from domain.ledger.posting import InsufficientBalance, Leg
+from kit import database
 from kit.ids import new_id
 from kit.money import Money
 from kit.problems import Problem
@@ -25,6 +27,7 @@ async def move(
     *,
     partner: LedgerAccount,
     other: LedgerAccount,
+    association_id: UUID | None,
     refusal: Problem | None,
     money: Money,
     trans_id: str | None,
@@ -32,7 +35,11 @@ async def move(
     viewer: Viewer,
     now: datetime,
 ) -> AdjustRecord:
-    """Between a partner's cash and a customer's or reseller's; a repetition is the earlier one."""
+    """Between a partner's cash and a customer's or reseller's; a repetition is the earlier one.
+
+    `association_id` is the customer's. Of that, no more than was given is taken back: the rest of
+    what it has is its own.
+    """
     source, target = (partner, other) if kind is AdjustKind.ALLOCATION else (other, partner)
     legs = [Leg(source.id, -money), Leg(target.id, money)]
     trade, customer_id = TRADES[kind], other.customer_id
@@ -46,11 +53,32 @@ async def move(
         raise refusal
     # What is earmarked of a partner's money can't be given away (F-10).
     free = held[source.id].available - held[source.id].designated
+    if kind is AdjustKind.RECOVERY and customer_id is not None and association_id is not None:
+        free = min(free, await given(customer_id, association_id))
     if money.amount > free:
         raise InsufficientBalance(needed=money.amount, available=max(free, Decimal(0)))
     return await write_down(
-        kind, partner, other, money, trans_id=trans_id, note=note, viewer=viewer, now=now
+        kind,
+        partner,
+        other,
+        money,
+        association_id=association_id,
+        trans_id=trans_id,
+        note=note,
+        viewer=viewer,
+        now=now,
     )
+
+
+async def given(customer_id: UUID, association_id: UUID) -> Decimal:
+    """What a partner has given its customer in this association, without what it has got back."""
+    row = await database.row(
+        "select coalesce(sum(case when kind = 'ALLOCATION' then amount else -amount end), 0)"
+        " as given from adjust_record where customer_id = $1 and association_id = $2",
+        *(customer_id, association_id),
+    )
+    assert row is not None
+    return Decimal(row["given"])
 
 
 async def write_down(
@@ -59,6 +87,7 @@ async def write_down(
     other: LedgerAccount,
     money: Money,
     *,
+    association_id: UUID | None,
     trans_id: str | None = None,
     note: str | None = None,
     viewer: Viewer,
@@ -84,6 +113,7 @@ async def write_down(
         created_at=now,
         partner_id=partner.partner_id,
         customer_id=other.customer_id,
+        association_id=association_id,
         reseller_id=other.partner_id,
         kind=kind,
         amount=money.amount,

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from domain.funds import history
-from domain.funds.withdrawing import held
+from domain.funds.withdrawing import held, let_go
 from domain.identity.viewer import SYSTEM
 from domain.ledger import accounts, holds
 from domain.ledger.posting import InsufficientBalance
@@ -33,6 +33,7 @@ async def _paid(withdrawal: Withdrawal, answer: Answer) -> None:
         await _note("paid_again", withdrawal, answer)
         return
     before = withdrawal.status
+    recharge = await lock(Recharge, id=withdrawal.recharge_id) if withdrawal.recharge_id else None
     if before is not Status.APPROVED:
         try:
             await holds.hold(
@@ -59,8 +60,8 @@ async def _paid(withdrawal: Withdrawal, answer: Answer) -> None:
         viewer=SYSTEM,
         now=answer.now,
     )
-    if withdrawal.recharge_id is not None:
-        await _give_back(withdrawal.recharge_id, withdrawal.amount)
+    if recharge is not None:
+        await _give_back(recharge, withdrawal.amount)
     await _note("paid", withdrawal, answer, before=before)
 
 
@@ -74,13 +75,11 @@ async def _failed(withdrawal: Withdrawal, answer: Answer) -> None:
     withdrawal.ended_at = answer.now
     withdrawal.version += 1
     await withdrawal.save(update_fields=["status", "failure", "ended_at", "version"])
-    await holds.release(subject_id=withdrawal.id, now=answer.now)
+    await let_go(withdrawal, viewer=SYSTEM, now=answer.now)
     await _note("pay_failed", withdrawal, answer, before=before)
 
 
-async def _give_back(recharge_id: object, amount: Decimal) -> None:
-    recharge = await lock(Recharge, id=recharge_id)
-    assert recharge is not None
+async def _give_back(recharge: Recharge, amount: Decimal) -> None:
     recharge.returned_amount = min(recharge.returned_amount + amount, recharge.credited_amount)
     recharge.version += 1
     await recharge.save(update_fields=["returned_amount", "version"])

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
+from domain.funds.effects import DEBTS, Debtors
 from domain.funds.owners import Owner
 from kit import database
 from kit.problems import Reason, SeveralReasons
@@ -137,7 +138,9 @@ async def of(owner: Owner, account: LedgerAccount) -> Withdrawable:
     if owner.partner_id is not None and account.kind is AccountKind.CASH:
         row = await database.row(_SUB_CUSTOMERS, owner.partner_id)
         assert row is not None
-        debt, indebted = Decimal(row["debt"]), bool(row["indebted"]) or row["debt"] > 0
+        told = await DEBTS.run(Debtors(partner_id=owner.partner_id))
+        debt = sum(told.values(), Decimal(row["debt"]))
+        indebted = bool(row["indebted"]) or debt > 0
     found = Withdrawable(
         balance=account.balance,
         held=account.held,

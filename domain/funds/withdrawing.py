@@ -7,7 +7,8 @@ from uuid import UUID
 
 from domain.catalogue.amounts import positive
 from domain.funds import history, withdrawable
-from domain.funds.owners import Owner, own, reading
+from domain.funds.effects import REPLENISHED, Replenished
+from domain.funds.owners import own, reading
 from domain.funds.policy import RECHARGES, WITHDRAWALS
 from domain.funds.withdrawable import Withdrawable, WithdrawalBlocked
 from domain.funds.withdrawal_guards import approve as can_approve
@@ -54,6 +55,7 @@ class BankAccount:
     number: str
 
 
+@transactional
 async def look(*, viewer: Viewer, kind: WithdrawalKind, now: datetime) -> Withdrawable:
     """How much the viewer's own partner or customer can withdraw now, and what forbids it.
 
@@ -89,14 +91,17 @@ async def submit(
     permissions.require(viewer, "withdrawalCreate")
     money = positive(amount)
     _check_way(kind, recharge_id, to)
-    owner, account = await _account(viewer, kind, now)
+    owner = await own(viewer, Item.FUNDS_WITHDRAW, now=now)
+    recharge = await _recharge(viewer, recharge_id, now) if recharge_id is not None else None
+    opened = await owner.account(withdrawable.SOURCES[kind], now=now)
+    account = await accounts.lock(opened.id)
     found = await withdrawable.of(owner, account)
     if found.blockers:
         raise WithdrawalBlocked(blockers=found.blockers)
     if money.amount > found.amount:
         raise InsufficientBalance(needed=money.amount, available=found.amount)
-    if recharge_id is not None:
-        await _check_route(viewer, recharge_id, account, money, now)
+    if recharge is not None:
+        await _check_route(recharge, account, money, now)
     id = new_id()
     withdrawal = Withdrawal(
         id=id,
@@ -168,7 +173,7 @@ async def reject(*, viewer: Viewer, withdrawal_id: UUID, reason: str, now: datet
     withdrawal.decided_at = withdrawal.ended_at = now
     withdrawal.version += 1
     await withdrawal.save(update_fields=["status", "refusal", "decided_at", "ended_at", "version"])
-    await holds.release(subject_id=withdrawal.id, now=now)
+    await let_go(withdrawal, viewer=viewer, now=now)
     await _tell("rejected", withdrawal, viewer, before, now, reason=reason)
     return withdrawal
 
@@ -186,6 +191,15 @@ async def delete(*, viewer: Viewer, withdrawal_id: UUID, now: datetime) -> Withd
     return withdrawal
 
 
+async def let_go(withdrawal: Withdrawal, *, viewer: Viewer, now: datetime) -> None:
+    """Free the money of one that came to nothing; a customer's pays what it owes by now."""
+    await holds.release(subject_id=withdrawal.id, now=now)
+    if withdrawal.customer_id is not None:
+        await REPLENISHED.run(
+            Replenished(customer_id=withdrawal.customer_id, viewer=viewer, now=now)
+        )
+
+
 async def held(viewer: Viewer, withdrawal_id: UUID, *, now: datetime) -> Withdrawal:
     """The withdrawal, its customer and itself held in the order of all. Raises NotFound."""
     known = await Withdrawal.get_or_none(id=withdrawal_id)
@@ -196,12 +210,9 @@ async def held(viewer: Viewer, withdrawal_id: UUID, *, now: datetime) -> Withdra
     )
 
 
-async def _account(
-    viewer: Viewer, kind: WithdrawalKind, now: datetime
-) -> tuple[Owner, LedgerAccount]:
-    owner = await own(viewer, Item.FUNDS_WITHDRAW, now=now)
-    account = await owner.account(withdrawable.SOURCES[kind], now=now)
-    return owner, await accounts.lock(account.id)
+async def _recharge(viewer: Viewer, id: UUID, now: datetime) -> Recharge:
+    """What is to go back, held before its account, as by money that lands."""
+    return await RECHARGES.lock(Recharge, id, viewer=viewer, now=now, thing="recharge")
 
 
 def _check_way(kind: WithdrawalKind, recharge_id: UUID | None, to: BankAccount | None) -> None:
@@ -212,15 +223,15 @@ def _check_way(kind: WithdrawalKind, recharge_id: UUID | None, to: BankAccount |
             reason_zh="原路提现须指定充值记录,其他方式须填写银行账户。",
             path=("input", "rechargeId" if by_route else "bankAccount"),
         )
-    for name, text in (("bank", to.bank), ("name", to.name), ("number", to.number)) if to else ():
+    told = (("bankName", to.bank), ("name", to.name), ("number", to.number)) if to else ()
+    for name, text in told:
         longest = 64 if name == "number" else LONGEST
         texts.needed(text, longest=longest, path=("input", "bankAccount", name))
 
 
 async def _check_route(
-    viewer: Viewer, recharge_id: UUID, account: LedgerAccount, money: Money, now: datetime
+    recharge: Recharge, account: LedgerAccount, money: Money, now: datetime
 ) -> None:
-    recharge = await RECHARGES.lock(Recharge, recharge_id, viewer=viewer, now=now, thing="recharge")
     left = Decimal(0)
     if (
         recharge.account_id == account.id

@@ -11,13 +11,13 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from domain.catalogue.amounts import price
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
 from domain.orders import guards, history, online_state
 from domain.orders.holding import held
 from domain.orders.policy import LINES
 from kit import texts
-from kit.money import Money
 from kit.problems import InvalidInput, NotFound, VersionConflict
 from kit.transaction import transactional
 from models.orders import Order, OrderLine
@@ -67,7 +67,7 @@ async def adjust(
         if problem := guards.adjust_line(line):
             problem.path = (*path, "lineId")
             raise problem
-        await _set(line, Money(due, order.currency), (*path, "dueAmount"))
+        await _set(line, price(due, path=(*path, "dueAmount")), (*path, "dueAmount"))
     await online_state.let_go(order, now=now)
     before = str(order.due_amount)
     order.adjustment = sum((line.adjustment for line in found.values()), Decimal(0))
@@ -87,13 +87,13 @@ async def adjust(
     return order
 
 
-async def _set(line: OrderLine, due: Money, path: tuple[str, ...]) -> None:
-    if not 0 <= due.amount <= line.deal_amount:
+async def _set(line: OrderLine, due: Decimal, path: tuple[str, ...]) -> None:
+    if due > line.deal_amount:
         raise InvalidInput(
             reason=f"From 0.00 up to the price that was agreed, {line.deal_amount}.",
             reason_zh=f"调整后金额应为 0.00 至 {line.deal_amount}。",
             path=path,
         )
-    line.due_amount = due.amount
-    line.adjustment = due.amount - line.deal_amount
+    line.due_amount = due
+    line.adjustment = due - line.deal_amount
     await line.save(update_fields=["due_amount", "adjustment"])

@@ -12,6 +12,7 @@ from domain.identity.items import Item
 from domain.identity.viewer import Viewer, ViewerKind
 from domain.orders import quoting, sellers
 from domain.orders.holding import buyer
+from domain.orders.policy import CARTS
 from domain.orders.quoting import Quote
 from domain.orders.wishes import Wanted, check
 from kit.batches import checked
@@ -137,9 +138,11 @@ async def priced(
 ) -> tuple[list[CartLine], Quote | None]:
     """A customer's cart, the oldest line first, and what it costs now; None for an empty one.
 
-    Raises NotFound for a customer whose cart the viewer has nothing to do with.
+    Raises NotFound for a customer whose cart the viewer has nothing to do with: a partner needs
+    leave to order for it.
     """
     await CUSTOMERS.require(Customer, customer_id, viewer=viewer, now=now, thing="customer")
+    await CARTS.require(Customer, customer_id, viewer=viewer, now=now, thing="cart")
     if viewer.kind is ViewerKind.OPERATOR:
         viewer.require(Item.ORDER_PLACE)
     customer = await Customer.get(id=customer_id)

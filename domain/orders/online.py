@@ -5,26 +5,31 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from domain.associations.authorization_guards import CustomerIsFrozen
 from domain.catalogue.amounts import CURRENCY
 from domain.funds import recharging
 from domain.funds.effects import Done, Landed
 from domain.funds.owners import MoneyOfThePartner, Owner
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
+from domain.ledger import accounts
+from domain.ledger.posting import InsufficientBalance
 from domain.orders import guards, history, online_state, settling
 from domain.orders.holding import held
 from domain.orders.paying import amount_of
 from domain.orders.settling import Payment
 from domain.orders.spending import PaymentDoesNotFit
 from domain.orders.wishes import NOTHING
-from domain.vouchers import redeeming
-from domain.vouchers.redeeming import MOST_PER_ORDER, TooManyCoupons
+from domain.vouchers import keeping
+from domain.vouchers.fitting import payable
 from kit.guards import refuse
 from kit.ids import new_id
 from kit.money import Money
 from kit.problems import InvalidInput, Problem
 from kit.transaction import lock, savepoint, transactional
+from models.customers import Customer, Freeze
 from models.funds import RechargeChannel, RechargeMethod
+from models.ledger import AccountKind
 from models.orders import Order, OrderLine
 from models.payments import OnlinePayment, OnlineState
 
@@ -41,27 +46,36 @@ async def begin(
 ) -> OnlinePayment:
     """Ask the payment system for what coupons and credit leave; an earlier try is let go.
 
-    Coupons need amounts and are kept for the order. Money that lands too late, twice, or for an
-    order that went another way, is the customer's: it stays on the cash account. Raises
-    OrderNotPayable, OrderOverdue, PaymentDoesNotFit, MoneyOfThePartner for agency customers (F-02),
-    and the problems of coupons.
+    Coupons need amounts and are kept for the order. What couldn't pay it now is refused before
+    anybody sends money. Money that lands too late, twice, or for an order that went another way,
+    is the customer's: it stays on the cash account. Raises OrderNotPayable, OrderOverdue,
+    CustomerIsFrozen, PaymentDoesNotFit, InsufficientBalance for the credit, MoneyOfThePartner for
+    agency customers (F-02), and the problems of coupons.
     """
     permissions.require(viewer, "orderPayOnline")
     given = {id: _needed(amount) for id, amount in (coupons or {}).items()}
-    if len(given) > MOST_PER_ORDER:
-        raise TooManyCoupons(maximum=MOST_PER_ORDER)
     credit = amount_of(credit_amount, "creditAmount") or NOTHING
     order, customer = await held(viewer, order_id, guards.pay, now=now)
     owner = Owner(customer=customer)
     if owner.is_agency_customer:
         raise MoneyOfThePartner()
+    if customer.freeze is not Freeze.NONE:
+        raise CustomerIsFrozen()
     await online_state.let_go(order, now=now)
     due = Money(order.due_amount, order.currency)
     amount = due - sum(given.values(), NOTHING) - credit
     if amount.amount <= 0:
         raise PaymentDoesNotFit(credit=credit.amount, rest=amount.amount + credit.amount)
+    await _check_credit(credit, customer, now)
     if given:
-        await redeeming.keep(list(given), order_id=order.id, customer_id=order.customer_id, now=now)
+        lines = await OrderLine.filter(order_id=order.id).order_by("position")
+        await keeping.keep(
+            coupon_amounts=given,
+            order_id=order.id,
+            customer_id=order.customer_id,
+            lines=[payable(line, Money(line.due_amount, order.currency)) for line in lines],
+            now=now,
+        )
     assert order.pay_by is not None
     recharge = await recharging.announce(
         owner=owner,
@@ -142,6 +156,16 @@ async def _pay(order: Order, payment: OnlinePayment, fact: Landed) -> None:
     done = await lock(OnlinePayment, id=payment.id)
     assert done is not None
     await online_state.end(order, done, OnlineState.PAID, now=fact.now)
+
+
+async def _check_credit(credit: Money, customer: Customer, now: datetime) -> None:
+    if not credit.amount:
+        return
+    account = await accounts.of_customer(customer.id, AccountKind.CREDIT, now=now)
+    if account.available < credit.amount:
+        raise InsufficientBalance(
+            needed=credit.amount, available=account.available, path=("input", "creditAmount")
+        )
 
 
 def _needed(given: Decimal | None) -> Money:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain.vouchers import redeeming
+from domain.vouchers import keeping
 from kit.transaction import lock
 from models.orders import Order
 from models.payments import OnlinePayment, OnlineState
@@ -34,4 +34,4 @@ async def end(
     payment.version += 1
     await payment.save(update_fields=["state", "failure", "ended_at", "version"])
     if payment.coupons and state is not OnlineState.PAID:
-        await redeeming.let_go(customer_id=order.customer_id, order_id=order.id)
+        await keeping.let_go(customer_id=order.customer_id, order_id=order.id)

@@ -65,11 +65,18 @@ SEES_FLOOR = (
     " and {t}.merchant_id = {viewer.partner_id}))"
 )
 
-# A cart is its customer's own, and who has leave to order for it fills it, too.
-CART_LINES = Scope(
-    STAFF="true",
-    OPERATOR="exists (select from on_behalf_authorization granted"
-    " where granted.customer_id = {t}.customer_id and granted.partner_id = {viewer.partner_id}"
-    " and granted.status = 'GRANTED' and granted.scopes ? 'ORDER')",
-    CUSTOMER="{t}.customer_id = {viewer.customer_id}",
-)
+
+def _cart(customer_id: str) -> Scope:
+    # A cart is its customer's own, and who has leave to order for it fills it, too.
+    return Scope(
+        STAFF="true",
+        OPERATOR="exists (select from on_behalf_authorization granted"
+        f" where granted.customer_id = {customer_id} and granted.partner_id = {{viewer.partner_id}}"
+        " and granted.status = 'GRANTED' and granted.scopes ? 'ORDER')",
+        CUSTOMER=f"{customer_id} = {{viewer.customer_id}}",
+    )
+
+
+CART_LINES = _cart("{t}.customer_id")
+# Over a customer: whose cart the viewer sees.
+CARTS = _cart("{t}.id")

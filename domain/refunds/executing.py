@@ -1,5 +1,6 @@
 """Giving back, at one stroke: the amounts, the money, the order that says so, what was bought."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -8,8 +9,9 @@ from domain.fulfilment import history, supervising
 from domain.fulfilment.completing import locked_order, roll_up
 from domain.fulfilment.opening import periods_of
 from domain.fulfilment.pieces import rest_of
+from domain.funds.effects import REPLENISHED, Replenished
 from domain.identity.viewer import Viewer
-from domain.orders import completing
+from domain.orders import completing, repaying
 from domain.refunds import returning, shortening
 from domain.refunds.booking import unsubscribe_order
 from domain.refunds.effects import REFUNDED, Refunded
@@ -18,6 +20,7 @@ from kit.transaction import assert_open, lock
 from models.customers import Customer
 from models.order_states import Fulfilment, RefundState
 from models.orders import Order, OrderLine
+from models.payments import Instrument
 from models.refunds import DecidedBy, Refund, RefundPart, RefundStatus
 
 
@@ -76,6 +79,7 @@ async def execute(
     await REFUNDED.run(Refunded(refund_id=refund.id, viewer=viewer, now=now))
     await _end_delivery(order, line, refund, viewer=viewer, now=now)
     await say(order.id, more=refund.amount, viewer=viewer, now=now)
+    await _settle(refund, parts, viewer=viewer, now=now)
     faults.reach("refund.before_commit")
     return refund
 
@@ -92,6 +96,17 @@ async def say(order_id: UUID, *, more: Decimal = Decimal(0), viewer: Viewer, now
         viewer=viewer,
         now=now,
     )
+
+
+async def _settle(
+    refund: Refund, parts: Sequence[RefundPart], *, viewer: Viewer, now: datetime
+) -> None:
+    """What comes back pays what the customer owes: credit its other orders, cash its usage."""
+    instruments = {part.instrument for part in parts if part.amount}
+    if Instrument.CREDIT in instruments:
+        await repaying.settle_repaid(customer_id=refund.customer_id, viewer=viewer, now=now)
+    if instruments & {Instrument.CREDIT, Instrument.CASH}:
+        await REPLENISHED.run(Replenished(customer_id=refund.customer_id, viewer=viewer, now=now))
 
 
 async def _count(refund: Refund, line: OrderLine, parts: list[RefundPart]) -> None:

@@ -1,7 +1,7 @@
 """What would come back of a subscription or a failed line, by which rule, and who decides."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import lcm
 from uuid import UUID
@@ -70,6 +70,10 @@ class Quote:
     days: Days | None
     decides: bool
     guarantee_year: int | None
+
+    def without_parts(self) -> "Quote":
+        """The same without by what it was paid."""
+        return replace(self, worth=replace(self.worth, backs=()))
 
 
 async def of_subscription(

@@ -182,22 +182,27 @@ async def quote(
     pieces: int | None = None,
     now: datetime,
 ) -> list[Quote]:
-    """What would come back now, and why; nothing is held or written. Raises as the requests do."""
+    """What would come back now, and why; nothing is held or written. Raises as the requests do.
+
+    A merchant isn't told by what its customer has paid.
+    """
     permissions.require(viewer, "refundQuote")
     _check_one_of(subscription_id, line_id)
     if line_id is not None:
         await LINES.require(OrderLine, line_id, viewer=viewer, now=now, thing="order line")
-        return [await quoting.of_failed_line(await OrderLine.get(id=line_id), now=now)]
-    assert subscription_id is not None
-    await SUBSCRIPTIONS.require(
-        Subscription, subscription_id, viewer=viewer, now=now, thing="subscription"
-    )
-    return await quoting.of_subscription(
-        await Subscription.get(id=subscription_id),
-        renewals_only=renewals_only,
-        pieces=pieces,
-        now=now,
-    )
+        quotes = [await quoting.of_failed_line(await OrderLine.get(id=line_id), now=now)]
+    else:
+        assert subscription_id is not None
+        await SUBSCRIPTIONS.require(
+            Subscription, subscription_id, viewer=viewer, now=now, thing="subscription"
+        )
+        quotes = await quoting.of_subscription(
+            await Subscription.get(id=subscription_id),
+            renewals_only=renewals_only,
+            pieces=pieces,
+            now=now,
+        )
+    return [quote.without_parts() for quote in quotes] if viewer.is_merchant else quotes
 
 
 def _check_one_of(subscription_id: UUID | None, line_id: UUID | None) -> None:

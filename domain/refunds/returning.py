@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from domain.funds import aftermath
 from domain.identity.viewer import Viewer
 from domain.ledger import accounts, posting
 from domain.ledger.posting import Leg
@@ -24,8 +25,9 @@ async def give_back(
 ) -> None:
     """Give every part back: coupons first, then money in one transfer; the customer is held.
 
-    Cash goes to the customer's account, what the partner has paid to the partner's, credit to what
-    is owed still and else to the customer's cash. A coupon that is over keeps what it gets (5.11).
+    Cash goes to the customer's account, and on to the partner that had given it in an association
+    which is over (C-21); what the partner has paid goes to the partner's, credit to what is owed
+    still and else to the customer's cash. A coupon that is over keeps what it gets (5.11).
     """
     payments = {
         payment.id: payment
@@ -37,7 +39,7 @@ async def give_back(
             await _by_coupon(refund, order, part, payments[part.part_id], viewer, now)
     money = [part for part in to_come if part.instrument not in _COUPONS]
     if money:
-        await _by_accounts(refund, money, payments, viewer, now)
+        await _by_accounts(refund, order, money, payments, viewer, now)
     for part in parts:
         await part.save(update_fields=["returned", "returned_amount", "transfer_id"])
 
@@ -66,6 +68,7 @@ async def _by_coupon(
 
 async def _by_accounts(
     refund: Refund,
+    order: Order,
     parts: Sequence[RefundPart],
     payments: Mapping[UUID, PaymentPart],
     viewer: Viewer,
@@ -101,3 +104,14 @@ async def _by_accounts(
     )
     for part in parts:
         part.transfer_id = transfer.id
+        if part.instrument == Instrument.CASH:
+            await _to_former_partner(refund, order, part, now)
+
+
+async def _to_former_partner(refund: Refund, order: Order, part: RefundPart, now: datetime) -> None:
+    assert order.paid_at is not None
+    went_on = await aftermath.recover_refunded(
+        customer_id=refund.customer_id, paid_at=order.paid_at, amount=part.amount, now=now
+    )
+    if went_on == part.amount:
+        part.returned = Returned.PARTNER

@@ -18,7 +18,7 @@ from kit.status import WrongStatus
 from kit.transaction import transactional
 from models.upstream import RequestState, UpstreamRequest
 
-LONGEST_REFERENCE = 128
+LONGEST_REFERENCE = 100  # as that of a recharge
 LONGEST_CODE = 64
 
 

@@ -139,12 +139,14 @@ def _after(move: Move) -> Decimal:
     return move.coupon.balance + move.change
 
 
+# What is given back may be kept for another order, which goes on having it.
 _CHANGE = """
 update coupon set balance = balance + moved.change, used = used + moved.paid,
   reclaimed = reclaimed + moved.back, lapsed = lapsed + moved.lost, status = moved.becomes,
   last_used_at = case when moved.is_use then $8 else last_used_at end,
   ended_at = case when moved.becomes in ('EXPIRED', 'RECLAIMED') then coalesce(ended_at, $8) end,
-  lock_order_id = null, version = version + 1
+  lock_order_id = case when moved.becomes = 'USABLE' and not moved.is_use then lock_order_id end,
+  version = version + 1
 from unnest($1::uuid[], $2::numeric[], $3::numeric[], $4::numeric[], $5::numeric[], $6::text[],
   $7::boolean[]) as moved (coupon_id, change, paid, back, lost, becomes, is_use)
 where coupon.id = moved.coupon_id

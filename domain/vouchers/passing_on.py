@@ -157,7 +157,7 @@ async def _give(
 async def _take_back(
     quota: VoucherQuota, parent: VoucherQuota, *, viewer: Viewer, note: str | None, now: datetime
 ) -> None:
-    amount, before = quota.balance, quota_history.facts(quota)
+    amount, before, above = quota.balance, quota_history.facts(quota), quota_history.facts(parent)
     quota.status = quota.status.to(Status.RECLAIMED)
     quota.balance -= amount
     quota.reclaimed += amount
@@ -176,6 +176,9 @@ async def _take_back(
     await deadlines.cancel_quotas([quota.id])
     await quota_history.of_quota(
         "reclaimed", quota, viewer=viewer, before=before, reason=note, now=now
+    )
+    await quota_history.of_quota(
+        "taken_back", parent, viewer=viewer, before=above, reason=note, now=now
     )
 
 

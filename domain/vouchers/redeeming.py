@@ -110,23 +110,7 @@ async def redeem(
     assert_open()
     if not coupon_amounts:
         return []
-    if len(coupon_amounts) > MOST_PER_ORDER:
-        raise TooManyCoupons(maximum=MOST_PER_ORDER)
-    coupons = await hold(coupon_amounts, customer_id=customer_id)
-    if sum(coupon.kind is CouponKind.VOUCHER for coupon in coupons.values()) > 1:
-        raise TooManyCoupons(maximum=MOST_PER_ORDER)
-    for coupon in coupons.values():
-        refuse(guards.use(coupon, now, order_id=order_id))
-    good = {id: good_lines(coupon, lines) for id, coupon in coupons.items()}
-    rests = {line.line_id: line.amount for line in lines}
-    redeemed = {}
-    for id in sorted(coupon_amounts, key=lambda id: len(good[id])):
-        open_lines = {
-            line.line_id: rests[line.line_id] for line in good[id] if rests[line.line_id].amount > 0
-        }
-        redeemed[id] = _redeemed(coupons[id], coupon_amounts[id], open_lines)
-        for line_id, share in redeemed[id].by_line.items():
-            rests[line_id] -= share
+    coupons, redeemed = await planned(coupon_amounts, order_id, customer_id, lines, now)
     await move(
         [
             Move(
@@ -145,36 +129,35 @@ async def redeem(
     return [redeemed[id] for id in coupon_amounts]
 
 
-async def keep(
-    coupon_ids: Sequence[UUID], *, order_id: UUID, customer_id: UUID, now: datetime
-) -> None:
-    """Keep coupons for an order whose payment is under way: nobody else uses or reclaims them.
+async def planned(
+    coupon_amounts: Mapping[UUID, Money | None],
+    order_id: UUID,
+    customer_id: UUID,
+    lines: Sequence[PayableLine],
+    now: datetime,
+) -> tuple[dict[UUID, Coupon], dict[UUID, Redeemed]]:
+    """The coupons, held in id order, and what each would pay of the order; nothing is written.
 
-    Raises as `redeem` for what can't be used. `redeem` for the same order, or `let_go`, ends it.
+    Raises as `redeem`.
     """
-    assert_open()
-    for coupon in (await hold(coupon_ids, customer_id=customer_id)).values():
+    if len(coupon_amounts) > MOST_PER_ORDER:
+        raise TooManyCoupons(maximum=MOST_PER_ORDER)
+    coupons = await hold(coupon_amounts, customer_id=customer_id)
+    if sum(coupon.kind is CouponKind.VOUCHER for coupon in coupons.values()) > 1:
+        raise TooManyCoupons(maximum=MOST_PER_ORDER)
+    for coupon in coupons.values():
         refuse(guards.use(coupon, now, order_id=order_id))
-    await database.execute(
-        "update coupon set lock_order_id = $2, version = version + 1 where id = any($1)",
-        sorted(coupon_ids),
-        order_id,
-    )
-
-
-async def let_go(*, customer_id: UUID, order_id: UUID) -> int:
-    """Let go what is kept for an order that won't be paid; how many coupons that were."""
-    assert_open()
-    held = await database.rows(
-        "select id from coupon where customer_id = $1 and lock_order_id = $2"
-        " order by id for no key update",
-        customer_id,
-        order_id,
-    )
-    return await database.execute(
-        "update coupon set lock_order_id = null, version = version + 1 where id = any($1)",
-        [row["id"] for row in held],
-    )
+    good = {id: good_lines(coupon, lines) for id, coupon in coupons.items()}
+    rests = {line.line_id: line.amount for line in lines}
+    redeemed = {}
+    for id in sorted(coupon_amounts, key=lambda id: len(good[id])):
+        open_lines = {
+            line.line_id: rests[line.line_id] for line in good[id] if rests[line.line_id].amount > 0
+        }
+        redeemed[id] = _redeemed(coupons[id], coupon_amounts[id], open_lines)
+        for line_id, share in redeemed[id].by_line.items():
+            rests[line_id] -= share
+    return coupons, redeemed
 
 
 async def give_back(

@@ -469,6 +469,7 @@ class Migration(migrations.Migration):
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('partner', fields.ForeignKeyField('models.Partner', source_field='partner_id', db_constraint=True, to_field='id', related_name='adjust_records', on_delete=OnDelete.RESTRICT)),
                 ('customer', fields.ForeignKeyField('models.Customer', source_field='customer_id', null=True, db_constraint=True, to_field='id', related_name='adjust_records', on_delete=OnDelete.RESTRICT)),
+                ('association_id', fields.UUIDField(null=True)),
                 ('reseller', fields.ForeignKeyField('models.Partner', source_field='reseller_id', null=True, db_constraint=True, to_field='id', related_name='adjusted_records', on_delete=OnDelete.RESTRICT)),
                 ('kind', fields.CharEnumField(description='ALLOCATION: ALLOCATION\nRECOVERY: RECOVERY\nUNBIND_RECOVERY: UNBIND_RECOVERY', enum_type=AdjustKind, max_length=24)),
                 ('amount', fields.DecimalField(max_digits=18, decimal_places=2)),

@@ -14,6 +14,10 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='AdjustRecord',
+            constraint=CheckConstraint(check='(customer_id is null) = (association_id is null)', name='adjust_record_in_association'),
+        ),
+        ops.AddConstraint(
+            model_name='AdjustRecord',
             constraint=CheckConstraint(check='amount > 0', name='adjust_record_amount'),
         ),
         ops.AddConstraint(

@@ -52,6 +52,7 @@ async def judged(customer: Customer, type: AssociationType, **known: bool) -> li
         partner=await a_partner(),
         is_partner=known.get("is_partner", False),
         is_reported=known.get("is_reported", False),
+        has_card=known.get("has_card", False),
     )
     return [check.code for check in found]
 

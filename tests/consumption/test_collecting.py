@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.funds import allocating, recharging
+from domain.funds import allocating, recharging, withdrawing
 from domain.identity.items import Item
 from domain.ledger.audit import audit
 from domain.orders import cancelling
@@ -14,6 +14,7 @@ from kit import ids
 from models.audit import Event
 from models.catalogue import Sku
 from models.customers import AssociationType, Customer
+from models.funds import WithdrawalKind
 from models.ledger import LedgerTransfer
 from tests.conftest import Clock
 from tests.consumption.factories import handed_in, metered, spent, used
@@ -255,8 +256,20 @@ async def test_what_a_partner_gives_pays_what_its_customer_owes(time: Clock) -> 
     assert await balance(shop.partner) == Decimal("90.00")
 
 
+async def test_a_partner_is_told_what_its_agency_customers_owe(time: Clock) -> None:
+    """F-07."""
+    shop = await a_shop(type=AssociationType.AGENCY)
+    await owing(shop, await since_january(shop, time), time)
+    await fund(shop.partner, "100.00", now=time.now)
+
+    found = await withdrawing.look(viewer=shop.by, kind=WithdrawalKind.BANK_CARD, now=time.now)
+
+    assert (found.sub_customer_debt, found.amount) == (Decimal("9.90"), Decimal("90.10"))
+    assert [each.code for each in found.blockers] == ["SUB_CUSTOMERS_IN_DEBT"]
+
+
 async def test_new_usage_waits_for_what_was_owed_before(shop: Shop, sku: Sku, time: Clock) -> None:
-    """Money that came by other ways, as by a refund, pays as soon as usage is charged again."""
+    """Money that came by a way that tells nobody pays as soon as usage is charged again."""
     await owing(shop, sku, time)
     await fund(shop.customer, "10.00", now=time.now)
 

@@ -205,6 +205,44 @@ async def test_a_cloud_that_never_answers_is_asked_again_and_then_the_line_faile
     assert (await subscription_of(order)).effective_at == time.now
 
 
+async def test_a_cloud_that_has_not_answered_is_asked_for_the_same_when_it_is_tried_again(
+    shop: Shop, time: Clock
+) -> None:
+    """It may have opened it: under another id it would open another one."""
+    await the_cloud_is(Behaviour.NEVER)
+    order = await paid(shop, now=time.now)
+    for _ in range(silence.ASKINGS + 1):
+        await work(time.now)
+        time.now += silence.PATIENCE
+    line = await line_of(order)
+
+    await retrying.retry(viewer=shop.seller, line_id=line.id, now=time.now)
+
+    [request] = await asked("open")
+    assert request.state is RequestState.WAITING
+    assert (await line_of(order)).fulfilment is Fulfilment.PROVISIONING
+    await the_cloud_is(Behaviour.PROMPT)
+    await work(time.now)
+    assert (await line_of(order)).fulfilment is Fulfilment.OPEN
+    assert len(await asked("open")) == 1
+
+
+async def test_the_failure_of_an_earlier_request_fails_nothing_that_is_asked_anew(
+    shop: Shop, time: Clock
+) -> None:
+    await the_cloud_is(Behaviour.ERROR)
+    order = await paid(shop, now=time.now)
+    await work(time.now)
+    [first] = await asked("open")
+    await the_cloud_is(Behaviour.NEVER)
+    await retrying.retry(viewer=shop.seller, line_id=(await line_of(order)).id, now=time.now)
+    assert len(await asked("open")) == 2
+
+    await answering.answered(first.id, ok=False, code="STILL_NO", now=time.now)
+
+    assert (await line_of(order)).fulfilment is Fulfilment.PROVISIONING
+
+
 async def test_a_payment_that_fails_asks_nothing(shop: Shop, time: Clock) -> None:
     order = await place(shop, now=time.now)
 

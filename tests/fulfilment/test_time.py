@@ -7,6 +7,7 @@ import pytest
 from domain.fulfilment import expiry, renewing, self_renewal
 from domain.fulfilment.renewing import NothingToRenew, SubscriptionOfAnotherCustomer
 from domain.orders import paying
+from domain.upstream import answering
 from kit import timers
 from kit.problems import InvalidInput, NotFound
 from kit.status import WrongStatus
@@ -129,6 +130,54 @@ async def test_renewed_when_frozen_it_runs_from_then_on(shop: Shop, time: Clock)
     assert fresh.status is SubscriptionStatus.IN_USE
     assert (await line_of(renewal)).effective_at == time.now
     assert fresh.expires_at == datetime(2030, 4, 3, 23, 30, tzinfo=UTC)
+
+
+async def test_renewed_before_a_worker_came_by_it_runs_from_then_on(
+    shop: Shop, time: Clock
+) -> None:
+    _, subscription = await monthly(shop, time)
+    assert subscription.expires_at is not None
+    time.now = subscription.expires_at + timedelta(days=3)
+    order = await renewing.renew(
+        viewer=shop.buyer, subscription_ids=[subscription.id], months=1, now=time.now
+    )
+    await fund(shop.customer, str(order.due_amount), now=time.now)
+    await paying.pay(viewer=shop.buyer, order_id=order.id, now=time.now)
+    [request] = await asked("renew")
+
+    await answering.answered(request.id, ok=True, reference="R", now=time.now)
+
+    assert (await line_of(order)).effective_at == time.now
+    await work(time.now)
+    fresh = await Subscription.get(id=subscription.id)
+    assert fresh.status is SubscriptionStatus.IN_USE
+    assert fresh.expires_at == datetime(2030, 4, 3, 23, 30, tzinfo=UTC)
+
+
+async def test_what_is_over_for_good_is_not_renewed_though_no_worker_came_by(
+    shop: Shop, time: Clock
+) -> None:
+    _, subscription = await monthly(shop, time)
+    order = await renewing.renew(
+        viewer=shop.buyer, subscription_ids=[subscription.id], months=1, now=time.now
+    )
+    assert subscription.expires_at is not None
+    time.now = subscription.expires_at + expiry.RETENTION
+    await Order.filter(id=order.id).update(pay_by=time.now + timedelta(days=1))
+
+    for refused in (
+        renewing.renew(
+            viewer=shop.buyer, subscription_ids=[subscription.id], months=1, now=time.now
+        ),
+        paying.pay(viewer=shop.buyer, order_id=order.id, now=time.now),
+        renewing.set_auto_renew(
+            viewer=shop.buyer, subscription_id=subscription.id, auto_renew=True, now=time.now
+        ),
+    ):
+        with pytest.raises(WrongStatus) as problem:
+            await refused
+        assert problem.value.status == "EXPIRED"
+    assert (await Order.get(id=order.id)).payment_state == "UNPAID"
 
 
 async def test_what_is_renewed_too_late_failed_and_can_be_refunded(shop: Shop, time: Clock) -> None:

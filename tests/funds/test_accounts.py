@@ -137,6 +137,21 @@ async def test_the_platform_corrects_accounts_and_nobody_else(scene: Scene, time
     await assert_sound()
 
 
+async def test_a_fact_that_is_no_amount_is_blamed_by_its_field(scene: Scene, time: Clock) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        await adjusting.set_facts(
+            viewer=scene.platform,
+            account_id=scene.cash.id,
+            designated=Decimal(1),
+            unreturned_invoices=Decimal(-1),
+            reason="told",
+            now=time.now,
+        )
+
+    assert refused.value.path == ("input", "unreturnedInvoices")
+    assert (await LedgerAccount.get(id=scene.cash.id)).designated == 0
+
+
 async def test_a_deposit_is_kept_and_given_back(scene: Scene, time: Clock) -> None:
     for amount in (300, -100):
         await adjusting.move_deposit(

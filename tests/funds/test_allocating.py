@@ -332,6 +332,19 @@ async def test_what_it_had_before_it_came_stays_its_own(scene: Scene, time: Cloc
     assert await balance(scene.purse) == 500
 
 
+async def test_of_what_it_had_before_nothing_is_taken_back(scene: Scene, time: Clock) -> None:
+    await an_account(scene.customer, 500, now=time.now)
+    await allocate(scene, 100, time.now)
+
+    with pytest.raises(InsufficientBalance) as refused:
+        await recover(scene, "100.01", time.now)
+    await recover(scene, 100, time.now)
+
+    assert refused.value.available == 100
+    assert (await balance(scene.cash), await balance(scene.purse)) == (Decimal(1000), Decimal(500))
+    await assert_sound()
+
+
 async def test_who_becomes_a_referral_customer_gives_it_back_too(scene: Scene, time: Clock) -> None:
     await allocate(scene, 100, time.now)
 

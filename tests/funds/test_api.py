@@ -180,10 +180,13 @@ async def test_money_is_given_and_what_is_too_much_refused_with_its_code(
     scene: Scene, time: Clock, ask: Ask
 ) -> None:
     input = {"customerId": cus(scene.customer), "amount": "300.00", "note": "M", "transId": "t"}
+    first, much, less = ({"idempotencyKey": key} for key in "KLM")
 
-    done = await ask(ALLOCATE, by=scene.by, input=input)
-    refused = await ask(ALLOCATE, by=scene.by, input=input | {"amount": "701.00", "transId": "u"})
-    other = await ask(ALLOCATE, by=scene.by, locale="zh", input=input | {"amount": "1.00"})
+    done = await ask(ALLOCATE, by=scene.by, input=input | first)
+    refused = await ask(
+        ALLOCATE, by=scene.by, input=input | much | {"amount": "701.00", "transId": "u"}
+    )
+    other = await ask(ALLOCATE, by=scene.by, locale="zh", input=input | less | {"amount": "1.00"})
 
     record = done["adjustRecord"]
     assert (record["kind"], record["kindCode"]) == ("ALLOCATION", "SOURCE_OPERATION_BEADJUST")
@@ -210,7 +213,8 @@ async def test_many_are_given_money_each_with_a_result(scene: Scene, time: Clock
             "allotments": [
                 {"customerId": cus(scene.customer), "amount": "5.00"},
                 {"customerId": cus(scene.referral), "amount": "5.00"},
-            ]
+            ],
+            "idempotencyKey": "K",
         },
     )
 
@@ -286,12 +290,13 @@ async def test_a_withdrawal_from_the_question_to_the_refusal(
         "kind": "BANK_CARD",
         "amount": "300.00",
         "bankAccount": {"bankName": "Bank", "name": "Acme", "number": "6222000011112222"},
+        "idempotencyKey": "K",
     }
 
     before = await ask(look, by=scene.by)
     made = (await ask(create, by=scene.by, input=input))["withdrawal"]
     after = await ask(look, by=scene.by)
-    again = await ask(create, by=scene.by, input=input)
+    again = await ask(create, by=scene.by, input=input | {"idempotencyKey": "L"})
     refused = await ask(
         """mutation ($input: WithdrawalRejectInput!) { withdrawalReject(input: $input) {
           withdrawal { status refusal } errors { code } } }""",
@@ -383,6 +388,7 @@ async def test_what_the_platform_books_nobody_else_does(
         "act": ids.encode("act", scene.cash.id),
     }
     given = {key: known.get(value, value) for key, value in input.items()}
+    given["idempotencyKey"] = "K"
     kind = name[0].upper() + name[1:]
     mutation = (
         f"mutation ($input: {kind}Input!) {{ {name}(input: $input) {{ errors {{ code }} }} }}"

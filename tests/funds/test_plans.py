@@ -57,9 +57,9 @@ select uuidv7(), $1::timestamptz + n * interval '1 minute', 1, 'R' || n, $2::uui
 from generate_series(1, {MANY}) as n
 """
 _RECORDS = f"""
-insert into adjust_record (id, created_at, partner_id, customer_id, kind, amount, currency,
-  transfer_id, actor_name)
-select uuidv7(), $1::timestamptz + n * interval '1 minute', $2::uuid, $3::uuid,
+insert into adjust_record (id, created_at, partner_id, customer_id, association_id, kind, amount,
+  currency, transfer_id, actor_name)
+select uuidv7(), $1::timestamptz + n * interval '1 minute', $2::uuid, $3::uuid, uuidv7(),
   'ALLOCATION', 1, 'CNY', uuidv7(), 'x'
 from generate_series(1, {MANY}) as n
 """

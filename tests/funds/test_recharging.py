@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.funds import deadlines, recharging
+from domain.funds import adjusting, deadlines, recharging
 from domain.funds.effects import LANDED, Landed
 from domain.funds.owners import MoneyOfThePartner, OnlyForItself, Owner
 from domain.identity.items import Item
@@ -16,7 +16,7 @@ from kit.problems import Forbidden, InvalidInput
 from kit.transaction import transactional
 from models.customers import Customer
 from models.funds import Recharge, RechargeChannel, RechargeMethod, RechargeStatus
-from models.ledger import LedgerEntry
+from models.ledger import AccountKind, LedgerEntry
 from models.timers import Timer
 from models.upstream import System
 from tests.conftest import Clock
@@ -205,6 +205,32 @@ async def test_a_bank_transfer_is_booked_by_hand_once_for_its_reference(
     assert one.id == other.id
     assert await Recharge.all().count() == 1
     assert await balance(scene.cash) == 1050
+
+
+async def test_a_reference_that_names_an_adjustment_credits_nothing(
+    scene: Scene, time: Clock
+) -> None:
+    await adjusting.adjust(
+        viewer=scene.platform,
+        partner_id=scene.partner.id,
+        kind=AccountKind.CASH,
+        amount=Decimal(50),
+        reason="Counted again.",
+        trans_id="BANK_TRANSFER:B1",
+        now=time.now,
+    )
+
+    with pytest.raises(DuplicateTransId):
+        await recharging.record(
+            viewer=scene.platform,
+            partner_id=scene.partner.id,
+            amount=Decimal(50),
+            reference="B1",
+            now=time.now,
+        )
+
+    assert await balance(scene.cash) == 1050
+    assert await Recharge.all().count() == 0
 
 
 async def test_booked_by_hand_the_banks_own_word_adds_nothing(scene: Scene, time: Clock) -> None:

@@ -290,6 +290,14 @@ async def test_what_went_back_does_not_go_back_again(scene: Scene, time: Clock) 
     assert (await submit(scene, 40, time.now, **by_route)).amount == 40
 
 
+async def test_a_bank_that_is_not_named_is_blamed_by_its_field(scene: Scene, time: Clock) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        await submit(scene, 1, time.now, to=BankAccount(bank=" ", name="Acme", number="6222"))
+
+    assert refused.value.path == ("input", "bankAccount", "bankName")
+    assert await Withdrawal.all().count() == 0
+
+
 async def test_rebates_come_from_the_reward_account(scene: Scene, time: Clock) -> None:
     reward = await an_account(scene.partner, 70, kind=AccountKind.REWARD, now=time.now)
 

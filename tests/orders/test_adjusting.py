@@ -90,13 +90,14 @@ async def test_the_last_word_counts(shop: Shop, order: Order, time: Clock) -> No
     assert (await fresh(order)).due_amount == Decimal("1600.00")
 
 
-@pytest.mark.parametrize("due", ["600.01", "-0.01"])
+@pytest.mark.parametrize("due", ["600.01", "-0.01", "0.001"])
 async def test_neither_dearer_nor_below_nothing(
     shop: Shop, order: Order, time: Clock, due: str
 ) -> None:
-    with pytest.raises(InvalidInput):
+    with pytest.raises(InvalidInput) as refused:
         await adjust(order, shop, time.now, due)
 
+    assert refused.value.path == ("input", "lines", "0", "dueAmount")
     assert (await fresh(order)).due_amount == Decimal("1600.00")
 
 

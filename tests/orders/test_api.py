@@ -107,7 +107,7 @@ async def test_refusals_tell_what_is_to_blame(ask: Ask, shop: Shop, time: Clock)
     )
     dear = await ask(PLACE, by=shop.buyer, input={"lines": [line], "expectedTotal": "900"})
     order = await place(shop, now=time.now)
-    poor = await ask(PAY, by=shop.buyer, input={"id": ord_(order)})
+    poor = await ask(PAY, by=shop.buyer, input={"id": ord_(order), "idempotencyKey": "K"})
 
     [error] = early["errors"]
     assert [check["code"] for check in error["checks"]] == ["NOT_EFFECTIVE_YET"]
@@ -227,7 +227,7 @@ async def test_orders_are_paid_together_with_an_outcome_each(
         "mutation ($input: OrdersPayInput!) { ordersPay(input: $input) {"
         " results { id done error { code } } errors { code } } }",
         by=shop.buyer,
-        input={"ids": [ord_(order) for order in orders]},
+        input={"ids": [ord_(order) for order in orders], "idempotencyKey": "K"},
     )
 
     assert answer["results"] == [
@@ -250,7 +250,7 @@ async def test_finance_pays_for_customers_and_sees_what_it_pays(
         "mutation ($input: OrderPartnerPayInput!) { orderPartnerPay(input: $input) {"
         " order { isPartnerPaid paymentParts { instrument } } errors { code } } }",
         by=finance,
-        input={"id": ord_(order)},
+        input={"id": ord_(order), "idempotencyKey": "K"},
     )
 
     assert paid["order"] == {

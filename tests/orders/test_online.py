@@ -5,13 +5,21 @@ from typing import Any
 
 import pytest
 
+from domain.associations.authorization_guards import CustomerIsFrozen
 from domain.funds import landing
 from domain.funds.owners import MoneyOfThePartner
 from domain.identity.viewer import SYSTEM
+from domain.ledger.posting import InsufficientBalance
 from domain.orders import cancelling, online, paying
 from domain.vouchers.guards import CouponLocked
+from domain.vouchers.redeeming import (
+    CouponNotForTheseGoods,
+    CouponNotSufficient,
+    TooManyCoupons,
+)
+from kit.ids import new_id
 from kit.money import Money
-from kit.problems import InvalidInput
+from kit.problems import InvalidInput, Problem
 from kit.transaction import lock, transactional
 from models.customers import AssociationType, Customer
 from models.funds import Recharge, RechargeChannel
@@ -28,6 +36,7 @@ from tests.orders.factories import (
     fresh,
     fund,
     history,
+    lend,
     parts_of,
     place,
 )
@@ -154,6 +163,52 @@ async def test_a_coupon_is_kept_for_the_order_until_it_goes_another_way(
     assert await state_of(payment) == ("LET_GO", None)
     assert await balance(shop.customer) == Decimal("5020.00")
     assert (await fresh(order)).status == "CANCELLED"
+
+
+@pytest.mark.parametrize(
+    ("coupons", "problem"),
+    [
+        ({"VOUCHER": "100.01"}, CouponNotSufficient),
+        ({"VOUCHER": "50.00", "ANOTHER": "50.00"}, TooManyCoupons),
+        ({"OTHER_GOODS": "50.00"}, CouponNotForTheseGoods),
+    ],
+)
+async def test_what_coupons_will_not_pay_is_told_before_anybody_sends_money(
+    shop: Shop, time: Clock, coupons: dict[str, str], problem: type[Problem]
+) -> None:
+    made = {name: await a_coupon(shop.customer, "100.00", now=time.now) for name in coupons}
+    other = made.get("OTHER_GOODS")
+    if other is not None:
+        other.goods = [str(new_id())]
+        await other.save(update_fields=["goods"])
+    order = await place(shop, now=time.now)
+
+    with pytest.raises(problem):
+        await begin(
+            order,
+            shop,
+            time.now,
+            coupons={made[name].id: Decimal(amount) for name, amount in coupons.items()},
+        )
+
+    assert await Recharge.all().count() == 0
+    assert await Coupon.filter(lock_order_id__isnull=False).count() == 0
+
+
+async def test_credit_that_is_not_there_and_frozen_buyers_send_no_money(
+    shop: Shop, time: Clock
+) -> None:
+    await lend(shop.customer, "99.99", now=time.now)
+    order = await place(shop, now=time.now)
+
+    with pytest.raises(InsufficientBalance) as refused:
+        await begin(order, shop, time.now, credit_amount=Decimal("100.00"))
+    await Customer.filter(id=shop.customer.id).update(freeze="ACCOUNT")
+    with pytest.raises(CustomerIsFrozen):
+        await begin(order, shop, time.now)
+
+    assert (refused.value.needed, refused.value.available) == (Decimal("100"), Decimal("99.99"))
+    assert await Recharge.all().count() == 0
 
 
 async def test_another_try_takes_the_place_of_the_first(shop: Shop, time: Clock) -> None:

@@ -215,13 +215,17 @@ async def test_a_partner_orders_on_behalf_with_leave_and_is_bound(time: Clock) -
         "lines": [shop.line()],
         "on_behalf_of": shop.customer.id,
     }
+    cart: dict[str, Any] = {"viewer": shop.by, "customer_id": shop.customer.id, "now": time.now}
     with pytest.raises(NotAuthorized):
         await placing.place(**facts, now=time.now)
+    with pytest.raises(NotFound):
+        await carting.priced(**cart)
 
     sides = Sides()
     sides.house, sides.customer = shop.partner, shop.customer
     sides.partner, sides.buyer = shop.by, shop.buyer
     await granted(await a_request(sides, now=time.now), by=shop.buyer, now=time.now)
+    assert await carting.priced(**cart) == ([], None)
     order = await placing.place(**facts, now=time.now)
 
     assert (order.source, order.seller_id) == ("PARTNER", shop.partner.id)

@@ -50,10 +50,12 @@ REFUNDS = """query($status: [RefundStatus!]) { refunds(first: 5, filter: {status
 QUOTE = """query($id: ID!) { refundQuote(input: {subscriptionId: $id}) {
   kind rule pieces amount { amount } consumed { amount } usedDays totalDays merchantDecides
   parts { instrument paid { amount } amount { amount } } } }"""
-REQUEST = """mutation($id: ID, $line: ID, $expected: Decimal) { refundRequest(input: {
-    subscriptionId: $id, lineId: $line, reason: NOT_NEEDED, expectedAmount: $expected}) {
+REQUEST = """mutation($id: ID, $line: ID, $expected: Decimal, $key: String = "K") {
+  refundRequest(input: { subscriptionId: $id, lineId: $line, reason: NOT_NEEDED,
+    expectedAmount: $expected, idempotencyKey: $key}) {
   refund { id status kind amount { amount } } errors { code path } } }"""
-MANY = """mutation($ids: [ID!]!) { refundsRequest(input: {subscriptionIds: $ids, reason: OTHER}) {
+MANY = """mutation($ids: [ID!]!) {
+  refundsRequest(input: {subscriptionIds: $ids, reason: OTHER, idempotencyKey: "K"}) {
   results { id done error { code } } refunds { subscription { id } } errors { code } } }"""
 DECIDE = """mutation($id: ID!) { %s(input: {id: $id%s}) {
   refund { status decidedBy } errors { code } } }"""
@@ -124,7 +126,7 @@ async def test_a_customer_sees_what_it_has_and_gives_it_back(
 
     refused = await ask(REQUEST, by=shop.buyer, id=sub(subscription), expected="999.00")
     assert refused["errors"] == [{"code": "REFUND_CHANGED", "path": ["input", "expectedAmount"]}]
-    done = await ask(REQUEST, by=shop.buyer, id=sub(subscription), expected="1000.00")
+    done = await ask(REQUEST, by=shop.buyer, id=sub(subscription), expected="1000.00", key="L")
     assert done["refund"]["status"] == "REFUNDED"
 
     [refund] = (await ask(REFUNDS, by=shop.buyer))["nodes"]
@@ -157,9 +159,12 @@ async def test_the_merchant_decides_and_sees_not_by_what_was_paid(
 ) -> None:
     _, subscription = await bought(shop, now=time.now)
     time.forward(days=73)
+    for by, parts in ((shop.seller, 0), (shop.by, 1)):
+        [quoted] = await ask(QUOTE, by=by, id=sub(subscription))
+        assert (quoted["amount"], len(quoted["parts"])) == ({"amount": "800.00"}, parts)
     asked = await ask(REQUEST, by=shop.buyer, id=sub(subscription))
     id = asked["refund"]["id"]
-    again = await ask(REQUEST, by=shop.buyer, id=sub(subscription))
+    again = await ask(REQUEST, by=shop.buyer, id=sub(subscription), key="L")
     assert again["errors"] == [{"code": "REFUND_IN_PROGRESS", "path": ["input", "subscriptionId"]}]
 
     [seen] = (await ask(REFUNDS, by=shop.seller, status=["MERCHANT_REVIEW"]))["nodes"]

@@ -8,6 +8,7 @@ from typing import Any
 from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from domain.settlement import sharing
+from kit.ids import new_id
 from models.catalogue import Goods, Sku
 from models.customers import Customer
 from models.partners import Partner
@@ -45,7 +46,7 @@ class Month:
             f"mutation($input: {type_name}!) {{ {name}(input: $input)"
             f" {{ errors {{ code message }} {asked} }} }}"
         )
-        payload = await self.ask(document, by=by, input=input)
+        payload = await self.ask(document, by=by, input={"idempotencyKey": new_id().hex} | input)
         assert payload.pop("errors") == []
         await work(self.time.now)
         return next(iter(payload.values()), None)

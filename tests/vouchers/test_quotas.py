@@ -202,6 +202,7 @@ async def test_the_rest_is_taken_back_once(time: Clock) -> None:
     quota = await VoucherQuota.get(id=child)
     assert (quota.status, quota.balance, quota.reclaimed) == (Status.RECLAIMED, D(0), D(100))
     assert (await channel.fresh()).balance == D(1000)
+    assert await history(channel.quota.id) == ["granted", "passed_on", "taken_back"]
     assert await operations(quota) == [("ISSUE", D(100)), ("RECLAIM", D(100))]
     assert await Timer.filter(subject_id=child, state="SCHEDULED").count() == 0
     [again] = await passing_on.reclaim(viewer=channel.by, quota_ids=[child], now=time.now)

@@ -1,15 +1,16 @@
 """Paying with coupons: who may, when, for what, and how much of each line."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.vouchers import redeeming
+from domain.vouchers import keeping
 from domain.vouchers.fitting import in_shares
 from domain.vouchers.guards import (
     CouponFrozen,
@@ -51,6 +52,18 @@ pytestmark = pytest.mark.usefixtures("database")
 
 MICROSECOND = timedelta(microseconds=1)
 D = Decimal
+
+
+@transactional
+async def keep(coupon: Coupon, order_id: UUID, amount: int = 1, *, now: datetime) -> None:
+    """As an order does whose payment is under way."""
+    await keeping.keep(
+        coupon_amounts={coupon.id: yuan(amount)},
+        order_id=order_id,
+        customer_id=coupon.customer_id,
+        lines=[a_line()],
+        now=now,
+    )
 
 
 async def untouched(coupon: Coupon) -> None:
@@ -129,14 +142,10 @@ async def test_what_is_frozen_or_kept_for_another_order_pays_nothing(time: Clock
         await redeemed(customer, {voucher.id: None}, now=time.now)
     await Coupon.filter(id=voucher.id).update(is_frozen=False)
 
-    @transactional
-    async def keep(order_id: Any) -> None:
-        await redeeming.keep([voucher.id], order_id=order_id, customer_id=customer.id, now=time.now)
-
-    await keep(order)
-    await keep(order)
+    await keep(voucher, order, now=time.now)
+    await keep(voucher, order, now=time.now)
     with pytest.raises(CouponLocked):
-        await keep(other)
+        await keep(voucher, other, now=time.now)
     with pytest.raises(CouponLocked):
         await redeemed(customer, {voucher.id: None}, order_id=other, now=time.now)
     await redeemed(customer, {voucher.id: yuan(1)}, order_id=order, now=time.now)
@@ -147,13 +156,28 @@ async def test_what_is_kept_is_let_go(time: Clock) -> None:
     voucher, customer, _ = await a_voucher(now=time.now)
     order = new_id()
 
-    @transactional
-    async def kept_and_let_go() -> int:
-        await redeeming.keep([voucher.id], order_id=order, customer_id=customer.id, now=time.now)
-        return await redeeming.let_go(customer_id=customer.id, order_id=order)
+    await keep(voucher, order, now=time.now)
+    let_go = transactional(keeping.let_go)
 
-    assert await kept_and_let_go() == 1
+    assert await let_go(customer_id=customer.id, order_id=order) == 1
     await redeemed(customer, {voucher.id: None}, order_id=new_id(), now=time.now)
+
+
+async def test_what_is_kept_stays_kept_when_another_order_gives_back(time: Clock) -> None:
+    voucher, customer, _ = await a_voucher(100, now=time.now)
+    earlier, order = new_id(), new_id()
+    await redeemed(customer, {voucher.id: yuan(40)}, order_id=earlier, now=time.now)
+    await keep(voucher, order, 60, now=time.now)
+
+    await given_back(voucher, earlier, 40, now=time.now)
+
+    fresh = await Coupon.get(id=voucher.id)
+    assert (fresh.balance, fresh.lock_order_id) == (D(100), order)
+    with pytest.raises(CouponLocked):
+        await redeemed(customer, {voucher.id: None}, order_id=new_id(), now=time.now)
+    await redeemed(customer, {voucher.id: yuan(60)}, order_id=order, now=time.now)
+    assert (await Coupon.get(id=voucher.id)).lock_order_id is None
+    await adds_up()
 
 
 async def test_somebody_elses_voucher_is_unknown(time: Clock) -> None:
