@@ -21,7 +21,7 @@ from tests.orders.factories import Shop, place
 pytestmark = pytest.mark.usefixtures("database")
 
 FOLLOW = """subscription ($id: ID!) { exportProgress(id: $id) {
-  state position rowsDone rowsExpected fileName failure
+  status position rowsDone rowsExpected fileName failure
 } }"""
 ORDERS: dict[str, Any] = {"list": {"orders": {}}, "columns": ["number"]}
 
@@ -43,13 +43,13 @@ async def test_it_is_told_from_its_place_in_the_queue_to_its_file(
 
     async with streaming(desk.app, FOLLOW, authorization=by, id=global_id(export)) as stream:
         waiting = (await stream.data())["exportProgress"]
-        assert (waiting["state"], waiting["position"], waiting["rowsDone"]) == ("QUEUED", 2, 0)
+        assert (waiting["status"], waiting["position"], waiting["rowsDone"]) == ("QUEUED", 2, 0)
         await ask(CANCEL, by=shop.by, id=global_id(first))
         assert (await stream.data())["exportProgress"]["position"] == 1
         claimed = await queue.claim(now=time.now)
         assert claimed is not None
         begun = (await stream.data())["exportProgress"]
-        assert (begun["state"], begun["position"], begun["rowsDone"]) == ("RUNNING", None, 0)
+        assert (begun["status"], begun["position"], begun["rowsDone"]) == ("RUNNING", None, 0)
         await queue.keep(claimed, rows=1, expected=4, busy_ms=10)
         going = (await stream.data())["exportProgress"]
         assert (going["rowsDone"], going["rowsExpected"]) == (1, 4)
@@ -61,7 +61,7 @@ async def test_it_is_told_from_its_place_in_the_queue_to_its_file(
     assert seen[-1] == ("complete", None)
     assert seen[-2][1]["data"] == {
         "exportProgress": {
-            "state": "DONE",
+            "status": "DONE",
             "position": None,
             "rowsDone": 1,
             "rowsExpected": 1,
@@ -79,7 +79,7 @@ async def test_of_what_has_ended_the_end_is_told_once(
     by = desk.seat(shop.by)
 
     async with streaming(desk.app, FOLLOW, authorization=by, id=global_id(export)) as stream:
-        assert (await stream.data())["exportProgress"]["state"] == "CANCELLED"
+        assert (await stream.data())["exportProgress"]["status"] == "CANCELLED"
         assert await stream.next() == ("complete", None)
 
 
@@ -91,7 +91,7 @@ async def test_it_ends_with_the_seat(
     by = desk.seat(shop.by)
 
     async with streaming(desk.app, FOLLOW, authorization=by, id=global_id(export)) as stream:
-        assert (await stream.data())["exportProgress"]["state"] == "QUEUED"
+        assert (await stream.data())["exportProgress"]["status"] == "QUEUED"
         await database.execute("update operator set removed_at = $1", time.now)
         assert await stream.next() == ("complete", None)
 

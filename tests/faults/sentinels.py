@@ -87,9 +87,17 @@ class Watched:
         return int(port)
 
     async def exchange(self) -> None:
-        """Let the Sentinel exchange their parts, while both are well."""
-        async with self.client(self._sentinel_port) as sentinel:
-            await sentinel.execute_command("SENTINEL", "FAILOVER", NAME)  # type: ignore[no-untyped-call]
+        """Let the Sentinel exchange their parts, while both are well.
+
+        It refuses until it has heard from the replica lately.
+        """
+
+        async def begun() -> bool:
+            async with self.client(self._sentinel_port) as sentinel:
+                await sentinel.execute_command("SENTINEL", "FAILOVER", NAME)  # type: ignore[no-untyped-call]
+            return True
+
+        await until(begun)
 
     async def is_primary(self, port: int) -> bool:
         """Whether it takes itself, and the Sentinel takes it, for the one that is written to."""

@@ -89,7 +89,7 @@ async def test_a_held_row_is_what_the_orm_reads(database: TortoiseContext) -> No
         created_at=NOW,
         occurred_at=NOW,
         tenant_id=new_id(),
-        name="a.b",
+        name="thing.happened",
         subject_type="a",
         subject_id=new_id(),
         actor_kind="SYSTEM",

@@ -400,7 +400,7 @@ def _subscriptions(partners: Sequence[str], exports: Sequence[str]) -> Iterator[
     for id in exports:
         yield Question(
             f"subscription exportProgress(id: {id})",
-            "subscription ($id: ID!) { exportProgress(id: $id) { id listName state } }",
+            "subscription ($id: ID!) { exportProgress(id: $id) { id listName status } }",
             {"id": id},
         )
     for id in partners:

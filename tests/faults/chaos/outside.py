@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 import orjson
@@ -29,11 +30,15 @@ async def keys(book: Book) -> Looked:
         if not asked.retryable and len(outcomes) != 1:
             looked.wrong.append(f"{asked.mutation} {asked.key}: {len(outcomes)} outcomes")
         for outcome in outcomes:
-            known = set((outcome.get("ids") or {}).values())  # type: ignore[attr-defined]
+            known = set(_flat((outcome.get("ids") or {}).values()))  # type: ignore[attr-defined]
             told = {id.partition("_")[2] for id in asked.ids}
             if not told <= known:
                 looked.wrong.append(f"{asked.mutation}: told {sorted(told)}, kept {sorted(known)}")
     return looked
+
+
+def _flat(ids: Iterable[str | list[str]]) -> list[str]:
+    return [id for each in ids for id in ([each] if isinstance(each, str) else each)]
 
 
 async def deliveries(received: list[Received]) -> Looked:
