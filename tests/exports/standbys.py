@@ -38,9 +38,9 @@ class Standby:
         )
         return self
 
-    async def start(self, **options: str) -> None:
+    async def start(self) -> None:
         """Return when it can be read."""
-        self._process = self._launch(options)
+        self._process = self._launch()
         async with asyncio.timeout(PATIENCE):
             while True:
                 try:
@@ -50,12 +50,11 @@ class Standby:
                     assert self._process.poll() is None, "the standby ended"
                     await asyncio.sleep(0.1)
 
-    def _launch(self, options: dict[str, str]) -> subprocess.Popen[bytes]:
+    def _launch(self) -> subprocess.Popen[bytes]:
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(self._place),
             "hot_standby": "on",
-            **options,
         }
         return subprocess.Popen(
             [

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 from typing import Any
 
 import asyncpg
@@ -28,8 +27,7 @@ IS_STANDBY = "select pg_is_in_recovery()"
 async def follower(migrated: object, servers: Servers) -> AsyncIterator[Standby]:
     """One standby for all these tests."""
     made = await asyncio.to_thread(Standby(servers).copy)
-    # At once what is to be replayed, whoever reads: a conflict need not be waited for.
-    await made.start(max_standby_streaming_delay="0")
+    await made.start()
     yield made
     made.remove()
 
@@ -56,6 +54,21 @@ def read_there(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
     monkeypatch.setattr(copying, "copy", copy)
     return began
+
+
+@pytest.fixture
+async def hasty(follower: Standby) -> AsyncIterator[None]:
+    """It replays whatever comes at once, and ends what reads the rows that are removed so."""
+    await _configure(follower, "set max_standby_streaming_delay = 0")
+    yield
+    await _configure(follower, "reset max_standby_streaming_delay")
+
+
+async def _configure(standby: Standby, change: str) -> None:
+    session = await standby.connect()
+    await session.execute(f"alter system {change}")
+    await session.execute("select pg_reload_conf()")
+    await session.close()
 
 
 @pytest.fixture
@@ -95,9 +108,7 @@ async def held(follower: Standby) -> AsyncIterator[Callable[[], Awaitable[None]]
                 await asyncio.sleep(0.05)
 
     yield hold
-    # What is replayed again may end the very statement that let it.
-    with suppress(asyncpg.SerializationError):
-        await session.execute("select pg_wal_replay_resume()")
+    await session.execute("select pg_wal_replay_resume()")
     await session.close()
 
 
@@ -181,6 +192,7 @@ async def test_what_it_breaks_off_to_replay_is_begun_anew_and_then_on_the_primar
     ask: Ask,
     named: Standby,
     outcomes: Callable[[], dict[str, float]],
+    hasty: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     orders = [await place(shop, now=time.now) for _ in range(3)]
@@ -231,7 +243,7 @@ async def test_one_that_is_away_is_done_without_and_asked_again_by_the_next(
     await asyncio.to_thread(named.stop)
     without = await requested(ask, by=shop.by, **ORDERS)
     await made(time.now)
-    await named.start(max_standby_streaming_delay="0")
+    await named.start()
     again = await requested(ask, by=shop.by, **ORDERS)
     await made(time.now)
 
