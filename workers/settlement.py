@@ -13,6 +13,7 @@ from kit import database
 from kit.transaction import transactional
 
 LOOK = 15.0  # seconds between two looks whether PostgreSQL still has the transaction
+MOMENT = 2.0  # seconds that a worker may go on after its transaction
 LONGEST = "4h"  # of one statement: who takes longer is stuck, which is then told on the share
 
 # A statement that were cut after seconds, as those of workflows are, would be begun anew and cut
@@ -40,8 +41,12 @@ async def settle_next(*, now: datetime) -> bool:
     work = asyncio.create_task(_settle(own, now))
     try:
         while not (await asyncio.wait({work}, timeout=LOOK))[0]:
+            looked_at = dict(own)
             if own and not await database.row(_GOES_ON, own["pid"], own["xact_start"]):
-                raise Forsaken("the transaction of a share is gone")
+                # It may have committed just now, or be run again.
+                is_done = bool((await asyncio.wait({work}, timeout=MOMENT))[0])
+                if not is_done and own == looked_at:
+                    raise Forsaken("the transaction of a share is gone")
     finally:
         if not work.done():
             work.cancel()

@@ -5,16 +5,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import Context
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from domain.identity.items import Item
+from domain.settlement import sharing
 from domain.settlement import working as working_sql
 from domain.settlement.effects import GENERATED, Done, Generated
 from kit import database, ids
-from kit.transaction import transactional
+from kit.transaction import after_commit, transactional
 from models.partners import Partner
 from models.settlement_runs import RunState, SettlementRun, SettlementShare
 from tests.conftest import Clock
@@ -231,6 +233,25 @@ async def test_a_worker_whose_transaction_is_gone_lets_go_and_the_next_makes_the
 
     assert await working(ask) == {shop.partner.id: False}
     assert await statements_of(shop.partner) == []
+    assert await settlement.settle_next(now=BILLING) is True
+    assert len(await statements_of(shop.partner)) == 1
+
+
+async def test_a_worker_that_has_just_committed_is_not_forsaken(
+    time: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settlement, "LOOK", 0.02)
+    real = sharing.settle_next
+
+    async def settle_next(*, now: datetime) -> bool:
+        after_commit(partial(asyncio.sleep, 0.3))
+        return await real(now=now)
+
+    monkeypatch.setattr(sharing, "settle_next", settle_next)
+    shop = await a_csp_shop()
+    await sold(shop, now=time.now)
+    await begun(now=BILLING)
+
     assert await settlement.settle_next(now=BILLING) is True
     assert len(await statements_of(shop.partner)) == 1
 
