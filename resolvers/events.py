@@ -1,7 +1,6 @@
 """Reading what happened, and being told as it happens."""
 
 from collections.abc import AsyncGenerator
-from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from domain.audit import reading
 from domain.audit.events import PLATFORM_TENANT
 from domain.audit.relay import CHANNEL
 from domain.audit.types import checked_types
-from domain.identity.staying import may_stay
+from domain.identity.staying import Stay
 from domain.identity.viewer import Viewer, ViewerKind
 from kit import bells, clock, ids
 from kit.problems import Forbidden, InvalidInput, NotFound
@@ -20,7 +19,6 @@ from schema.context import Context
 from schema.events import Event, EventFilter, EventOrder
 
 POLL = 2.0  # seconds after which a subscriber looks without having been told
-RECHECK = timedelta(seconds=30)  # after which it is seen to whether the subscriber may stay
 PAGE = 100
 
 
@@ -81,14 +79,9 @@ class EventSubscription:
 async def _follow(
     info: strawberry.Info[Context, None], tenant_id: UUID, position: int, types: list[str]
 ) -> AsyncGenerator[Any, None]:
-    viewer, checked_at = info.context.viewer, clock.wall()
+    stay = Stay(info.context.viewer)
     with bells.hung(CHANNEL, str(tenant_id)) as bell:
-        while True:
-            wall = clock.wall()
-            if wall - checked_at >= RECHECK:
-                if not await may_stay(viewer, wall=wall):
-                    return
-                checked_at = wall
+        while await stay.goes_on():
             begin = position
             found, position = await reading.after(
                 tenant_id=tenant_id, position=begin, limit=PAGE, types=types

@@ -14,13 +14,12 @@ from domain.exports.lists import LISTS
 from domain.exports.policy import EXPORTS
 from domain.identity.lists import may_list
 from domain.identity.permissions import describe
-from domain.identity.staying import may_stay
+from domain.identity.staying import Stay
 from domain.identity.viewer import Viewer
 from kit import clock, ids
 from kit.reads import Connection, fetch_one, root_connection, root_one
 from models import exports as models
 from models.exports import ExportLanguage
-from resolvers.events import RECHECK
 from resolvers.mutation import Outcome, mutation
 from schema import exports as schema
 from schema.context import Context
@@ -138,13 +137,8 @@ class ExportSubscription:
 
 
 async def _follow(info: Info, export_id: UUID) -> AsyncGenerator[Any, None]:
-    viewer, checked_at, told = info.context.viewer, clock.wall(), None
-    while True:
-        wall = clock.wall()
-        if wall - checked_at >= RECHECK:
-            if not await may_stay(viewer, wall=wall):
-                return
-            checked_at = wall
+    stay, told = Stay(info.context.viewer), None
+    while await stay.goes_on():
         is_over = await queue.has_ended(export_id)  # before the look, which then sees how
         info.context.now = await clock.now()
         export = await fetch_one(info._raw_info, "Export", export_id)

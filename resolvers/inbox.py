@@ -7,14 +7,14 @@ from uuid import UUID
 import strawberry
 
 from domain.identity.permissions import describe, require
-from domain.identity.staying import may_stay
+from domain.identity.staying import Stay
 from domain.identity.viewer import Viewer
 from domain.notifications import inbox, preferences
 from domain.notifications.planning import CHANNEL
 from kit import bells, clock, ids
 from kit.problems import Forbidden
 from kit.reads import Connection, fetch_one, root_connection, root_one
-from resolvers.events import PAGE, RECHECK
+from resolvers.events import PAGE
 from resolvers.mutation import Outcome, mutation
 from schema import inbox_changes as schema
 from schema.context import Context
@@ -137,14 +137,9 @@ class InboxSubscription:
 
 
 async def _follow(info: Info, seat_id: UUID, last: UUID | None) -> AsyncGenerator[Any, None]:
-    viewer, checked_at = info.context.viewer, clock.wall()
+    stay = Stay(info.context.viewer)
     with bells.hung(CHANNEL, str(seat_id)) as bell:
-        while True:
-            wall = clock.wall()
-            if wall - checked_at >= RECHECK:
-                if not await may_stay(viewer, wall=wall):
-                    return
-                checked_at = wall
+        while await stay.goes_on():
             found = await inbox.after(seat_id=seat_id, last=last, limit=PAGE)
             for id in found:
                 last = id

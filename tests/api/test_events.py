@@ -10,6 +10,7 @@ import pytest
 from tortoise.context import TortoiseContext
 
 from domain.audit import events, relay
+from domain.identity import staying
 from domain.identity.viewer import ANONYMOUS, SYSTEM, Viewer
 from kit import bells, clock, database
 from kit.ids import encode
@@ -338,7 +339,7 @@ async def test_a_subscription_ends_with_the_sign_in(
     desk: Desk, acme: Partner, time: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(resolvers, "POLL", 0.02)
-    monkeypatch.setattr(resolvers, "RECHECK", timedelta(0))
+    monkeypatch.setattr(staying, "RECHECK", timedelta(0))
     viewer = await an_administrator(acme)
     session = await Session.create(
         created_at=clock.wall(),
@@ -363,7 +364,7 @@ async def test_a_subscription_ends_with_the_seat(
     desk: Desk, acme: Partner, time: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(resolvers, "POLL", 0.02)
-    monkeypatch.setattr(resolvers, "RECHECK", timedelta(0))
+    monkeypatch.setattr(staying, "RECHECK", timedelta(0))
     by = desk.seat(await an_administrator(acme))
 
     async with streaming(desk.app, FOLLOW, authorization=by, after=0) as stream:

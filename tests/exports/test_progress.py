@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from domain.exports import queue, running
+from domain.identity import staying
 from domain.identity.viewer import ANONYMOUS
 from kit import database, ids
 from kit.ids import new_id
@@ -86,7 +87,7 @@ async def test_of_what_has_ended_the_end_is_told_once(
 async def test_it_ends_with_the_seat(
     desk: Desk, shop: Shop, time: Clock, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resolvers, "RECHECK", timedelta(0))
+    monkeypatch.setattr(staying, "RECHECK", timedelta(0))
     export = await requested(ask, by=shop.by, **ORDERS)
     by = desk.seat(shop.by)
 

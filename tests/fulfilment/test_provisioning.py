@@ -187,14 +187,20 @@ async def test_others_than_merchant_and_platform_try_nothing_again(shop: Shop, t
     assert len(await asked("open")) == 1
 
 
-async def test_a_cloud_that_never_answers_is_asked_again_and_then_the_line_failed(
-    shop: Shop, time: Clock
-) -> None:
+async def paid_in_vain(shop: Shop, time: Clock) -> Order:
+    """An order of whose line the cloud was silent for as long as it is waited for."""
     await the_cloud_is(Behaviour.NEVER)
     order = await paid(shop, now=time.now)
     for _ in range(silence.ASKINGS + 1):
         await work(time.now)
         time.now += silence.PATIENCE
+    return order
+
+
+async def test_a_cloud_that_never_answers_is_asked_again_and_then_the_line_failed(
+    shop: Shop, time: Clock
+) -> None:
+    order = await paid_in_vain(shop, time)
     [request] = await asked("open")
     assert (request.state, request.askings) == (RequestState.DEAD, silence.ASKINGS)
     assert (await line_of(order)).fulfilment is Fulfilment.FAILED
@@ -209,11 +215,7 @@ async def test_a_cloud_that_has_not_answered_is_asked_for_the_same_when_it_is_tr
     shop: Shop, time: Clock
 ) -> None:
     """It may have opened it: under another id it would open another one."""
-    await the_cloud_is(Behaviour.NEVER)
-    order = await paid(shop, now=time.now)
-    for _ in range(silence.ASKINGS + 1):
-        await work(time.now)
-        time.now += silence.PATIENCE
+    order = await paid_in_vain(shop, time)
     line = await line_of(order)
 
     await retrying.retry(viewer=shop.seller, line_id=line.id, now=time.now)
