@@ -17,8 +17,7 @@ from domain.ledger.posting import InsufficientBalance
 from domain.orders import guards, history, online_state, settling
 from domain.orders.holding import held
 from domain.orders.paying import amount_of
-from domain.orders.settling import Payment
-from domain.orders.spending import PaymentDoesNotFit
+from domain.orders.spending import Payment, PaymentDoesNotFit
 from domain.orders.wishes import NOTHING
 from domain.vouchers import keeping
 from domain.vouchers.fitting import payable

@@ -8,7 +8,7 @@ from domain.identity.viewer import Viewer
 from domain.orders import guards, history, online_state, paying
 from domain.orders.guards import PartnerPaymentNotPossible
 from domain.orders.holding import held, of_buyer
-from domain.orders.settling import Payment
+from domain.orders.spending import Payment
 from kit import texts
 from kit.transaction import transactional
 from models.customers import AssociationType, Customer

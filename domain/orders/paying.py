@@ -12,7 +12,7 @@ from domain.orders import guards, online_state, settling
 from domain.orders.holding import held
 from domain.orders.placing import PriceChanged
 from domain.orders.policy import ORDERS
-from domain.orders.settling import Payment
+from domain.orders.spending import Payment
 from domain.orders.wishes import NOTHING
 from kit.batches import ItemOutcome
 from kit.money import Money

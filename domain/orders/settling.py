@@ -6,8 +6,7 @@ rest; each part is split over the lines, so that the shares of a part add up to 
 line to what is due of it.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,11 +15,9 @@ from domain.identity.viewer import Viewer
 from domain.offers import automatic, bindings
 from domain.orders import deadlines, history, spending, standing
 from domain.orders.effects import PAID, Paid
-from domain.orders.spending import Spent
-from domain.orders.wishes import NOTHING
+from domain.orders.spending import Payment, Spent
 from kit import faults, rows
 from kit.ids import new_id
-from kit.money import Money
 from kit.transaction import assert_open
 from models.catalogue import GoodsKind
 from models.customers import Customer, Freeze
@@ -31,15 +28,6 @@ from models.payments import PaymentPart, PaymentShare
 
 # Goods that the system makes its 100 % offer for; others are not asked for in vain (X-09).
 _OFFERED = (GoodsKind.JOINT_OPERATED, GoodsKind.SELF_OPERATED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payment:
-    """By what an order is to be paid. `payer_id` is the partner whose balance pays all of it."""
-
-    coupons: Mapping[UUID, Money | None] = field(default_factory=dict)
-    credit: Money = NOTHING
-    payer_id: UUID | None = None
 
 
 async def settle(

@@ -1,16 +1,16 @@
 """What pays an order: coupons, credit, cash, or a partner's balance; and of each, which lines."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from domain.identity.viewer import Viewer
 from domain.ledger import accounts, posting
 from domain.ledger.accounts import Book
 from domain.ledger.posting import Leg
+from domain.orders.wishes import NOTHING
 from domain.vouchers import redeeming
 from domain.vouchers.fitting import payable
 from domain.vouchers.redeeming import Redeemed
@@ -21,9 +21,6 @@ from models.orders import Order, OrderLine
 from models.payments import Instrument
 from models.vouchers import CouponKind
 
-if TYPE_CHECKING:
-    from domain.orders.settling import Payment
-
 
 class PaymentDoesNotFit(Problem):
     """More is to be paid by credit than the coupons leave."""
@@ -33,6 +30,15 @@ class PaymentDoesNotFit(Problem):
     about = {"credit": "What was to be paid by credit.", "rest": "What the coupons leave to pay."}
     credit: Decimal
     rest: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """By what an order is to be paid. `payer_id` is the partner whose balance pays all of it."""
+
+    coupons: Mapping[UUID, Money | None] = field(default_factory=dict)
+    credit: Money = NOTHING
+    payer_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +63,7 @@ _OF_COUPON = {
 
 
 async def spend(
-    order: Order, lines: Sequence[OrderLine], *, payment: "Payment", viewer: Viewer, now: datetime
+    order: Order, lines: Sequence[OrderLine], *, payment: Payment, viewer: Viewer, now: datetime
 ) -> list[Spent]:
     """Take what is due of the order from where the payment says; what each has paid.
 
@@ -100,7 +106,7 @@ def shared(amount: Money, rests: Mapping[UUID, Money]) -> dict[UUID, Money]:
 
 async def _by_accounts(
     order: Order,
-    payment: "Payment",
+    payment: Payment,
     by_credit: Mapping[UUID, Money],
     by_money: Mapping[UUID, Money],
     viewer: Viewer,
