@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from time import monotonic
 from typing import IO
 
 from kit.columns import Written, csv_head
@@ -19,6 +20,13 @@ from models.exports import ExportFormat
 
 PIECE = 262_144
 STEP_BACK = 5  # as of nice(1): a third of what others get of a core that all want
+
+# How long it rests after each piece, of the time that the piece took. A file that is zipped keeps a
+# core of PostgreSQL's and one of the worker's at once; the requests of a small machine that has no
+# third one come in between. What is only written down leaves them one.
+RESTS = {ExportFormat.XLSX: 0.25, ExportFormat.JSONL: 0.25, ExportFormat.CSV: 0.0}
+REST_AT_MOST = 0.1  # seconds; the first piece may have waited for all that a sort takes
+
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -61,6 +69,7 @@ class Writing:
         self._work: asyncio.Future[None] | None = None
         self._sha256 = hashlib.sha256()
         self._rest = b""
+        self._since = monotonic()
         self.rows = 0
         self._columns, self._format, self._title = columns, format, title
         self._sheet_rows = SheetRows(columns)
@@ -68,12 +77,13 @@ class Writing:
             self._pieces.append((_BOM if bom else b"") + csv_head(columns))
 
     async def take(self, piece: bytes) -> None:
-        """The next piece of what COPY says; waits while the thread is behind."""
+        """The next piece of what COPY says; waits while the thread is behind, and gives way."""
         self._pieces.append(piece)
         self._size += len(piece)
         self.rows += piece.count(b"\n")
         if self._size >= PIECE:
             await self._hand_on()
+            await self._give_way()
 
     async def end(self, rows: int) -> Whole:
         """Bring the file to its end."""
@@ -92,6 +102,11 @@ class Writing:
         pieces, self._pieces, self._size = self._pieces, [], 0
         loop = asyncio.get_running_loop()
         self._work = loop.run_in_executor(THREADS, self._keep, pieces)
+
+    async def _give_way(self) -> None:
+        worked = monotonic() - self._since
+        await asyncio.sleep(min(worked * RESTS[self._format], REST_AT_MOST))
+        self._since = monotonic()
 
     def _keep(self, pieces: list[bytes]) -> None:
         data = b"".join(pieces)
