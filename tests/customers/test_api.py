@@ -28,6 +28,7 @@ from tests.customers.factories import (
     a_manager,
     a_seat_with,
     a_supervisor,
+    a_user_of,
     cus,
     opr,
     supervise,
@@ -199,6 +200,18 @@ async def test_nothing_is_revealed_without_right_reason_or_field(ask: Ask) -> No
     answer = await ask(REVEAL, by=stranger, **asked)
     assert [error["code"] for error in answer["errors"]] == ["NOT_FOUND"]
     assert not await Event.exists()
+
+
+async def test_a_customer_cant_guess_what_its_partner_calls_it(ask: Ask, time: Clock) -> None:
+    partner = await a_partner()
+    by = await an_administrator(partner)
+    customer = await a_customer("Yangtze", of=partner)
+    await tags.set_tags(viewer=by, customer_id=customer.id, tags=["pays late"], now=time.now)
+    buyer = await a_user_of(customer)
+
+    assert await found(ask, by, tag=["pays late"]) == ["Yangtze"]
+    assert await found(ask, buyer) == ["Yangtze"]
+    assert await found(ask, buyer, tag=["pays late"]) == []
 
 
 async def test_tags_are_replaced_added_and_taken_off(ask: Ask, time: Clock) -> None:

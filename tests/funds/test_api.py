@@ -324,6 +324,27 @@ async def test_a_withdrawal_from_the_question_to_the_refusal(
     assert (listed["edges"], len(kept["edges"])) == ([], 1)
 
 
+async def test_whose_name_a_transfer_has_finds_it_by_that(
+    scene: Scene, time: Clock, ask: Ask
+) -> None:
+    """A customer isn't told what its partner calls a payment, and can't try names either."""
+    await allocate(scene, 300, time.now, trans_id="t-1")
+    buyer = await a_user_of(scene.customer)
+    by_name = """query ($id: String) {
+      ledgerTransfers(filter: {transId: $id}) { edges { node { transId } } } }"""
+    records = """query ($id: String) {
+      adjustRecords(filter: {transId: $id}) { edges { node { transId } } } }"""
+
+    for question in (by_name, records):
+        every = await ask(question, by=buyer)
+        mine = await ask(question, by=scene.by, id="t-1")
+        theirs = await ask(question, by=buyer, id="t-1")
+
+        assert nodes(every) == [{"transId": None}]
+        assert nodes(mine) == [{"transId": "t-1"}]
+        assert nodes(theirs) == []
+
+
 async def test_the_platform_reads_transfers_and_recounts(
     scene: Scene, time: Clock, ask: Ask
 ) -> None:

@@ -1,5 +1,6 @@
 """Orders over the API: who sees which, how lists are narrowed, and what the wire codes are."""
 
+from base64 import urlsafe_b64decode
 from decimal import Decimal
 from typing import Any
 
@@ -162,6 +163,47 @@ async def test_a_merchant_sees_its_own_lines_and_no_sums_of_others(
     buyers = await ask(query, by=shop.buyer, id=ord_(order))
     assert buyers["dueAmount"] == {"amount": "1077.00"}
     assert [line["shareRatio"] for line in buyers["lines"]] == [None, None]
+
+
+async def test_a_merchant_learns_by_no_list_what_others_have_sold_with_its_goods(
+    ask: Ask, shop: Shop, time: Clock
+) -> None:
+    """Neither by conditions, nor by the order, nor by what stands in a cursor."""
+    rival = await a_merchant("Rival")
+    theirs = await some_goods("Theirs", merchant=rival)
+    sku = await a_sku(theirs, price="77.00")
+    shared = await place(shop, shop.line(), Wanted(sku_id=sku.id), now=time.now)
+    own = await place(shop, now=time.now)
+    hidden = Decimal("1077.00")
+    filters: list[dict[str, Any]] = [
+        {"amount": {"from": "1000.01"}},
+        {"amount": {"to": "2000.00"}},
+        {"merchantId": ids.encode("ptn", rival.id)},
+        {"goodsId": gds(theirs)},
+        {"goodsId": gds(shop.goods)},
+    ]
+    ordered = """query ($order: OrderOrder, $after: String) {
+      orders(first: 1, orderBy: $order, after: $after) {
+        edges { cursor node { id } } pageInfo { endCursor } } }"""
+
+    told = [await seen(ask, shop.seller, **filter) for filter in filters]
+    counted = [await ask(TOTALS, by=shop.seller, filter=filter) for filter in filters]
+    by_amount = {"field": "DUE_AMOUNT", "direction": "DESC"}
+    pages, after = [], None
+    for _ in range(2):
+        page = await ask(ordered, by=shop.seller, order=by_amount, after=after)
+        pages += page["edges"]
+        after = page["pageInfo"]["endCursor"]
+
+    both = [ord_(own), ord_(shared)]
+    assert told == [[], [ord_(own)], [], [], both]
+    assert [each["orders"] for each in counted] == [0, 1, 0, 0, 2]
+    assert [edge["node"]["id"] for edge in pages] == both
+    for edge in pages:
+        cursor = edge["cursor"] + "=" * (-len(edge["cursor"]) % 4)
+        assert str(hidden) not in urlsafe_b64decode(cursor).decode()
+    assert await seen(ask, shop.buyer, goodsId=gds(theirs)) == [ord_(shared)]
+    assert await seen(ask, shop.buyer, amount={"from": str(hidden)}) == [ord_(shared)]
 
 
 async def test_lists_are_narrowed_by_everything_that_people_ask_for(
