@@ -30,7 +30,7 @@ def idempotency_key() -> Any:
 
 
 def needed_idempotency_key() -> Any:
-    """As `idempotency_key`, where money or quota moves: nobody may leave it out."""
+    """As `idempotency_key`, where money or quota moves, or is entered: nobody may leave it out."""
     return strawberry.field(
         description="Any text of up to 128 characters that is new for each new wish: a repetition"
         " with the same key and input is answered as the first time and moves nothing.",

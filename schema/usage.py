@@ -14,7 +14,7 @@ from schema.consumption import ConsumptionRecord
 from schema.consumption_lists import ConsumptionOrder
 from schema.enums import described
 from schema.events import Event, happened
-from schema.inputs import idempotency_key
+from schema.inputs import needed_idempotency_key
 from schema.money import Money
 from schema.partners import PartnerRef
 from schema.payloads import made, payload
@@ -117,7 +117,7 @@ class UsageImportInput:
         " makes more or less is charged or given back. Until the month is billed, each record once;"
         " what corrects can be corrected."
     )
-    idempotency_key: str | None = idempotency_key()
+    idempotency_key: str = needed_idempotency_key()
 
 
 @payload(errors=(NotAUsageFile, FileExpired, FileAlreadyAttached))

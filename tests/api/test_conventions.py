@@ -1,6 +1,7 @@
 """What a client may guess of the API once it has seen one mutation, one list, one object."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from graphql import (
     GraphQLEnumType,
@@ -13,6 +14,7 @@ from graphql import (
     GraphQLSchema,
     build_schema,
     get_named_type,
+    is_non_null_type,
 )
 
 from kit.reads.roots import Made
@@ -24,6 +26,22 @@ WITHOUT_INPUT = {"signOut", "signOutEverywhere"}
 
 # Before there is a session, nobody's answers could be kept; and what is mailed is never told.
 WITHOUT_KEY = {"sessionRefresh", "sessionSwitchSeat", "signIn", "stepUpCodeRequest"}
+
+# By these money or quota is paid, given, taken, or entered to be paid.
+MOVING = {
+    *("accountAdjust", "creditRepay", "depositMove", "rechargeRecord"),
+    *("fundsAllocate", "fundsAllocateMany", "fundsRecover"),
+    *("resellerFundsAllocate", "resellerFundsRecover"),
+    *("withdrawalCreate", "withdrawalApprove", "withdrawalReject"),
+    *("orderPay", "ordersPay", "orderPayOnline", "orderPartnerPay", "orderRepaymentRecord"),
+    *("refundRequest", "refundsRequest", "refundAccept", "refundOverride", "usageImport"),
+    *("couponsGrant", "couponsIssue", "couponsReclaim"),
+    *("voucherQuotaGrant", "voucherQuotaIssue", "voucherQuotasReclaim", "voucherQuotaInvalidate"),
+    *("voucherQuotaAdjustmentEnd", "testVoucherApplicationApprove"),
+    *("settlementAdjustmentEnter", "performanceAdjustmentEnter", "incentiveManualEnter"),
+    *("statementInvoiceVerify", "statementPayRetry", "statementRepaymentRecord"),
+    "paymentApplicationPay",
+}
 
 DECIMALS = {"ExplanationInput.value", "ExplanationStep.rounded", "Money.amount"}
 
@@ -63,6 +81,18 @@ def test_every_input_takes_an_idempotency_key() -> None:
                 without.add(name)
 
     assert without == WITHOUT_KEY
+
+
+def test_who_pays_gives_or_takes_money_or_quota_cant_leave_the_key_out() -> None:
+    """Else a repetition that nobody meant moves it twice, or is refused though it was done."""
+    needing = set()
+    for name, field in _mutations(graphql.schema()._schema):
+        taken: Any = get_named_type(field.args["input"].type) if field.args else None
+        key = taken and taken.fields.get("idempotencyKey")
+        if key and is_non_null_type(key.type):
+            needing.add(name)
+
+    assert needing == MOVING
 
 
 def test_what_departs_from_the_convention_is_told() -> None:

@@ -37,7 +37,8 @@ BILLS = """query($filter: PartnerBillFilter) { partnerBills(filter: $filter) { n
   period partner { name } consumptionAmount { amount } refundAmount { amount }
   adjustmentAmount { amount } totalAmount { amount } recordCount
   consumption { nodes { billType } } } } }"""
-IMPORT = """mutation($id: ID!) { usageImport(input: {fileId: $id}) {
+IMPORT = """mutation($id: ID!, $key: String! = "K") {
+  usageImport(input: {fileId: $id, idempotencyKey: $key}) {
   usageImport { fileName lineCount added repeated failed chargedAmount { amount }
     debtAmount { amount } errors { line code message } history { nodes { name } } }
   errors { code path } } }"""
@@ -268,7 +269,7 @@ async def test_a_merchant_hands_usage_in_and_reads_what_became_of_it(
         },
         "errors": [],
     }
-    again = await ask(IMPORT, by=shop.seller, id=id)
+    again = await ask(IMPORT, by=shop.seller, id=id, key="L")
     assert again["errors"] == [{"code": "FILE_ALREADY_ATTACHED", "path": ["input", "fileId"]}]
     [node] = (await ask(LIST, by=shop.buyer))["nodes"]
     assert (node["billTypeCode"], node["status"], node["debt"]["amount"]) == (

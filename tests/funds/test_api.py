@@ -301,7 +301,7 @@ async def test_a_withdrawal_from_the_question_to_the_refusal(
         """mutation ($input: WithdrawalRejectInput!) { withdrawalReject(input: $input) {
           withdrawal { status refusal } errors { code } } }""",
         by=scene.platform,
-        input={"id": made["id"], "reason": "No."},
+        input={"id": made["id"], "reason": "No.", "idempotencyKey": "M"},
     )
     deleted = await ask(
         """mutation ($input: WithdrawalDeleteInput!) { withdrawalDelete(input: $input) {

@@ -33,7 +33,7 @@ LIST = """query ($filter: IncentiveFilter) { incentives(first: 20, filter: $filt
 CONFIRM = """mutation ($id: ID!) { incentiveConfirm(input: {id: $id}) {
   incentive { status confirmedBy parts { status amount { amount } } } errors { code path } } }"""
 ENTER = """mutation ($partner: ID!) { incentiveManualEnter(input: {partnerId: $partner,
-  code: "BASE", period: "2030-02", amount: "1", reason: "So."}) {
+  code: "BASE", period: "2030-02", amount: "1", reason: "So.", idempotencyKey: "K"}) {
     incentive { id } errors { code path } } }"""
 ASK = """mutation ($id: ID!) { incentiveFeedbackOpen(input: {incentiveId: $id, text: "Why?"}) {
   incentiveFeedback { id status incentive { feedbackState } } errors { code } } }"""

@@ -57,7 +57,7 @@ REQUEST = """mutation($id: ID, $line: ID, $expected: Decimal, $key: String = "K"
 MANY = """mutation($ids: [ID!]!) {
   refundsRequest(input: {subscriptionIds: $ids, reason: OTHER, idempotencyKey: "K"}) {
   results { id done error { code } } refunds { subscription { id } } errors { code } } }"""
-DECIDE = """mutation($id: ID!) { %s(input: {id: $id%s}) {
+DECIDE = """mutation($id: ID!) { %s(input: {id: $id, idempotencyKey: "K"%s}) {
   refund { status decidedBy } errors { code } } }"""
 RENEW = """mutation($ids: [ID!]!, $months: Int!, $behalf: ID) {
   subscriptionRenew(input: {ids: $ids, months: $months, onBehalfOf: $behalf}) {
