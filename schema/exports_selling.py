@@ -41,7 +41,7 @@ exported(
         "policy.strategy": ("激励策略", "Strategy"),
         "policy.shareModel": ("分成模式", "Share model"),
         "policy.shareRatio": ("分成比例", "Partner's share"),
-        "policy.authorisedFloorRatio": ("授权折扣", "Authorised"),
+        "policy.authorizedFloorRatio": ("授权折扣", "Authorized"),
         "policy.requiresSupervision": ("服务监管", "Supervised"),
         "policy.fiveDayRefund": ("五天无理由退订", "Five-day refund"),
         "createdAt": ("创建时间", "Made at"),
@@ -104,7 +104,7 @@ exported(
         "sku.code": ("SKU编码", "SKU"),
         "quantity": ("数量", "Quantity"),
         "offer.discountRatio": ("折扣率", "Share of list price"),
-        "authorisedFloorRatio": ("授权折扣", "Authorised"),
+        "authorizedFloorRatio": ("授权折扣", "Authorized"),
         "offer.expiresAt": ("到期时间", "Expires at"),
     },
 )

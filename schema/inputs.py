@@ -57,6 +57,6 @@ def on_behalf_of() -> Any:
     """The customer for whom a partner acts, by `domain.associations.acting`."""
     return strawberry.field(
         default=None,
-        description="The customer that you act for; it has to have authorised your partner. Every"
+        description="The customer that you act for; it has to have authorized your partner. Every"
         " event names it then. Null: you act in your own name.",
     )

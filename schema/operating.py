@@ -27,6 +27,7 @@ from schema.scalars import DateTime
 described(
     Queue,
     "Work that waits in rows until a worker does it.",
+    name="OpsQueueKind",
     TIMERS="Deadlines.",
     TICKS="Runs of periodic work.",
     MAILS="Mails.",
@@ -38,6 +39,7 @@ described(
 described(
     KindOf,
     "What a kind is a kind of.",
+    name="OpsKindOf",
     TIMER="Of deadlines.",
     TICK="Periodic work, by its name.",
 )

@@ -27,6 +27,7 @@ StatementRef = Annotated["Statement", strawberry.lazy("schema.statements")]
 described(
     Change,
     "What has become of a settlement line from one statement to the other.",
+    name="StatementDiffChange",
     ADDED="It is in the later one alone.",
     REMOVED="It is in the earlier one alone.",
     CHANGED="It is in both, with another amount or other inputs.",
@@ -34,6 +35,7 @@ described(
 described(
     Why,
     "Why a line was added or removed, or which of its inputs is another.",
+    name="StatementDiffCause",
     SOLD_SINCE="It was ordered after the earlier period.",
     PAID="It was paid since.",
     REPAID="What was lent for it was repaid since.",

@@ -33,6 +33,7 @@ from schema.scalars import DateTime, Duration
 described(
     System,
     "A system behind the product.",
+    name="UpstreamSystem",
     PROVISIONING="Opens and closes what customers have bought.",
     ONLINE_PAYMENT="Takes money from customers' cards and wallets.",
     BANK="Transfers money to accounts.",
@@ -43,7 +44,7 @@ described(
 described(
     RequestState,
     "Where a request to another system stands.",
-    name="RequestStatus",
+    name="UpstreamRequestStatus",
     WAITING="It is to be sent, perhaps again; without an adapter it stays so.",
     SENT="The system has taken it and hasn't answered yet.",
     ANSWERED="It is done, by the last answer.",
@@ -53,6 +54,7 @@ described(
 described(
     Behaviour,
     "How the simulator answers in the place of a system.",
+    name="UpstreamBehaviour",
     PROMPT="With a yes.",
     LATE="With a yes; `after` says how late.",
     TWICE="With the same yes twice.",

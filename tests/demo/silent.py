@@ -100,7 +100,7 @@ SILENT: dict[str, tuple[str, ...]] = {
         "PriceLine.discountRatio",
         "PriceLine.privateOffers",
         "PriceLine.usedOfferId",
-        "PriceSimulation.authorisedFloor",
+        "PriceSimulation.authorizedFloor",
         "PriceSimulation.partnerId",
         "PricedCartLine.exclusiveOfferId",
         "PricedCartLine.findings",
@@ -166,7 +166,7 @@ UNSEEN: dict[str, tuple[str, ...]] = {
         "WRONG_SITE",
     ),
     "BillType": ("RENEW",),
-    "Book": (
+    "LedgerBook": (
         "ADJUSTMENTS",
         "OUTSIDE",
         "REWARDS",
@@ -178,8 +178,8 @@ UNSEEN: dict[str, tuple[str, ...]] = {
         "SUBSCRIPTION",
     ),
     "CertificateKind": ("HCIA",),
-    "Change": ("CHANGED",),
-    "ChangeCheck": (
+    "StatementDiffChange": ("CHANGED",),
+    "AssociationChangeCheck": (
         "BALANCE_NOT_REFUNDED",
         "CREDIT_ACCOUNT_NO_AGENCY",
         "ENTERPRISE_MEMBER",
@@ -193,7 +193,7 @@ UNSEEN: dict[str, tuple[str, ...]] = {
         "UNRETURNED_INVOICE",
         "UNSPENT_STORED_CARD",
     ),
-    "ChangeStatus": ("APPROVED",),
+    "AssociationChangeStatus": ("APPROVED",),
     "CouponOperation": (
         "LAPSE",
         "REFUND",
@@ -207,7 +207,7 @@ UNSEEN: dict[str, tuple[str, ...]] = {
         "DEAD",
         "DUE",
     ),
-    "DecidedBy": (
+    "RefundDecidedBy": (
         "PLATFORM",
         "TIMEOUT",
     ),
@@ -228,7 +228,7 @@ UNSEEN: dict[str, tuple[str, ...]] = {
         "MASTER",
     ),
     "EventActorKind": ("ANONYMOUS",),
-    "Excluded": (
+    "ExclusionReason": (
         "CASH_COUPON_NOT_COUNTING",
         "NOT_COUNTING",
         "NOT_PAID",
@@ -263,13 +263,13 @@ UNSEEN: dict[str, tuple[str, ...]] = {
         "SUBMITTED",
     ),
     "LedgerAccountKind": ("ALLOCATABLE",),
-    "Letter": ("CONSENT",),
-    "MailStatus": (
+    "OnBehalfLetterKind": ("CONSENT",),
+    "OpsMailStatus": (
         "DEAD",
         "HELD",
     ),
     "OfferStatus": ("SYSTEM_REVIEW",),
-    "OnlineStatus": (
+    "OnlinePaymentStatus": (
         "FAILED",
         "LET_GO",
         "WAITING",
@@ -299,17 +299,17 @@ UNSEEN: dict[str, tuple[str, ...]] = {
     ),
     "RepaymentState": ("UNPAID",),
     "ReportTrack": ("OPERATIONS_BASE",),
-    "RequestStatus": (
+    "UpstreamRequestStatus": (
         "DEAD",
         "SENT",
     ),
-    "Returned": (
+    "RefundedTo": (
         "LOST",
         "PARTNER",
         "QUOTA",
     ),
-    "RunStatus": ("RUNNING",),
-    "Source": (
+    "SettlementRunStatus": ("RUNNING",),
+    "ExplanationSourceKind": (
         "CONSUMPTION_RECORD",
         "REFUND",
         "STATEMENT",
@@ -333,11 +333,11 @@ UNSEEN: dict[str, tuple[str, ...]] = {
         "MERCHANT_CONFIRM",
         "PLATFORM_REVIEW",
     ),
-    "System": (
+    "UpstreamSystem": (
         "CRM",
         "METERING",
     ),
-    "TickStatus": (
+    "OpsTickStatus": (
         "DEAD",
         "SCHEDULED",
     ),
@@ -365,7 +365,7 @@ UNSEEN: dict[str, tuple[str, ...]] = {
         "TIME_TOO_OLD",
     ),
     "VoucherApplicationStatus": ("CANCELLED",),
-    "Why": (
+    "StatementDiffCause": (
         "ADJUSTED",
         "AMOUNT",
         "ATTAINED",

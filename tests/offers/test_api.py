@@ -44,7 +44,7 @@ mutation ($input: ExclusiveOfferSubmitInput!) {
     exclusiveOffer { status floorRatio specialApplication { status reason sentTo } }
     errors {
       code message path retryable
-      ... on BelowAuthorisedFloor { floors { goods name floorRatio } }
+      ... on BelowAuthorizedFloor { floors { goods name floorRatio } }
     }
   }
 }
@@ -135,7 +135,7 @@ async def test_too_low_a_discount_asks_for_a_confirmation(
     number = scene.goods.number
     assert refused["errors"] == [
         {
-            "code": "BELOW_AUTHORISED_FLOOR",
+            "code": "BELOW_AUTHORIZED_FLOOR",
             "message": f"申请的折扣超出授权范围:{number} ≥ 0.85。如需继续,请确认提交特殊商务申请。",
             "path": ["input", "id"],
             "retryable": False,

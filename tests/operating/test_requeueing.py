@@ -27,7 +27,7 @@ from tests.timers.subjects import pending, timer_states
 pytestmark = pytest.mark.usefixtures("database")
 
 DUE = datetime(2030, 1, 31, 23, 30, tzinfo=UTC)
-REQUEUE = """mutation($queue: Queue!, $ids: [ID!], $filter: OpsDeadFilter,
+REQUEUE = """mutation($queue: OpsQueueKind!, $ids: [ID!], $filter: OpsDeadFilter,
     $dryRun: Boolean! = false, $reason: String! = "the rate is there now") {
   opsRequeue(input: {
     queue: $queue, ids: $ids, filter: $filter, dryRun: $dryRun, reason: $reason

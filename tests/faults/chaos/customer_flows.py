@@ -1,4 +1,4 @@
-"""What is said of customers and done in their name: freezes, tags, carts, authorisations."""
+"""What is said of customers and done in their name: freezes, tags, carts, authorizations."""
 
 from domain.associations import commitment
 from domain.associations.commitment import Letter
