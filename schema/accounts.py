@@ -189,8 +189,8 @@ class LedgerAudit(Node):
 
     scheduled_for: DateTime = column("For which night it was made.")
     created_at: DateTime = column("When it was done.")
-    accounts: int = column("How many accounts there were.")
-    entries: int = column("How many entries there were.")
+    account_count: int = column("How many accounts there were.", "accounts")
+    entry_count: int = column("How many entries there were.", "entries")
     is_sound: bool = column("Whether everything added up.")
     differences: list[str] = computed(
         _text, ("differences",), "What didn't add up, each in a line; empty when all did."

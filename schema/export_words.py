@@ -98,7 +98,8 @@ _ZH = {
     "RechargeChannel": "ALIPAY 支付宝 WECHAT 微信 UNIONPAY 银联 WIRE 电汇",
     "RechargeMethod": "ONLINE 在线支付 BANK_TRANSFER 银行转账",
     "RechargeStatus": "WAITING 待入账 CREDITED 已入账 FAILED 失败 EXPIRED 已过期",
-    "RefundDecidedBy": "RULE 系统规则 MERCHANT 商家 TIMEOUT 超时自动同意 PLATFORM 平台 CUSTOMER 客户",
+    "RefundDecidedBy": "RULE 系统规则 MERCHANT 商家 TIMEOUT 超时自动同意 PLATFORM 平台"
+    " CUSTOMER 客户",
     "RefundKind": "FULL_GUARANTEE 五天无理由退订 NOT_EFFECTIVE 未生效退订 PARTIAL_USED 使用中退订",
     "RefundReason": "NOT_NEEDED 不再需要 WRONG_CHOICE 选错商品 TOO_EXPENSIVE 价格过高"
     " NOT_AS_DESCRIBED 与描述不符 OTHER 其他",
@@ -136,8 +137,8 @@ _ZH = {
     " DEPOSIT 保证金 ADJUSTMENT 调账 ALLOCATION 拨款 RECOVERY 回收 UNBIND_RECOVERY 解绑回收"
     " BONUS 奖励 MODE_TRANSFER 模式转换 SETTLEMENT 结算付款",
     "UpstreamRequestStatus": "WAITING 待发送 SENT 已发送 ANSWERED 已完成 FAILED 失败 DEAD 无法送达",
-    "UpstreamSystem": "PROVISIONING 资源开通 ONLINE_PAYMENT 在线支付 BANK 银行 METERING 计量 CRM CRM"
-    " FINANCE 财务",
+    "UpstreamSystem": "PROVISIONING 资源开通 ONLINE_PAYMENT 在线支付 BANK 银行 METERING 计量"
+    " CRM CRM FINANCE 财务",
     "Verification": "NOT_VERIFIED 未认证 UNDER_REVIEW 审核中 REJECTED 未通过 VERIFIED 已认证",
     "VoucherApplicationStatus": "DRAFT 草稿 SUBMITTED 审批中 APPROVED 已批准 REJECTED 已驳回"
     " CANCELLED 已取消",

@@ -49,7 +49,7 @@ class PrivateLink:
     url: str = computed(
         _url, ("id",), "The address to share; `privateLinkQrCode` draws a code of it."
     )
-    opened: int = column("How often the customer has opened it.")
+    opened_count: int = column("How often the customer has opened it.", "opened")
     last_opened_at: DateTime | None = column(
         "When the customer has opened it last; null if it hasn't."
     )

@@ -101,7 +101,7 @@ class UpstreamAnswer:
     ok: bool = column("Whether it is done.")
     reference: str | None = column("What the system calls what it did.")
     code: str | None = column("Why it can't be done, in the system's word.")
-    heard: int = column("How often it was said.")
+    heard_count: int = column("How often it was said.", "heard")
     created_at: DateTime = column("When it was said first.")
     last_heard_at: DateTime = column("When it was said last.")
 
@@ -120,8 +120,10 @@ class UpstreamRequest(Node):
     operation: str = column("For what: `open`, `transfer` …")
     subject_type: str = column("For what kind of thing: `order_line`.")
     status: RequestState = column("Where it stands.", "state")
-    attempts: int = column("Attempts to reach the system since it was reached last.")
-    askings: int = column("How often it was reached.")
+    attempt_count: int = column(
+        "Attempts to reach the system since it was reached last.", "attempts"
+    )
+    asked_count: int = column("How often it was reached.", "askings")
     next_attempt_at: DateTime = column("When it goes out next, while it waits.")
     last_error: str | None = column("Why it could not be sent.")
     sent_at: DateTime | None = column("When it was sent last.")

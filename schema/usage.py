@@ -75,9 +75,11 @@ class UsageImport(Node):
     file_name: str = column("What the file is called.")
     created_at: DateTime = column("When it was taken in.")
     line_count: int = column("How many lines it has, without blank ones.", "lines")
-    added: int = column("How many of its lines are new.")
-    repeated: int = column("How many of its lines had been taken in before, and add nothing.")
-    failed: int = column("How many of its lines were refused.")
+    added_count: int = column("How many of its lines are new.", "added")
+    repeated_count: int = column(
+        "How many of its lines had been taken in before, and add nothing.", "repeated"
+    )
+    failed_count: int = column("How many of its lines were refused.", "failed")
     correction_count: int = column(
         "How many of its new lines say anew how much was used (更正).", "corrections"
     )

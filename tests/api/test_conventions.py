@@ -1,5 +1,6 @@
 """What a client may guess of the API once it has seen one mutation, one list, one object."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -41,6 +42,15 @@ MOVING = {
     *("settlementAdjustmentEnter", "performanceAdjustmentEnter", "incentiveManualEnter"),
     *("statementInvoiceVerify", "statementPayRetry", "statementRepaymentRecord"),
     "paymentApplicationPay",
+}
+
+# What ends otherwise than `Count` is a measure, a place, a code: by its last word.
+MEASURES = {
+    *("value", "count", "code", "tier", "version", "generation", "sequence", "position", "number"),
+    *("size", "ms", "milliseconds", "seconds", "second", "hour", "hours", "days", "months"),
+    *("periods", "pieces", "quantity", "line", "cost", "limit", "used", "remaining", "left"),
+    *("maximum", "least", "have", "attempt", "current"),
+    *("ended", "done", "expected"),  # sessionsEnded, rowsDone, rowsExpected
 }
 
 DECIMALS = {"ExplanationInput.value", "ExplanationStep.rounded", "Money.amount"}
@@ -93,6 +103,28 @@ def test_who_pays_gives_or_takes_money_or_quota_cant_leave_the_key_out() -> None
             needing.add(name)
 
     assert needing == MOVING
+
+
+def test_a_number_that_counts_says_so() -> None:
+    """`orders` are orders, and `removed` is a yes or no: how many there are is a `…Count`."""
+    otherwise = set()
+    for name, type in graphql.schema()._schema.type_map.items():
+        if not isinstance(type, GraphQLObjectType) or name.startswith("__"):
+            continue
+        for field_name, field in type.fields.items():
+            last = re.split(r"(?=[A-Z])", field_name)[-1].lower()
+            if get_named_type(field.type).name == "Int" and last not in MEASURES:
+                otherwise.add(f"{name}.{field_name}")
+
+    assert otherwise == set()
+
+
+def test_words_are_spelt_one_way() -> None:
+    """With -ize, as in authorization; else as in Britain: programme, fulfilment, cancelled."""
+    words = r"\b\w*(?:authoris|organis|recognis|cancel(?:ed|ing)|fulfill)\w*"
+    odd = re.findall(words, graphql.schema().as_str(), re.I)
+
+    assert set(odd) == set()
 
 
 def test_what_departs_from_the_convention_is_told() -> None:

@@ -356,7 +356,7 @@ async def test_the_platform_reads_transfers_and_recounts(
         by=scene.platform,
     )
     recounts = await ask(
-        "{ ledgerAudits { edges { node { isSound entries differences } } } }",
+        "{ ledgerAudits { edges { node { isSound entryCount differences } } } }",
         by=await a_staff_viewer(Item.OPERATE),
     )
 
@@ -364,7 +364,7 @@ async def test_the_platform_reads_transfers_and_recounts(
         ("ALLOCATION", "t-1"),
         ("RECHARGE", None),
     ]
-    assert nodes(recounts) == [{"isSound": True, "entries": 4, "differences": []}]
+    assert nodes(recounts) == [{"isSound": True, "entryCount": 4, "differences": []}]
     with pytest.raises(Refused):
         await ask("{ ledgerAudits { edges { node { id } } } }", by=scene.by)
 

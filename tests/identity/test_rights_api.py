@@ -58,7 +58,7 @@ async def test_an_administrator_manages_roles_and_operators(
     refused = await api(
         """
         mutation ($id: ID!) { roleDelete(input: {id: $id}) {
-          deletedId errors { __typename code ... on RoleInUse { operators } } } }
+          deletedId errors { __typename code ... on RoleInUse { operatorCount } } } }
         """,
         by=by,
         id=role["role"]["id"],
@@ -82,7 +82,7 @@ async def test_an_administrator_manages_roles_and_operators(
     assert sorted(given["role"]["name"] for given in operator["roles"]) == ["Finance", "Presales"]
     assert refused == {
         "deletedId": None,
-        "errors": [{"__typename": "RoleInUse", "code": "ROLE_IN_USE", "operators": 1}],
+        "errors": [{"__typename": "RoleInUse", "code": "ROLE_IN_USE", "operatorCount": 1}],
     }
     removed = await api(
         """

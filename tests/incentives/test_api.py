@@ -41,7 +41,7 @@ CREATE = """mutation ($ids: [ID!]!) { paymentApplicationCreate(input: {
   kind: BATCH, incentiveIds: $ids}) { paymentApplication { id status totalAmount { amount }
     incentives { incentive { number } amount { amount } letGo }
     availableActions { name allowed } } errors { code path } } }"""
-MOVE = """mutation ($id: ID!) { paymentApplication%s(input: {id: $id}) {
+MOVE = """mutation ($id: ID!) { paymentApplication%s(input: {id: $id, idempotencyKey: "K"}) {
   paymentApplication { status taxRatio paymentReference } errors { code } } }"""
 INVOICE = """mutation ($input: PaymentApplicationInvoiceInput!) {
   paymentApplicationInvoice(input: $input) { paymentApplication { status

@@ -31,13 +31,14 @@ REQUEUE = """mutation($queue: OpsQueueKind!, $ids: [ID!], $filter: OpsDeadFilter
     $dryRun: Boolean! = false, $reason: String! = "the rate is there now") {
   opsRequeue(input: {
     queue: $queue, ids: $ids, filter: $filter, dryRun: $dryRun, reason: $reason
-  }) { matched requeued decided left skipped { id code } errors { code path } } }"""
+  }) { matchedCount requeuedCount decidedCount leftCount skipped { id code }
+    errors { code path } } }"""
 
 
 def done(matched: int, requeued: int, **other: Any) -> dict[str, Any]:
     """An answer without refusals."""
-    nothing = {"decided": 0, "left": 0, "skipped": [], "errors": []}
-    return {"matched": matched, "requeued": requeued, **nothing, **other}
+    nothing = {"decidedCount": 0, "leftCount": 0, "skipped": [], "errors": []}
+    return {"matchedCount": matched, "requeuedCount": requeued, **nothing, **other}
 
 
 async def timer_id(subject: UUID) -> str:

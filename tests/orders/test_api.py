@@ -32,8 +32,8 @@ PAY = """mutation ($input: OrderPayInput!) { orderPay(input: $input) {
   errors { code message } } }"""
 ORDERS = """query ($filter: OrderFilter, $order: OrderOrder) {
   orders(first: 50, filter: $filter, orderBy: $order) { nodes { id } totalCount { value } } }"""
-TOTALS = """query ($filter: OrderFilter) { orderTotals(filter: $filter) { orders
-  dueAmount { amount } byStatus { status orders dueAmount { amount } } } }"""
+TOTALS = """query ($filter: OrderFilter) { orderTotals(filter: $filter) { orderCount
+  dueAmount { amount } byStatus { status orderCount dueAmount { amount } } } }"""
 
 
 async def seen(ask: Ask, by: Any, **filter: Any) -> list[str]:
@@ -197,7 +197,7 @@ async def test_a_merchant_learns_by_no_list_what_others_have_sold_with_its_goods
 
     both = [ord_(own), ord_(shared)]
     assert told == [[], [ord_(own)], [], [], both]
-    assert [each["orders"] for each in counted] == [0, 1, 0, 0, 2]
+    assert [each["orderCount"] for each in counted] == [0, 1, 0, 0, 2]
     assert [edge["node"]["id"] for edge in pages] == both
     for edge in pages:
         cursor = edge["cursor"] + "=" * (-len(edge["cursor"]) % 4)
@@ -241,11 +241,11 @@ async def test_lists_are_narrowed_by_everything_that_people_ask_for(
     ]
 
     totals = await ask(TOTALS, by=by)
-    assert (totals["orders"], totals["dueAmount"]["amount"]) == (3, "4900.00")
+    assert (totals["orderCount"], totals["dueAmount"]["amount"]) == (3, "4900.00")
     pending = {each["status"]: each["dueAmount"]["amount"] for each in totals["byStatus"]}
     assert pending["PENDING_PAYMENT"] == "4000.00"
     one = await ask(TOTALS, by=by, filter={"amount": {"to": "1000.00"}, "status": ["PROCESSING"]})
-    assert (one["orders"], one["dueAmount"]["amount"]) == (1, "900.00")
+    assert (one["orderCount"], one["dueAmount"]["amount"]) == (1, "900.00")
 
     # At its deadline an unpaid order is over, whether or not a worker has come by.
     time.forward(days=7)

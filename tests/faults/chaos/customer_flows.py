@@ -140,6 +140,6 @@ async def cart(v: Visitor) -> None:
     except Refused:
         return  # ordered meanwhile by somebody else of the same house
     if v.likely(0.3):
-        await v.does(buyer.email, "cartLineRemove", "removed", ids=[made["id"]])
+        await v.does(buyer.email, "cartLineRemove", "removedCount", ids=[made["id"]])
         return
     await v.does(buyer.email, "orderPlace", "order { id }", lines=[], cartLineIds=[made["id"]])
