@@ -29,7 +29,7 @@ described(
     TIME_INVALID="`usedAt` is no time with an offset.",
     TIME_NOT_COME="`usedAt` is in the future.",
     TIME_TOO_OLD="`usedAt` lies before the first month that consumption is shown of.",
-    CUSTOMER_UNKNOWN="No customer has this account.",
+    CUSTOMER_UNKNOWN="No customer who has ordered of the merchant has this account.",
     SKU_UNKNOWN="No SKU has this code, or it is another merchant's.",
     NOT_PAID_BY_USE="The SKU isn't paid by use (按需, 按次).",
     NOT_ORDERED="The customer had not ordered the SKU by then.",
