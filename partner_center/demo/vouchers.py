@@ -143,8 +143,9 @@ async def _viewer(email: str, now: datetime) -> Viewer:
 
 
 async def _article() -> Goods:
-    """Goods that everybody sees."""
-    return (await Goods.filter(is_listed=True, on_sale=True).order_by("number"))[0]
+    """An application in the cloud that everybody sees."""
+    listed = Goods.filter(is_listed=True, on_sale=True, category=GoodsCategory.SAAS)
+    return (await listed.order_by("number"))[0]
 
 
 async def _clients(partner_id: UUID, since: datetime) -> list[Customer]:
@@ -184,7 +185,7 @@ async def _applications(houses: list[House], staff: Viewer, now: datetime) -> No
             amount=Decimal(3000),
             terms=Terms(
                 expires_at=since + 90 * DAY,
-                categories=[GoodsCategory.SAAS] if number != 2 else None,
+                categories=[GoodsCategory.SAAS],
                 goods=[article.id] if number == 2 else None,
                 minimum=Decimal(200),
             ),
