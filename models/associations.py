@@ -115,7 +115,7 @@ class AssociationChange(Versioned):
 
 
 class AuthorizationStatus(Status):
-    """Life of an authorisation to act on behalf (代客授权, domain.md 5.6)."""
+    """Life of an authorization to act on behalf (代客授权, domain.md 5.6)."""
 
     DISTRIBUTOR_PENDING = "DISTRIBUTOR_PENDING"
     REQUESTED = "REQUESTED"
@@ -141,7 +141,7 @@ class OnBehalfScope(StrEnum):
 
 
 class AuthorizationEnd(StrEnum):
-    """Why an authorisation was revoked."""
+    """Why an authorization was revoked."""
 
     WITHDRAWN = "WITHDRAWN"
     REVOKED_BY_CUSTOMER = "REVOKED_BY_CUSTOMER"

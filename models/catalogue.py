@@ -154,7 +154,7 @@ class SkuPrice(Record):
 class GoodsPolicy(Record):
     """What selling the goods earns from a moment on (G-01); an order keeps what held then.
 
-    `authorised_floor` is the least part of the list price that a partner may ask (授权折扣, A-03);
+    `authorized_floor` is the least part of the list price that a partner may ask (授权折扣, A-03);
     `share_ratio` the partner's share, `max_ratio` the most of a joint sale (R-02); `tax_rate` the
     output tax of the goods. All are shares of one, never percents.
     """
@@ -168,7 +168,7 @@ class GoodsPolicy(Record):
     share_model = fields.CharEnumField(ShareModel, max_length=16)
     share_ratio: Decimal = fields.DecimalField(7, 6)
     max_ratio: Decimal = fields.DecimalField(7, 6)
-    authorised_floor: Decimal = fields.DecimalField(5, 4)
+    authorized_floor: Decimal = fields.DecimalField(5, 4)
     allows_discount = fields.BooleanField(default=True)
     tax_rate: Decimal = fields.DecimalField(5, 4)
     requires_supervision = fields.BooleanField(default=False)
@@ -188,6 +188,6 @@ class GoodsPolicy(Record):
                 name="goods_policy_ratios",
                 check="share_ratio between 0 and 1 and max_ratio between 0 and 1"
                 " and tax_rate >= 0 and tax_rate < 1"
-                " and authorised_floor > 0 and authorised_floor <= 1",
+                " and authorized_floor > 0 and authorized_floor <= 1",
             ),
         )

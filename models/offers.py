@@ -68,7 +68,7 @@ class ExclusiveOffer(Versioned):
     """A share of the list price for one customer, from a moment up to another (half open).
 
     `discount` is what is paid: 0.85 of the list price, 1 for no reduction at all (A-03); `floor`
-    the least of it that is authorised, or granted in its stead, once it was submitted.
+    the least of it that is authorized, or granted in its stead, once it was submitted.
     `account_name` is the customer's account as the partner has named it: the customer need not be
     associated with the partner. An offer for one that isn't is in the hands of `manager_id`, the
     seat that made it; else it is the customer's manager's. `order_id` is the order whose payment
@@ -117,9 +117,9 @@ class ExclusiveOffer(Versioned):
                 name="exclusive_offer_lasts",
                 check="expires_at > effective_at or submitted_at is null",
             ),
-            # Nothing below the authorised floor is ever in force without a grant (X-06).
+            # Nothing below the authorized floor is ever in force without a grant (X-06).
             CheckConstraint(
-                name="exclusive_offer_authorised",
+                name="exclusive_offer_authorized",
                 check="status not in ('SCHEDULED', 'EFFECTIVE')"
                 " or (floor is not null and discount >= floor)",
             ),
@@ -133,7 +133,7 @@ class ExclusiveOffer(Versioned):
 class ExclusiveOfferLine(Record):
     """Goods that an offer is good for; of a configuration, which SKU and how many.
 
-    `authorised_floor` is what the policy of the goods authorised when the offer was submitted.
+    `authorized_floor` is what the policy of the goods authorized when the offer was submitted.
     """
 
     offer: fields.ForeignKeyRelation[ExclusiveOffer] = fields.ForeignKeyField(
@@ -150,7 +150,7 @@ class ExclusiveOfferLine(Record):
     )
     sku_id: UUID | None
     quantity: int | None = fields.IntField(null=True)
-    authorised_floor: Decimal | None = fields.DecimalField(5, 4, null=True)
+    authorized_floor: Decimal | None = fields.DecimalField(5, 4, null=True)
 
     class Meta:
         table = "exclusive_offer_line"
@@ -186,7 +186,7 @@ class ApplicationStatus(Status):
 
 
 class SpecialApplication(Versioned):
-    """The wish to go below the authorised floor, decided by people (X-04…X-06).
+    """The wish to go below the authorized floor, decided by people (X-04…X-06).
 
     `sent_to` is the mailbox that was told (X-05); `granted_floor` what was granted in the CRM.
     `expires_at` repeats the offer's: nobody decides after it.

@@ -48,8 +48,8 @@ class Wanted:
 
 
 ALL = Wanted()
-_TIMER = """id kind status dueAt nextAttemptAt attempts subjectId isLate isPaused wasPaused firedAt
-  latenessMs leasedBy lastError partner { id name }"""
+_TIMER = """id kind status dueAt nextAttemptAt attemptCount subjectId isLate isPaused wasPaused
+  firedAt latenessMs leasedBy lastError partner { id name }"""
 _WHOSE: list[Column] = [("partner", partner), *plain("subjectId")]
 _LATENESS: Column = ("lateness", lambda row: span(row["latenessMs"]))
 
@@ -58,8 +58,14 @@ _LATENESS: Column = ("lateness", lambda row: span(row["latenessMs"]))
 def queues(*, how: How = HOW) -> None:
     """Every queue: what is due, in hand, dead, and since when the oldest waits."""
     with asking(how) as client:
-        found = client.ask("{ ops { queues { queue due inHand dead oldestDueAt } } }")
-        tell(how, found["ops"]["queues"], plain("queue", "due", "inHand", "dead", "oldestDueAt"))
+        found = client.ask(
+            "{ ops { queues { queue dueCount inHandCount deadCount oldestDueAt } } }"
+        )
+        tell(
+            how,
+            found["ops"]["queues"],
+            plain("queue", "dueCount", "inHandCount", "deadCount", "oldestDueAt"),
+        )
 
 
 @app.command
@@ -72,11 +78,13 @@ def kinds(*, all: Flag = False, how: How = HOW) -> None:
         Those with nothing to tell as well.
     """
     with asking(how) as client:
-        rows = client.ask("{ ops { kinds { kind of due dead oldestDueAt pausedSince } } }")["ops"][
-            "kinds"
+        rows = client.ask(
+            "{ ops { kinds { kind of dueCount deadCount oldestDueAt pausedSince } } }"
+        )["ops"]["kinds"]
+        rows = [
+            row for row in rows if all or row["dueCount"] or row["deadCount"] or row["pausedSince"]
         ]
-        rows = [row for row in rows if all or row["due"] or row["dead"] or row["pausedSince"]]
-        names = ("kind", "of", "due", "dead", "oldestDueAt", "pausedSince")
+        names = ("kind", "of", "dueCount", "deadCount", "oldestDueAt", "pausedSince")
         tell(how, rows, plain(*names))
 
 
@@ -131,7 +139,7 @@ def timers(
         field, type_name = ("deadTimers" if dead else "timers"), "OpsTimerFilter"
         wanted |= {"isLate": late, "isPaused": paused, "error": error}
         columns = [
-            *plain("id", "kind", "status", "dueAt", "nextAttemptAt", "attempts", "isPaused"),
+            *plain("id", "kind", "status", "dueAt", "nextAttemptAt", "attemptCount", "isPaused"),
             *_WHOSE,
             *plain("lastError"),
         ]
@@ -150,8 +158,12 @@ def ticks(*, dead: Flag = False, name: str | None = None, how: HowMany = HOW_MAN
         Only of this work: `settlement`.
     """
     wanted = said({"name": name, "status": ["DEAD"] if dead else None})
-    selection = "id name scheduledFor status nextAttemptAt attempts isPaused finishedAt lastError"
-    columns = plain("id", "name", "scheduledFor", "status", "attempts", "finishedAt", "lastError")
+    selection = (
+        "id name scheduledFor status nextAttemptAt attemptCount isPaused finishedAt lastError"
+    )
+    columns = plain(
+        "id", "name", "scheduledFor", "status", "attemptCount", "finishedAt", "lastError"
+    )
     tell_list(how, "ticks", selection, ("OpsTickFilter", wanted), columns)
 
 
@@ -165,10 +177,10 @@ def mails(*, template: str | None = None, wanted: Wanted = ALL, how: HowMany = H
         Only those that tell of this.
     """
     filter = wanted.said(template=template)
-    selection = """id template recipient status attempts nextAttemptAt sentAt createdAt lastError
-      partner { id name }"""
+    selection = """id template recipient status attemptCount nextAttemptAt sentAt createdAt
+      lastError partner { id name }"""
     columns = [
-        *plain("id", "createdAt", "template", "recipient", "status", "attempts"),
+        *plain("id", "createdAt", "template", "recipient", "status", "attemptCount"),
         ("partner", partner),
         *plain("lastError"),
     ]
@@ -187,7 +199,7 @@ def deliveries(*, type: str | None = None, wanted: Wanted = ALL, how: HowMany = 
     filter = wanted.said(type=type)
     names = (
         *("id", "createdAt", "type", "partnerId", "status"),
-        *("attempts", "nextAttemptAt", "lastError"),
+        *("attemptCount", "nextAttemptAt", "lastError"),
     )
     selection = f"endpointId position deliveredAt {' '.join(names)}"
     tell_list(how, "deliveries", selection, ("OpsDeliveryFilter", filter), plain(*names))
@@ -205,7 +217,7 @@ def exports(*, dead: Flag = False, how: HowMany = HOW_MANY) -> None:
     wanted = said({"status": ["FAILED"] if dead else None})
     names = (
         *("id", "createdAt", "listName", "creatorName", "status"),
-        *("rowsDone", "attempts", "failure"),
+        *("rowsDone", "attemptCount", "failure"),
     )
     selection = f"startedAt finishedAt {' '.join(names)}"
     tell_list(how, "exports", selection, ("ExportFilter", wanted), plain(*names))

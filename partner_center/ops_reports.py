@@ -20,10 +20,14 @@ def lateness(*, since: str | None = None, until: str | None = None, how: How = H
         Those that fired before this moment.
     """
     document = """query($fired: DateTimeRange) { ops { lateness(fired: $fired) {
-      kind fired late p50Ms p99Ms maxMs } } }"""
+      kind firedCount lateCount p50Ms p99Ms maxMs } } }"""
     with asking(how) as client:
         rows = client.ask(document, fired=span_of(since, until))["ops"]["lateness"]
-        tell(how, rows, [*plain("kind", "fired", "late"), *_spans("p50Ms", "p99Ms", "maxMs")])
+        tell(
+            how,
+            rows,
+            [*plain("kind", "firedCount", "lateCount"), *_spans("p50Ms", "p99Ms", "maxMs")],
+        )
 
 
 @app.command(name="late-report")
@@ -46,16 +50,25 @@ def late_report(
         Later than this: `PT10M`; two minutes if unsaid.
     """
     document = """query($fired: DateTimeRange, $over: Duration) {
-      ops { lateReport(fired: $fired, over: $over) { late waiting firstDueAt caughtUpAt
-        kinds { kind late waiting partners firstDueAt lastDueAt caughtUpAt maxMs } } } }"""
+      ops { lateReport(fired: $fired, over: $over) { lateCount waitingCount firstDueAt caughtUpAt
+        kinds { kind lateCount waitingCount partnerCount firstDueAt lastDueAt caughtUpAt
+          maxMs } } } }"""
     with asking(how) as client:
         found = client.ask(document, fired=span_of(since, until), over=over)["ops"]["lateReport"]
         if how.json:
             return tell(how, found, [])
         say(
-            f"{found['late']} came late, {found['waiting']} are late now;"
+            f"{found['lateCount']} came late, {found['waitingCount']} are late now;"
             f" due from {found['firstDueAt'] or '-'}, caught up at {found['caughtUpAt'] or '-'}"
         )
-        names = ("kind", "late", "waiting", "partners", "firstDueAt", "lastDueAt", "caughtUpAt")
+        names = (
+            "kind",
+            "lateCount",
+            "waitingCount",
+            "partnerCount",
+            "firstDueAt",
+            "lastDueAt",
+            "caughtUpAt",
+        )
         tell(how, found["kinds"], [*plain(*names), *_spans("maxMs")])
     return None

@@ -56,7 +56,8 @@ def requeue(
         Only count.
     """
     document = """mutation($input: OpsRequeueInput!) { opsRequeue(input: $input) {
-      matched requeued decided left skipped { id code message } errors { code message } } }"""
+      matchedCount requeuedCount decidedCount leftCount skipped { id code message }
+      errors { code message } } }"""
     wanted = {"kind": kind, "partnerId": partner, "due": span_of(due_from, due_to), "error": error}
     given = {
         "queue": queue.upper(),
@@ -72,9 +73,9 @@ def requeue(
             return tell(how, found, [])
         verb = "would be set going again" if dry_run else "are set going again"
         say(
-            f"{found['matched']} were given up; {found['requeued']} {verb},"
-            f" {found['decided']} are decided and {'would be ' if dry_run else ''}closed without"
-            f" effect, {found['left']} left for the next call"
+            f"{found['matchedCount']} were given up; {found['requeuedCount']} {verb},"
+            f" {found['decidedCount']} are decided and {'would be ' if dry_run else ''}closed"
+            f" without effect, {found['leftCount']} left for the next call"
         )
         if found["skipped"]:
             tell(how, found["skipped"], plain("id", "code", "message"))

@@ -27,8 +27,10 @@ def table(columns: Sequence[Column], rows: Sequence[Row]) -> str:
 
 
 def plain(*names: str) -> list[Column]:
-    """Columns that are called as the API calls them."""
-    return [(_spaced(name), lambda row, name=name: row[name]) for name in names]  # type: ignore[misc]
+    """Columns that are called as the API calls them; a number in a table needn't say it counts."""
+    return [
+        (_spaced(name.removesuffix("Count")), lambda row, name=name: row[name]) for name in names
+    ]  # type: ignore[misc]
 
 
 def partner(row: Row) -> str | None:

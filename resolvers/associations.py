@@ -12,7 +12,7 @@ from kit.reads import Connection, root_connection, root_one
 from models.customers import AssociationType
 from schema.associations import Association, AssociationFilter, AssociationOrder
 from schema.context import Context
-from schema.customer_invitations import AssociationBlocker, CustomerAssociationPreview
+from schema.customer_invitations import CustomerAssociationPreview, FailedAssociationCheck
 
 
 @strawberry.type
@@ -61,5 +61,7 @@ class AssociationQuery:
             return None
         return CustomerAssociationPreview(
             passes=not failed,
-            failed_checks=[AssociationBlocker.of(check, info.context.locale) for check in failed],
+            failed_checks=[
+                FailedAssociationCheck.of(check, info.context.locale) for check in failed
+            ],
         )

@@ -1,4 +1,4 @@
-"""Queries and mutations of authorisations to act on behalf."""
+"""Queries and mutations of authorizations to act on behalf."""
 
 from datetime import datetime
 from typing import Annotated
@@ -25,10 +25,10 @@ _CUSTOMER = "For the customer alone."
 @strawberry.type
 class AuthorizationQuery:
     on_behalf_authorization: OnBehalfAuthorization | None = root_one(
-        "An authorisation by its id; null when you may not see it.", prefix="oba"
+        "An authorization by its id; null when you may not see it.", prefix="oba"
     )
     on_behalf_authorizations: Connection[OnBehalfAuthorization] = root_connection(
-        "Authorisations to act on behalf of the customers that you may see."
+        "Authorizations to act on behalf of the customers that you may see."
         f" {describe('onBehalfAuthorizations')}",
         filter=OnBehalfAuthorizationFilter,
         order=OnBehalfAuthorizationOrder,
@@ -80,7 +80,7 @@ class AuthorizationMutation:
         return Outcome(on_behalf_authorization=made.id)
 
     @mutation(
-        "Let the partner act on your behalf, by accepting the letter of authorisation.",
+        "Let the partner act on your behalf, by accepting the letter of authorization.",
         changes.OnBehalfAuthorizationGrantPayload,
         requires=_CUSTOMER,
     )
@@ -111,7 +111,7 @@ class AuthorizationMutation:
         return Outcome(on_behalf_authorization=made.id)
 
     @mutation(
-        "Take your authorisation back, with immediate effect.",
+        "Take your authorization back, with immediate effect.",
         changes.OnBehalfAuthorizationRevokePayload,
         requires=_CUSTOMER,
     )

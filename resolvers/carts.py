@@ -103,4 +103,4 @@ class CartMutation:
             on_behalf_of=offer("cus", input.on_behalf_of, BEHALF),
             now=now,
         )
-        return Outcome(removed=removed)
+        return Outcome(removed_count=removed)

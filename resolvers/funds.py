@@ -241,7 +241,7 @@ class FundsMutation:
         requires=describe("withdrawalApprove"),
     )
     async def withdrawal_approve(
-        self, viewer: Viewer, input: changes.WithdrawalInput, now: datetime
+        self, viewer: Viewer, input: changes.WithdrawalApproveInput, now: datetime
     ) -> Outcome:
         withdrawal = await withdrawing.approve(
             viewer=viewer, withdrawal_id=_withdrawal(input.id), now=now
@@ -267,7 +267,7 @@ class FundsMutation:
         requires=describe("withdrawalDelete"),
     )
     async def withdrawal_delete(
-        self, viewer: Viewer, input: changes.WithdrawalInput, now: datetime
+        self, viewer: Viewer, input: changes.WithdrawalDeleteInput, now: datetime
     ) -> Outcome:
         await withdrawing.delete(viewer=viewer, withdrawal_id=_withdrawal(input.id), now=now)
         return Outcome(deleted_id=input.id)

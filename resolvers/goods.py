@@ -145,7 +145,7 @@ class GoodsMutation:
                 share_model=input.share_model,
                 share_ratio=input.share_ratio,
                 max_ratio=input.max_ratio,
-                authorised_floor=input.authorised_floor_ratio,
+                authorized_floor=input.authorized_floor_ratio,
                 tax_rate=input.tax_ratio,
                 allows_discount=input.allows_discount,
                 requires_supervision=input.requires_supervision,

@@ -67,7 +67,7 @@ class InboxMutation:
             ids=[ids.decode("msg", text, path=("input", "ids")) for text in input.ids],
             now=now,
         )
-        return Outcome(marked=marked, unread_count=await inbox.unread(viewer=viewer))
+        return Outcome(marked_count=marked, unread_count=await inbox.unread(viewer=viewer))
 
     @mutation(
         "Mark all messages of your inbox as read, up to the newest that you have seen.",
@@ -79,7 +79,7 @@ class InboxMutation:
     ) -> Outcome:
         up_to = input.up_to and ids.decode("msg", input.up_to, path=("input", "upTo"))
         marked = await inbox.mark_all_read(viewer=viewer, up_to=up_to or None, now=now)
-        return Outcome(marked=marked, unread_count=await inbox.unread(viewer=viewer))
+        return Outcome(marked_count=marked, unread_count=await inbox.unread(viewer=viewer))
 
     @mutation(
         "Choose what you are told, about which topics, on which channels, and when.",

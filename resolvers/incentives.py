@@ -283,7 +283,7 @@ class IncentiveMutation:
         requires=describe("paymentApplicationPay"),
     )
     async def payment_application_pay(
-        self, viewer: Viewer, input: changes.PaymentApplicationInput, now: datetime
+        self, viewer: Viewer, input: changes.PaymentApplicationPayInput, now: datetime
     ) -> Outcome:
         application = await paying.pay(
             viewer=viewer, application_id=_application(input.id), now=now

@@ -216,7 +216,8 @@ def _result(kept: dict[str, Any], prefix: str, locale: str) -> ItemResult:
 
 
 def _caller(context: Context) -> UUID:
-    caller = context.viewer.actor_id
+    # In another seat the same input is another wish: at another partner, or in one's own name.
+    caller = context.viewer.seat_id or context.viewer.actor_id
     assert caller is not None, "mutations for strangers take no idempotency key"
     return caller
 

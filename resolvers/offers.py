@@ -115,7 +115,7 @@ class OfferMutation:
         return Outcome(exclusive_offer=offer.id)
 
     @mutation(
-        "Submit a draft. Within what is authorised for its goods it is approved at once. Beyond it,"
+        "Submit a draft. Within what is authorized for its goods it is approved at once. Beyond it,"
         " the refusal tells how far one may go; submit again with `confirmSpecialApplication` and a"
         " reason, and the platform's account managers decide.",
         changes.ExclusiveOfferSubmitPayload,

@@ -159,10 +159,10 @@ class OperatingMutation:
             now=now,
         )
         return Outcome(
-            matched=found.matched,
-            requeued=found.requeued,
-            decided=found.decided,
-            left=found.left,
+            matched_count=found.matched,
+            requeued_count=found.requeued,
+            decided_count=found.decided,
+            left_count=found.left,
             skipped=[
                 schema.OpsSkipped(
                     id=strawberry.ID(id),

@@ -182,7 +182,7 @@ class QuotaMutation:
         requires=describe("voucherQuotaInvalidate"),
     )
     async def voucher_quota_invalidate(
-        self, viewer: Viewer, input: changes.VoucherQuotaReasonInput, now: datetime
+        self, viewer: Viewer, input: changes.VoucherQuotaInvalidateInput, now: datetime
     ) -> Outcome:
         quota = await holding.invalidate(
             viewer=viewer, quota_id=_quota(input.id), reason=input.reason, now=now
@@ -258,7 +258,7 @@ class QuotaMutation:
         requires=describe("testVoucherApplicationApprove"),
     )
     async def test_voucher_application_approve(
-        self, viewer: Viewer, input: changes.TestVoucherApplicationInput, now: datetime
+        self, viewer: Viewer, input: changes.TestVoucherApplicationApproveInput, now: datetime
     ) -> Outcome:
         application, quota = await applications.approve(
             viewer=viewer, application_id=_application(input.id), now=now

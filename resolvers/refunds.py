@@ -103,7 +103,7 @@ class RefundMutation:
         requires=describe("refundAccept"),
     )
     async def refund_accept(
-        self, viewer: Viewer, input: changes.RefundInput, now: datetime
+        self, viewer: Viewer, input: changes.RefundAcceptInput, now: datetime
     ) -> Outcome:
         refund = await deciding.accept(viewer=viewer, refund_id=_refund(input.id), now=now)
         return Outcome(refund=refund.id)
@@ -138,7 +138,7 @@ class RefundMutation:
         requires=describe("refundOverride"),
     )
     async def refund_override(
-        self, viewer: Viewer, input: changes.RefundReasonInput, now: datetime
+        self, viewer: Viewer, input: changes.RefundOverrideInput, now: datetime
     ) -> Outcome:
         refund = await deciding.override(
             viewer=viewer, refund_id=_refund(input.id), reason=input.reason, now=now

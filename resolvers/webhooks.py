@@ -179,7 +179,7 @@ class WebhookMutation:
             to_position=input.to_position,
             now=now,
         )
-        return Outcome(webhook_endpoint=replayed.endpoint.id, deliveries=replayed.deliveries)
+        return Outcome(webhook_endpoint=replayed.endpoint.id, delivery_count=replayed.deliveries)
 
 
 def _endpoint(text: str) -> UUID:

@@ -11,6 +11,12 @@ from schema.ranges import AmountRange, DateTimeRange
 from schema.scalars import DateTime, Decimal
 from schema.searching import search_customer, search_partner
 
+# Over a transfer: whether the name that it was given is the viewer's own.
+NAMED_BY_VIEWER = (
+    "({viewer.kind}::text = 'STAFF' or {t}.trans_scope ="
+    " coalesce({viewer.partner_id}::uuid, {viewer.customer_id}::uuid))"
+)
+
 described(
     LedgerAccountKind,
     "What an account holds.",
@@ -99,7 +105,9 @@ class LedgerTransferFilter:
     created: DateTimeRange | None = within("created_at", "In this span.")
     number: str | None = where("{t}.number = {value}::text", "With this number.")
     customer_id: strawberry.ID | None = of_node("customer_id", "cus", "About this customer.")
-    trans_id: str | None = where("{t}.trans_id = {value}::text", "With this `transId`.")
+    trans_id: str | None = where(
+        f"{{t}}.trans_id = {{value}}::text and {NAMED_BY_VIEWER}", "That you gave this `transId`."
+    )
     subject_id: strawberry.ID | None = of_node(
         "subject_id", None, "For the object with this id: an order, a recharge, a statement."
     )

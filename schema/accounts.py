@@ -23,7 +23,13 @@ from kit.reads import (
 )
 from models import ledger as models
 from models.ledger import ACCOUNT_WIRE, TRADE_WIRE, LedgerAccountKind, TradeType
-from schema.account_lists import SINCE, SINCE_THEN, AccountEntryFilter, AccountEntryOrder
+from schema.account_lists import (
+    NAMED_BY_VIEWER,
+    SINCE,
+    SINCE_THEN,
+    AccountEntryFilter,
+    AccountEntryOrder,
+)
 from schema.events import Event, happened
 from schema.money import Money
 from schema.partners import PartnerRef
@@ -116,8 +122,7 @@ class LedgerTransfer(Node):
     )
     note: str | None = column("What whoever moved it has noted.")
     trans_id: str | None = sql(
-        "case when {viewer.kind}::text = 'STAFF' or {t}.trans_scope ="
-        " coalesce({viewer.partner_id}::uuid, {viewer.customer_id}::uuid) then {t}.trans_id end",
+        f"case when {NAMED_BY_VIEWER} then {{t}}.trans_id end",
         "The name that you gave to it (`transId`).",
     )
     created_at: DateTime = column("When the money moved.")
@@ -184,8 +189,8 @@ class LedgerAudit(Node):
 
     scheduled_for: DateTime = column("For which night it was made.")
     created_at: DateTime = column("When it was done.")
-    accounts: int = column("How many accounts there were.")
-    entries: int = column("How many entries there were.")
+    account_count: int = column("How many accounts there were.", "accounts")
+    entry_count: int = column("How many entries there were.", "entries")
     is_sound: bool = column("Whether everything added up.")
     differences: list[str] = computed(
         _text, ("differences",), "What didn't add up, each in a line; empty when all did."

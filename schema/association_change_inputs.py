@@ -32,7 +32,7 @@ _CHANGE = "The change as it stands now."
 def _understood() -> Any:
     return strawberry.field(
         description="That the notice was read and understood: what a change does to balances,"
-        " vouchers and authorisations."
+        " vouchers and authorizations."
     )
 
 

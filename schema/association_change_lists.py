@@ -14,18 +14,21 @@ from schema.searching import search_customer
 described(
     ChangeKind,
     "What is to become of an association.",
+    name="AssociationChangeKind",
     SWITCH="切换关联类型: it goes on as the other type.",
     DISASSOCIATE="解除关联: it ends.",
 )
 described(
     ChangeInitiator,
     "Whose wish a change is; the other side decides.",
+    name="AssociationChangeInitiator",
     PARTNER="The partner's.",
     CUSTOMER="The customer's.",
 )
 described(
     ChangeStatus,
     "Where a change stands.",
+    name="AssociationChangeStatus",
     PRE_REVIEW="预评审: the platform looks at it first, since an agency association is to end.",
     PENDING="待对方处理: the other side decides.",
     APPROVED="已同意: it will be done within seconds, unless a check fails by then.",
@@ -38,6 +41,7 @@ described(
 described(
     ChangeCheck,
     "The checks that a customer has to pass before its association may be changed.",
+    name="AssociationChangeCheck",
     OUTSTANDING_BILL="Fails for a customer in debt.",
     UNRETURNED_INVOICE="Fails while invoices are missing (欠票).",
     LIVE_RESERVED_INSTANCE="Fails while a reserved instance is live.",

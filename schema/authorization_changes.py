@@ -1,4 +1,4 @@
-"""Asking for authorisations, giving and ending them: inputs and payloads."""
+"""Asking for authorizations, giving and ending them: inputs and payloads."""
 
 import strawberry
 
@@ -19,8 +19,8 @@ from schema.authorizations import OnBehalfAuthorization
 from schema.inputs import idempotency_key, step_up_code
 from schema.payloads import made, payload
 
-_AUTHORIZATION = "The authorisation as it stands now."
-_WHICH = "The authorisation."
+_AUTHORIZATION = "The authorization as it stands now."
+_WHICH = "The authorization."
 
 
 @strawberry.input(description="For which customer to ask, and what for.")
@@ -40,7 +40,7 @@ class OnBehalfAuthorizationRequestInput:
     idempotency_key: str | None = idempotency_key()
 
 
-@strawberry.input(description="Which authorisation.")
+@strawberry.input(description="Which authorization.")
 class OnBehalfAuthorizationInput:
     """For the mutations that need nothing else."""
 
@@ -48,7 +48,7 @@ class OnBehalfAuthorizationInput:
     idempotency_key: str | None = idempotency_key()
 
 
-@strawberry.input(description="Which authorisation to give.")
+@strawberry.input(description="Which authorization to give.")
 class OnBehalfAuthorizationGrantInput:
     """For `onBehalfAuthorizationGrant`."""
 
@@ -60,7 +60,7 @@ class OnBehalfAuthorizationGrantInput:
     idempotency_key: str | None = idempotency_key()
 
 
-@strawberry.input(description="Which authorisation to refuse, and why.")
+@strawberry.input(description="Which authorization to refuse, and why.")
 class OnBehalfAuthorizationRejectInput:
     """For `onBehalfAuthorizationReject`."""
 
@@ -69,7 +69,7 @@ class OnBehalfAuthorizationRejectInput:
     idempotency_key: str | None = idempotency_key()
 
 
-@strawberry.input(description="Which authorisation to take back.")
+@strawberry.input(description="Which authorization to take back.")
 class OnBehalfAuthorizationRevokeInput:
     """For `onBehalfAuthorizationRevoke`."""
 

@@ -1,4 +1,4 @@
-"""Filter and order of authorisations to act on behalf, and the enums in them."""
+"""Filter and order of authorizations to act on behalf, and the enums in them."""
 
 from enum import Enum
 
@@ -13,7 +13,7 @@ from schema.searching import search_customer
 
 described(
     AuthorizationStatus,
-    "Where an authorisation stands.",
+    "Where an authorization stands.",
     DISTRIBUTOR_PENDING="待总经销商处理: a reseller has asked; its distributor decides first.",
     REQUESTED="待客户处理: the customer decides.",
     GRANTED="已授权: the partner may act.",
@@ -28,7 +28,7 @@ described(
 )
 described(
     AuthorizationEnd,
-    "Why an authorisation was revoked.",
+    "Why an authorization was revoked.",
     WITHDRAWN="The partner gave it up.",
     REVOKED_BY_CUSTOMER="The customer took it back.",
     ASSOCIATION_ENDED="The customer has left the partner.",
@@ -38,12 +38,13 @@ described(
 described(
     Letter,
     "The letters around acting on behalf.",
+    name="OnBehalfLetterKind",
     COMMITMENT="承诺函: the partner accepts it once, with its first request.",
     CONSENT="授权书: the customer accepts it with every grant.",
 )
 
 
-@strawberry.input(description="Which authorisations a list is about; all conditions together.")
+@strawberry.input(description="Which authorizations a list is about; all conditions together.")
 class OnBehalfAuthorizationFilter:
     """Conditions over indexed columns."""
 
@@ -61,7 +62,7 @@ class OnBehalfAuthorizationFilter:
     created: DateTimeRange | None = within("created_at", "Asked for in this span.")
 
 
-@strawberry.enum(description="What authorisations can be ordered by.")
+@strawberry.enum(description="What authorizations can be ordered by.")
 class OnBehalfAuthorizationOrderField(Enum):
     """Names of columns."""
 
@@ -69,5 +70,5 @@ class OnBehalfAuthorizationOrderField(Enum):
 
 
 OnBehalfAuthorizationOrder = ordering(
-    "How authorisations are ordered.", OnBehalfAuthorizationOrderField.CREATED_AT
+    "How authorizations are ordered.", OnBehalfAuthorizationOrderField.CREATED_AT
 )

@@ -1,4 +1,4 @@
-"""Authorisations to act on behalf, and the letters around them, as the API shows them."""
+"""Authorizations to act on behalf, and the letters around them, as the API shows them."""
 
 import strawberry
 
@@ -38,7 +38,7 @@ class OnBehalfAuthorization(Node):
     """C-10, C-11, C-23."""
 
     customer: Customer | None = one(
-        "customer_id", "Who authorises; null once it isn't your customer any more."
+        "customer_id", "Who authorizes; null once it isn't your customer any more."
     )
     customer_name: str = sql(
         name_of("customer", "customer_id"),

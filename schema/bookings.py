@@ -13,6 +13,7 @@ from schema.scalars import DateTime
 described(
     Book,
     "An account of the house, the other side of what comes in or goes out.",
+    name="LedgerBook",
     OUTSIDE="What has come in.",
     SALES="What was sold.",
     ADJUSTMENTS="What was put right.",

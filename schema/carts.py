@@ -150,7 +150,7 @@ class CartLineChangePayload:
 
 @payload(errors=ON_BEHALF)
 class CartLineRemovePayload:
-    removed: int | None = told("How many of the lines there were.")
+    removed_count: int | None = told("How many of the lines there were.")
 
 
 def _priced(row: Row, line: Quoted, locale: str) -> PricedCartLine:

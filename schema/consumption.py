@@ -188,7 +188,7 @@ class ConsumptionSum:
     name: str | None = strawberry.field(
         description="The name of the customer or the goods; null by months."
     )
-    records: int = strawberry.field(description="How many records.")
+    record_count: int = strawberry.field(description="How many records.")
     official_amount: Money = strawberry.field(description="What it costs at list price.")
     discount_amount: Money = strawberry.field(description="What of the list price was let off.")
     consume_amount: Money = strawberry.field(description="What was spent, less what came back.")
@@ -231,7 +231,7 @@ def _sum(by: ConsumptionGrouping, found: Sum) -> ConsumptionSum:
         customer_id=id("cus", ConsumptionGrouping.CUSTOMER),
         goods_id=id("gds", ConsumptionGrouping.GOODS),
         name=found.name,
-        records=found.records,
+        record_count=found.records,
         **{name: Money.yuan(getattr(found, name)) for name in _AMOUNTS},
     )
 

@@ -22,25 +22,25 @@ class AssociationTypeCount:
     association_type: AssociationType | None = strawberry.field(
         description="Which way; null for customers without a partner."
     )
-    customers: int = strawberry.field(description="How many.")
+    customer_count: int = strawberry.field(description="How many.")
 
 
 @strawberry.type(description="How many customers are of one level.")
 class LevelCount:
     level: CustomerLevel = strawberry.field(description="Which level.")
-    customers: int = strawberry.field(description="How many.")
+    customer_count: int = strawberry.field(description="How many.")
 
 
 @strawberry.type(description="How many customers are frozen to one extent.")
 class FreezeCount:
     freeze: Freeze = strawberry.field(description="What of them is frozen.")
-    customers: int = strawberry.field(description="How many.")
+    customer_count: int = strawberry.field(description="How many.")
 
 
 @strawberry.type(description="How many customers have come that far with their verification.")
 class VerificationCount:
     verification: Verification = strawberry.field(description="How far.")
-    customers: int = strawberry.field(description="How many.")
+    customer_count: int = strawberry.field(description="How many.")
 
 
 @strawberry.type(description="How many customers one account manager has.")
@@ -49,13 +49,13 @@ class ManagerCount:
         description="The account manager: an operator's id; null for customers that nobody has."
     )
     name: str | None = strawberry.field(description="How the account manager is called.")
-    customers: int = strawberry.field(description="How many.")
+    customer_count: int = strawberry.field(description="How many.")
 
 
 @strawberry.type(description="How many reports stand at one place.")
 class ReportStatusCount:
     status: ReportStatus = strawberry.field(description="Where these reports stand.")
-    reports: int = strawberry.field(description="How many.")
+    report_count: int = strawberry.field(description="How many.")
 
 
 @strawberry.input(description="Which part of your customers is counted; all conditions together.")
@@ -81,7 +81,7 @@ class CustomerDashboard:
         counts = await self._by("association_type", info)
         return [
             AssociationTypeCount(
-                association_type=AssociationType(value) if value else None, customers=number
+                association_type=AssociationType(value) if value else None, customer_count=number
             )
             for value, number in counts
         ]
@@ -89,18 +89,19 @@ class CustomerDashboard:
     @strawberry.field(description="By the platform's level.")
     async def by_level(self, info: Info) -> list[LevelCount]:
         counts = await self._by("level", info)
-        return [LevelCount(level=CustomerLevel(value), customers=n) for value, n in counts]
+        return [LevelCount(level=CustomerLevel(value), customer_count=n) for value, n in counts]
 
     @strawberry.field(description="By what of them is frozen.")
     async def by_freeze(self, info: Info) -> list[FreezeCount]:
         counts = await self._by("freeze", info)
-        return [FreezeCount(freeze=Freeze(value), customers=n) for value, n in counts]
+        return [FreezeCount(freeze=Freeze(value), customer_count=n) for value, n in counts]
 
     @strawberry.field(description="By how far their verification has come.")
     async def by_verification(self, info: Info) -> list[VerificationCount]:
         counts = await self._by("verification", info)
         return [
-            VerificationCount(verification=Verification(value), customers=n) for value, n in counts
+            VerificationCount(verification=Verification(value), customer_count=n)
+            for value, n in counts
         ]
 
     @strawberry.field(
@@ -112,7 +113,7 @@ class CustomerDashboard:
             ManagerCount(
                 manager_id=strawberry.ID(ids.encode("opr", manager_id)) if manager_id else None,
                 name=name,
-                customers=number,
+                customer_count=number,
             )
             for manager_id, name, number in await dashboard.customers_by_manager(
                 **_asked(self.cut, info)
@@ -122,12 +123,14 @@ class CustomerDashboard:
     @strawberry.field(description="Reports by where they stand now.")
     async def reports_by_status(self, info: Info) -> list[ReportStatusCount]:
         counts = await reports_by_status(**_asked(self.cut, info))
-        return [ReportStatusCount(status=ReportStatus(value), reports=n) for value, n in counts]
+        return [
+            ReportStatusCount(status=ReportStatus(value), report_count=n) for value, n in counts
+        ]
 
     @strawberry.field(
         description="How many mailed invitations lapse within 48 hours unless they are answered."
     )
-    async def invitations_due(self, info: Info) -> int:
+    async def due_invitation_count(self, info: Info) -> int:
         return await dashboard.invitations_due(**_asked(self.cut, info))
 
     async def _by(self, group: str, info: Info) -> list[tuple[Any, int]]:

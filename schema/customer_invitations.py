@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from domain.associations import guards
-from domain.associations.checks import AssociationCheck, FailedAssociationCheck, told
+from domain.associations import checks, guards
+from domain.associations.checks import AssociationCheck
 from domain.associations.deadlines import EXPIRE
 from domain.associations.invitations import shown_link
 from domain.associations.policy import INVITATIONS
@@ -17,6 +17,7 @@ from schema.actions import AvailableAction, available
 from schema.customer_invitation_lists import IS_OVER, STATUS_NOW
 from schema.deadlines import Deadline, deadline_of
 from schema.enums import described
+from schema.errors import tells
 from schema.events import Event, happened
 from schema.identity import Operator, Person
 from schema.partners import PartnerRef
@@ -50,8 +51,9 @@ ReportRef = Annotated["CustomerReport", strawberry.lazy("schema.reports")]
 AssociationRef = Annotated["Association", strawberry.lazy("schema.associations")]
 
 
+@tells(checks.FailedAssociationCheck)
 @strawberry.type(description="A check that stands in the way of an association.")
-class AssociationBlocker:
+class FailedAssociationCheck:
     code: AssociationCheck = strawberry.field(description="Which check.")
     rule: str = strawberry.field(description="The rule behind it.")
     agency_only: bool = strawberry.field(
@@ -62,7 +64,7 @@ class AssociationBlocker:
     )
 
     @classmethod
-    def of(cls, check: FailedAssociationCheck, locale: str) -> "AssociationBlocker":
+    def of(cls, check: checks.FailedAssociationCheck, locale: str) -> "FailedAssociationCheck":
         """What the domain found, in the reader's language."""
         return cls(
             code=check.code,
@@ -72,9 +74,9 @@ class AssociationBlocker:
         )
 
 
-def _failed_checks(row: Any, request: Any) -> list[AssociationBlocker]:
+def _failed_checks(row: Any, request: Any) -> list[FailedAssociationCheck]:
     codes = [AssociationCheck(code) for code in row.failed_checks]
-    return [AssociationBlocker.of(check, request.locale) for check in told(codes)]
+    return [FailedAssociationCheck.of(check, request.locale) for check in checks.told(codes)]
 
 
 def _link(row: Any, request: Any) -> str | None:
@@ -116,7 +118,7 @@ class CustomerInvitation(Node):
     status: CustomerInvitationStatus = sql(
         STATUS_NOW, "Where it stands now: over from its end on, to the microsecond."
     )
-    failed_checks: list[AssociationBlocker] = computed(
+    failed_checks: list[FailedAssociationCheck] = computed(
         _failed_checks,
         ("failed_checks",),
         "What the customer failed when it last tried to accept a mail; empty otherwise.",
@@ -167,6 +169,6 @@ class CustomerInvitationLanding:
 @strawberry.type(description="Whether an association would pass its checks at this moment.")
 class CustomerAssociationPreview:
     passes: bool = strawberry.field(description="Whether nothing stands in the way.")
-    failed_checks: list[AssociationBlocker] = strawberry.field(
+    failed_checks: list[FailedAssociationCheck] = strawberry.field(
         description="All that stands in the way."
     )

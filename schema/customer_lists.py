@@ -102,8 +102,9 @@ class CustomerFilter:
     )
     tag: list[str] | None = where(
         # First all that have it, by the index; then whether it is their present partner's.
-        "({t}.id = any(array(select found.customer_id from customer_tag found"
-        " where found.tag = any({value}::text[])))"
+        # Nothing for a customer, who doesn't see what its partner calls it.
+        "({viewer.kind}::text <> 'CUSTOMER' and {t}.id = any(array(select found.customer_id"
+        " from customer_tag found where found.tag = any({value}::text[])))"
         " and exists (select from customer_tag tagged where tagged.partner_id = {t}.partner_id"
         " and tagged.customer_id = {t}.id and tagged.tag = any({value}::text[])))",
         "With any of these tags.",

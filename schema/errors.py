@@ -5,16 +5,19 @@ answer with implement, and which implements `UserError`. So `errors { code messa
 a simple client, and a careful one finds all possible types under the interface.
 """
 
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal as Number
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import strawberry
 
 from kit.problems import IdempotencyKeyReused, InvalidInput, NotFound, Problem
 from schema.scalars import Date, DateTime, Decimal
+
+C = TypeVar("C", bound=type)
 
 ALWAYS: tuple[type[Problem], ...] = (NotFound, InvalidInput, IdempotencyKeyReused)
 
@@ -41,6 +44,19 @@ class UserError:
 _interfaces: dict[type[Problem], list[type]] = {}
 _types: dict[type[Problem], type] = {}
 _facts: dict[type, type] = {}
+
+
+def tells(fact: type) -> Callable[[C], C]:
+    """Make the class the type by which refusals tell this fact, as others tell it already.
+
+    It is made of the fact's fields and, where the fact has words, of its `message`.
+    """
+
+    def decorate(cls: C) -> C:
+        _facts[fact] = cls
+        return cls
+
+    return decorate
 
 
 def error_interface(name: str, problems: tuple[type[Problem], ...]) -> type:

@@ -132,7 +132,7 @@ class Event(Node):
     )
     on_behalf_of: CustomerRef | None = one(
         "on_behalf_of",
-        "The customer for whom a partner acted, by its authorisation; null when whoever acted did"
+        "The customer for whom a partner acted, by its authorization; null when whoever acted did"
         " so in their own name, and for a customer that you may not see.",
     )
     subject: Node | None = polymorphic(

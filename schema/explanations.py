@@ -18,12 +18,14 @@ from schema.scalars import CurrencyCode, Decimal
 described(
     Unit,
     "What a number of an explanation is.",
+    name="ExplanationUnit",
     CNY="An amount in yuan.",
     RATIO="A share of one, never a percentage.",
 )
 described(
     Source,
     "What a number of an explanation was read from.",
+    name="ExplanationSourceKind",
     ORDER_LINE="The line of the order, with the terms of its moment.",
     PAYMENT_PART="What one instrument has paid.",
     REFUND="The refund.",
@@ -38,6 +40,7 @@ described(
 described(
     Excluded,
     "Why something that was paid is no cash consumption (现金消费), or earns no incentive.",
+    name="ExclusionReason",
     VOUCHER="代金券.",
     TEST_VOUCHER="测试券: a voucher from a quota for tests.",
     CASH_COUPON_NOT_COUNTING="不计业绩的现金券.",

@@ -5,8 +5,10 @@ _ZH = {
     "AdjustKind": "ALLOCATION 拨款 RECOVERY 回收 UNBIND_RECOVERY 解绑回收",
     "AppealState": "NONE 未申诉 OPEN 申诉中 GRANTED 申诉通过 REFUSED 申诉驳回",
     "ApplicationKind": "BATCH 批量申请 SINGLE 单笔申请",
-    "ApplicationStatus": "SUBMITTED 已提交 IN_CRM 处理中 GRANTED 已批准 REJECTED 已驳回"
-    " CANCELLED 已取消",
+    "AssociationChangeInitiator": "PARTNER 伙伴 CUSTOMER 客户",
+    "AssociationChangeKind": "SWITCH 切换关联类型 DISASSOCIATE 解除关联",
+    "AssociationChangeStatus": "PRE_REVIEW 预评审 PENDING 待对方处理 APPROVED 已同意 DONE 已完成"
+    " REJECTED 已驳回 CANCELLED 已取消 PRE_REVIEW_FAILED 预评审不通过 TIMED_OUT 已超时",
     "AssociationEnd": "DISASSOCIATED_BY_PARTNER 伙伴解除 DISASSOCIATED_BY_CUSTOMER 客户解除"
     " SWITCHED 切换关联类型",
     "AssociationStatus": "ACTIVE 关联中 ENDED 已解除",
@@ -23,12 +25,7 @@ _ZH = {
     " SUBSCRIPTION 资源已变更",
     "CertificateKind": "HCIA HCIA HCIP HCIP HCSA HCSA HCSP HCSP",
     "CertifiedRole": "SOFTWARE 软件 SERVICE 服务 SYSTEM_INTEGRATION 系统集成 LEARNING 学习与赋能",
-    "ChangeInitiator": "PARTNER 伙伴 CUSTOMER 客户",
-    "ChangeKind": "SWITCH 切换关联类型 DISASSOCIATE 解除关联",
-    "ChangeStatus": "PRE_REVIEW 预评审 PENDING 待对方处理 APPROVED 已同意 DONE 已完成"
-    " REJECTED 已驳回 CANCELLED 已取消 PRE_REVIEW_FAILED 预评审不通过 TIMED_OUT 已超时",
     "ChargeMode": "PERIOD 包周期 ON_DEMAND 按需 PER_USE 按次 ON_DEMAND_PACKAGE 按需套餐包",
-    "ConfirmedBy": "PARTNER 伙伴确认 TIMEOUT 超时自动确认",
     "ConsumptionStatus": "PAID 已支付 NOT_CLEARED 未结清",
     "CouponKind": "VOUCHER 代金券 CASH_COUPON 现金券 STORED_VALUE_CARD 储值卡",
     "CouponOperation": "ISSUE 发放 RECLAIM 回收 UNBIND_RECLAIM 解绑自动回收"
@@ -41,7 +38,6 @@ _ZH = {
     "CustomerKind": "UNKNOWN 未知 INDIVIDUAL 个人 ENTERPRISE 企业",
     "CustomerLevel": "V0 V0 V1 V1 V2 V2 V3 V3 V4 V4 V5 V5",
     "CustomerSegment": "UNCLASSIFIED 未分层 NAMED 名单客户 MID_LONG_TAIL 中长尾客户",
-    "DecidedBy": "RULE 系统规则 MERCHANT 商家 TIMEOUT 超时自动同意 PLATFORM 平台 CUSTOMER 客户",
     "DeliveryStatus": "WAITING 待推送 DELIVERED 已送达 FAILED 推送失败 CANCELLED 已取消",
     "DisputeStatus": "OPEN 待答复 ANSWERED 已答复 CLOSED 已关闭",
     "EntryType": "INCOME 收入 EXPENSE 支出",
@@ -56,8 +52,9 @@ _ZH = {
     " STRICT_SELF 严选自营",
     "ImprovementHandling": "IMPROVE 改进并保留 LOWER_TIER 降级 LEAVE_PROGRAMME 退出计划",
     "ImprovementPlanStatus": "DRAFT 草稿 SUBMITTED 审核中 APPROVED 已批准 REJECTED 已驳回",
-    "IncentivePeriod": "MONTH 月度 QUARTER 季度",
+    "IncentiveConfirmedBy": "PARTNER 伙伴确认 TIMEOUT 超时自动确认",
     "IncentiveExclusion": "REBOUND_CUSTOMER 换绑客户",
+    "IncentivePeriod": "MONTH 月度 QUARTER 季度",
     "IncentiveStatus": "ESTIMATED 预估 TO_CONFIRM 待确认 CONFIRMED 已确认 PAYING 发放中"
     " PAID 发放成功 LAPSED 已失效",
     "IncentiveStrategy": "STANDARD 标准商品 SPECIFIC 特定商品 PERF_NO_REBATE 有业绩无返点"
@@ -101,24 +98,27 @@ _ZH = {
     "RechargeChannel": "ALIPAY 支付宝 WECHAT 微信 UNIONPAY 银联 WIRE 电汇",
     "RechargeMethod": "ONLINE 在线支付 BANK_TRANSFER 银行转账",
     "RechargeStatus": "WAITING 待入账 CREDITED 已入账 FAILED 失败 EXPIRED 已过期",
+    "RefundDecidedBy": "RULE 系统规则 MERCHANT 商家 TIMEOUT 超时自动同意 PLATFORM 平台"
+    " CUSTOMER 客户",
     "RefundKind": "FULL_GUARANTEE 五天无理由退订 NOT_EFFECTIVE 未生效退订 PARTIAL_USED 使用中退订",
     "RefundReason": "NOT_NEEDED 不再需要 WRONG_CHOICE 选错商品 TOO_EXPENSIVE 价格过高"
     " NOT_AS_DESCRIBED 与描述不符 OTHER 其他",
     "RefundState": "NONE 未退订 REQUESTED 退订申请中 PARTLY_REFUNDED 部分退订 REFUNDED 已退订",
     "RefundStatus": "MERCHANT_REVIEW 待商家审批 REFUNDED 已退款 REJECTED 已驳回 CANCELLED 已取消",
-    "Rejection": "EXPLICIT 商家拒绝 TIMEOUT 超时自动拒绝",
     "RepaymentState": "NOT_APPLICABLE 不涉及 UNPAID 未还款 REPAID 已还款",
     "ReportStatus": "PENDING_REVIEW 待审核 REPORTED 已报备 FAILED 报备失败 EXPIRED 已失效"
     " ASSOCIATED 已关联 DELETED 已删除",
     "ReportTrack": "STANDARD 标准报备 OPERATIONS_BASE 伙伴运营基地",
-    "RequestStatus": "WAITING 待发送 SENT 已发送 ANSWERED 已完成 FAILED 失败 DEAD 无法送达",
+    "RequirementRejection": "EXPLICIT 商家拒绝 TIMEOUT 超时自动拒绝",
     "RequirementStatus": "DRAFT 草稿 PENDING_MERCHANT 待接收 ACCEPTED 已接收 REJECTED 已拒绝"
     " CANCELLED 已取消 CLOSED 已关闭",
-    "RunStatus": "RUNNING 出账中 DONE 已完成",
     "SettledKind": "ORIGINAL 原始订单 REVERSAL 退订 USAGE 按需用量 INCENTIVE 激励 ADJUSTMENT 调账",
+    "SettlementRunStatus": "RUNNING 出账中 DONE 已完成",
     "ShareModel": "DEAL_PRICE 成交价分成 FLOOR_PRICE 底价折扣分成 LEGACY_SOLO 经销商单独销售"
     " LEGACY_JOINT 与云厂商共同销售 MERCHANT_JOINT 与商家联合销售",
     "Site": "CHINA 中国站 INTERNATIONAL 国际站",
+    "SpecialApplicationStatus": "SUBMITTED 已提交 IN_CRM 处理中 GRANTED 已批准 REJECTED 已驳回"
+    " CANCELLED 已取消",
     "SpecialistStatus": "NONE 否 APPLYING 申请中 SPECIALIST 是 CANCELLING 取消中",
     "StatementKind": "BASIC 客户服务商基础激励账单 ASSESSMENT 业绩考核激励账单",
     "StatementStatus": "GENERATED 待审核 SENT 已发送 TO_COUNTERSIGN 待会签"
@@ -132,12 +132,13 @@ _ZH = {
     "SupervisionStep": "SUBMIT_REQUIREMENT 待提交需求 MERCHANT_CONFIRM 待商家确认"
     " DELIVERING 实施交付 BUYER_ACCEPT 待用户确认验收 PLATFORM_REVIEW 平台复核 DONE 已完成"
     " CANCELLED 已取消",
-    "System": "PROVISIONING 资源开通 ONLINE_PAYMENT 在线支付 BANK 银行 METERING 计量 CRM CRM"
-    " FINANCE 财务",
     "TaxpayerKind": "GENERAL 一般纳税人 SMALL_SCALE 小规模纳税人",
     "TradeType": "RECHARGE 充值 PAYMENT 消费 REFUND 退款 WITHDRAWAL 提现 REPAYMENT 还款"
     " DEPOSIT 保证金 ADJUSTMENT 调账 ALLOCATION 拨款 RECOVERY 回收 UNBIND_RECOVERY 解绑回收"
     " BONUS 奖励 MODE_TRANSFER 模式转换 SETTLEMENT 结算付款",
+    "UpstreamRequestStatus": "WAITING 待发送 SENT 已发送 ANSWERED 已完成 FAILED 失败 DEAD 无法送达",
+    "UpstreamSystem": "PROVISIONING 资源开通 ONLINE_PAYMENT 在线支付 BANK 银行 METERING 计量"
+    " CRM CRM FINANCE 财务",
     "Verification": "NOT_VERIFIED 未认证 UNDER_REVIEW 审核中 REJECTED 未通过 VERIFIED 已认证",
     "VoucherApplicationStatus": "DRAFT 草稿 SUBMITTED 审批中 APPROVED 已批准 REJECTED 已驳回"
     " CANCELLED 已取消",

@@ -151,7 +151,7 @@ class Export(Node):
     remaining_seconds: int | None = sql(
         _REMAINING, "About how long it will take yet; null unless it runs."
     )
-    attempts: int = column("How often a worker has begun it.")
+    attempt_count: int = column("How often a worker has begun it.", "attempts")
     created_at: DateTime = column("When it was asked for.")
     started_at: DateTime | None = column("When a worker began it last.")
     finished_at: DateTime | None = column("When it came to its end, whichever.")

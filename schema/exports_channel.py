@@ -146,11 +146,11 @@ exported(
 exported(
     "onBehalfAuthorizations",
     zh="代客授权",
-    en="Authorisations to act for customers",
+    en="Authorizations to act for customers",
     filter=OnBehalfAuthorizationFilter,
     order=OnBehalfAuthorizationOrder,
     columns={
-        "id": ("授权ID", "Authorisation ID"),
+        "id": ("授权ID", "Authorization ID"),
         "customerName": ("客户名称", "Customer"),
         "partner.name": ("伙伴", "Partner"),
         "status": ("状态", "Status"),

@@ -84,7 +84,7 @@ exported(
         "origin": ("来源", "Origin"),
         "quotation": ("报价方式", "Quotation"),
         "discountRatio": ("折扣率", "Share of list price"),
-        "floorRatio": ("授权折扣", "Authorised"),
+        "floorRatio": ("授权折扣", "Authorized"),
         "status": ("状态", "Status"),
         "effectiveAt": ("生效时间", "Effective at"),
         "expiresAt": ("到期时间", "Expires at"),

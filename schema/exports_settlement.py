@@ -130,7 +130,7 @@ exported(
         "partner.name": ("伙伴", "Partner"),
         "status": ("状态", "Status"),
         "partnerCount": ("伙伴数", "Partners"),
-        "partnersDone": ("已完成伙伴数", "Partners done"),
+        "donePartnerCount": ("已完成伙伴数", "Partners done"),
         "failedCount": ("失败伙伴数", "Partners failed"),
         "statementCount": ("结算单数", "Statements"),
         "lineCount": ("明细数", "Lines"),

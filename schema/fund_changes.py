@@ -140,9 +140,17 @@ class WithdrawalCreateInput:
     idempotency_key: str = needed_idempotency_key()
 
 
-@strawberry.input(description="Which withdrawal.")
-class WithdrawalInput:
-    """For `withdrawalApprove` and `withdrawalDelete`."""
+@strawberry.input(description="Which withdrawal to let go out.")
+class WithdrawalApproveInput:
+    """For `withdrawalApprove`."""
+
+    id: strawberry.ID = strawberry.field(description=_WHICH)
+    idempotency_key: str = needed_idempotency_key()
+
+
+@strawberry.input(description="Which withdrawal to take off the list.")
+class WithdrawalDeleteInput:
+    """For `withdrawalDelete`."""
 
     id: strawberry.ID = strawberry.field(description=_WHICH)
     idempotency_key: str | None = idempotency_key()
@@ -154,7 +162,7 @@ class WithdrawalRejectInput:
 
     id: strawberry.ID = strawberry.field(description=_WHICH)
     reason: str = strawberry.field(description="Why, 1 to 500 characters.")
-    idempotency_key: str | None = idempotency_key()
+    idempotency_key: str = needed_idempotency_key()
 
 
 _MOVING = (InsufficientBalance, DuplicateTransId, TransIdInProgress, ResellerNotYours)

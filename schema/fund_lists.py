@@ -128,7 +128,10 @@ class AdjustRecordFilter:
     customer_id: strawberry.ID | None = of_node("customer_id", "cus", "With this customer.")
     reseller_id: strawberry.ID | None = of_node("reseller_id", "ptn", "With this reseller.")
     partner_id: strawberry.ID | None = of_node("partner_id", "ptn", "Of this partner's balance.")
-    trans_id: str | None = where("{t}.trans_id = {value}::text", "With this `transId`.")
+    trans_id: str | None = where(
+        "{t}.trans_id = {value}::text and {viewer.kind}::text <> 'CUSTOMER'",
+        "With this `transId`; a customer, who isn't told it, finds nothing by it.",
+    )
     created: DateTimeRange | None = within("created_at", "In this span.")
     customer: str | None = search_customer()
     amount: AmountRange | None = within("amount", "Of an amount in this span.")

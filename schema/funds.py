@@ -23,6 +23,7 @@ from models.funds import (
 from schema.accounts import wire
 from schema.actions import AvailableAction, available
 from schema.deadlines import Deadline, deadline_of
+from schema.errors import tells
 from schema.events import Event, happened
 from schema.fund_lists import RECHARGE_STATUS_NOW
 from schema.identity import Person
@@ -143,6 +144,7 @@ class Withdrawal(Node):
     history: Connection[Event] = happened()
 
 
+@tells(domain.BlockedBy)
 @strawberry.type(description="One thing that forbids withdrawals.")
 class WithdrawalBlock:
     code: WithdrawalBlocker = strawberry.field(description="What forbids withdrawals.")

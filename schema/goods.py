@@ -72,10 +72,10 @@ class GoodsPolicy(Node):
     share_model: ShareModel = column("By which formula the partner's share is worked out.")
     share_ratio: Decimal = column("The partner's share (分成比例).")
     max_ratio: Decimal = column("The most that may be agreed in a joint sale (最大分成比例).")
-    authorised_floor_ratio: Decimal = column(
+    authorized_floor_ratio: Decimal = column(
         "The least part of the list price that a partner may ask without a special application"
         " (授权折扣).",
-        "authorised_floor",
+        "authorized_floor",
     )
     allows_discount: bool = column("Whether a partner may grant a discount at all.")
     tax_ratio: Decimal = column("The output tax rate of the goods.", "tax_rate")

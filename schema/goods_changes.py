@@ -100,7 +100,7 @@ class GoodsPolicySetInput:
     max_ratio: Decimal = strawberry.field(
         description="The most that may be agreed in a joint sale, 0 to 1, at most 6 decimals."
     )
-    authorised_floor_ratio: Decimal = strawberry.field(
+    authorized_floor_ratio: Decimal = strawberry.field(
         description="The least part of the list price that a partner may ask without a special"
         " application: above 0, up to 1, at most 4 decimals."
     )

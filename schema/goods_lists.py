@@ -5,6 +5,7 @@ from enum import Enum
 import strawberry
 
 from domain.catalogue.months import last_instant
+from domain.catalogue.policy import SEES_POLICIES
 from kit.reads import Argument, flag, of_node, ordering, search, where, within
 from models.catalogue import ChargeMode, GoodsCategory, GoodsKind, IncentiveStrategy
 from schema.enums import described
@@ -51,7 +52,7 @@ described(
 
 # As a join, so that the planner may begin with what is rare.
 _STRATEGY = (
-    "exists (select from goods_policy held where held.goods_id = {t}.id"
+    SEES_POLICIES + " and exists (select from goods_policy held where held.goods_id = {t}.id"
     " and held.strategy = any({value}) and held.valid_from <= {now}"
     " and not exists (select from goods_policy later where later.goods_id = held.goods_id"
     " and later.valid_from > held.valid_from and later.valid_from <= {now}))"
@@ -80,7 +81,7 @@ class GoodsFilter:
         "With a SKU on sale that is charged in any of these ways.",
     )
     strategy: list[IncentiveStrategy] | None = where(
-        _STRATEGY, "With any of these strategies in force now."
+        _STRATEGY, "With any of these strategies in force now, of goods whose policies you may see."
     )
     on_sale: bool | None = flag("{t}.on_sale", "not {t}.on_sale", "Whether they are on sale.")
     merchant_id: strawberry.ID | None = of_node("merchant_id", "ptn", "Of this merchant.")

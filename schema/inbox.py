@@ -31,6 +31,7 @@ from schema.scalars import DateTime
 described(
     Topic,
     "What messages are about.",
+    name="NotificationTopic",
     ACCOUNT="Seats, keys, codes, webhooks. Can't be turned off.",
     INVITATION="Invitations of members, customers and to programmes. Can't be turned off.",
     ASSOCIATION="Changes of associations, and acting on behalf. Can't be turned off.",
@@ -53,6 +54,7 @@ described(
 described(
     Channel,
     "On which way somebody is told.",
+    name="NotificationChannel",
     INBOX="In the inbox.",
     MAIL="By mail.",
     SMS="By text message.",

@@ -20,7 +20,7 @@ class InboxMarkReadInput:
 
 @payload()
 class InboxMarkReadPayload:
-    marked: int | None = told(_MARKED)
+    marked_count: int | None = told(_MARKED)
     unread_count: int | None = told(_UNREAD)
 
 
@@ -36,7 +36,7 @@ class InboxMarkAllReadInput:
 
 @payload()
 class InboxMarkAllReadPayload:
-    marked: int | None = told(_MARKED)
+    marked_count: int | None = told(_MARKED)
     unread_count: int | None = told(_UNREAD)
 
 

@@ -19,7 +19,7 @@ from models.incentives import IncentivePeriod, PaysBy
 from models.order_states import PolicyScene
 from models.payment_applications import ApplicationKind
 from schema.incentives import Incentive, IncentiveFeedback, IncentivePolicy
-from schema.inputs import idempotency_key
+from schema.inputs import idempotency_key, needed_idempotency_key
 from schema.invoice_inputs import InvoiceInput
 from schema.payloads import made, payload
 from schema.payment_applications import PaymentApplication
@@ -81,7 +81,7 @@ class IncentiveManualEnterInput:
     period: str = strawberry.field(description="The period, which is over: `2030-02`, `2030-Q1`.")
     amount: Decimal = strawberry.field(description="How much in CNY, two decimals.")
     reason: str = strawberry.field(description="Why, 1 to 500 characters.")
-    idempotency_key: str | None = idempotency_key()
+    idempotency_key: str = needed_idempotency_key()
 
 
 @strawberry.input(description="What is asked about an incentive that is to be confirmed.")
@@ -128,6 +128,13 @@ class PaymentApplicationReasonInput:
     id: strawberry.ID = strawberry.field(description="The application.")
     reason: str = strawberry.field(description="Why, 1 to 500 characters.")
     idempotency_key: str | None = idempotency_key()
+
+
+@strawberry.input(description="Which application to have paid.")
+class PaymentApplicationPayInput(PaymentApplicationInput):
+    """For `paymentApplicationPay`."""
+
+    idempotency_key: str = needed_idempotency_key()
 
 
 @strawberry.input(description="The invoices of an application, together its total.")

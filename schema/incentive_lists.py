@@ -42,13 +42,14 @@ described(
 described(
     ConfirmedBy,
     "Who has confirmed an incentive.",
+    name="IncentiveConfirmedBy",
     PARTNER="Its partner.",
     TIMEOUT="The partner was silent for seven days.",
 )
 described(
     PartState,
     "Where a part of an incentive stands.",
-    name="PartStatus",
+    name="IncentivePartStatus",
     READY="It can be applied for, or goes on the next statement.",
     TAKEN="It is on its way to be paid.",
     PAID="It was paid.",

@@ -30,7 +30,7 @@ def idempotency_key() -> Any:
 
 
 def needed_idempotency_key() -> Any:
-    """As `idempotency_key`, where money or quota moves: nobody may leave it out."""
+    """As `idempotency_key`, where money or quota moves, or is entered: nobody may leave it out."""
     return strawberry.field(
         description="Any text of up to 128 characters that is new for each new wish: a repetition"
         " with the same key and input is answered as the first time and moves nothing.",
@@ -57,6 +57,6 @@ def on_behalf_of() -> Any:
     """The customer for whom a partner acts, by `domain.associations.acting`."""
     return strawberry.field(
         default=None,
-        description="The customer that you act for; it has to have authorised your partner. Every"
+        description="The customer that you act for; it has to have authorized your partner. Every"
         " event names it then. Null: you act in your own name.",
     )

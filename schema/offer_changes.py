@@ -4,7 +4,7 @@ import strawberry
 
 from domain.offers.checks import OfferCheck, OfferCheckFailed
 from domain.offers.guards import MadeByAnOrder, OfferExpired, OfferOfAnotherPartner
-from domain.offers.submitting import BelowAuthorisedFloor
+from domain.offers.submitting import BelowAuthorizedFloor
 from domain.offers.withdrawing import OfferInUse
 from kit.status import WrongStatus
 from schema.enums import described
@@ -103,7 +103,7 @@ class ExclusiveOfferSubmitInput:
     )
     confirm_special_application: bool = strawberry.field(
         default=False,
-        description="Whether people are to decide when the discount is beyond what is authorised;"
+        description="Whether people are to decide when the discount is beyond what is authorized;"
         " needless otherwise.",
     )
     reason: str | None = strawberry.field(
@@ -142,7 +142,7 @@ class ExclusiveOfferEditPayload:
 
 
 @payload(
-    errors=(OfferCheckFailed, BelowAuthorisedFloor, OfferOfAnotherPartner, WrongStatus),
+    errors=(OfferCheckFailed, BelowAuthorizedFloor, OfferOfAnotherPartner, WrongStatus),
     versioned=True,
 )
 class ExclusiveOfferSubmitPayload:

@@ -29,7 +29,7 @@ described(
     "Where an exclusive offer stands.",
     DRAFT="Not submitted yet.",
     SYSTEM_REVIEW="系统审核: the system checks it, which it does at once.",
-    MANUAL_REVIEW="转人工处理: the discount is beyond what is authorised; people decide.",
+    MANUAL_REVIEW="转人工处理: the discount is beyond what is authorized; people decide.",
     SCHEDULED="待生效: approved; it comes into force by itself.",
     EFFECTIVE="生效中: the customer can use it.",
     EXPIRED="已失效: its time is over.",
@@ -39,6 +39,7 @@ described(
 described(
     ApplicationStatus,
     "Where a special commercial application stands.",
+    name="SpecialApplicationStatus",
     SUBMITTED="It was sent to those who bring it into the CRM.",
     IN_CRM="It is being worked on in the CRM.",
     GRANTED="The discount was granted.",

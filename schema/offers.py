@@ -49,7 +49,7 @@ class PrivateLink:
     url: str = computed(
         _url, ("id",), "The address to share; `privateLinkQrCode` draws a code of it."
     )
-    opened: int = column("How often the customer has opened it.")
+    opened_count: int = column("How often the customer has opened it.", "opened")
     last_opened_at: DateTime | None = column(
         "When the customer has opened it last; null if it hasn't."
     )
@@ -70,9 +70,9 @@ class ExclusiveOfferLine(Node):
     goods: GoodsRef | None = one("goods_id", "Which goods.")
     sku: SkuRef | None = one("sku_id", "Which SKU of it; null for whatever SKU.")
     quantity: int | None = column("How many of the SKU; null for whatever SKU.")
-    authorised_floor_ratio: Decimal | None = _internal(
-        "authorised_floor",
-        "What the goods' policy authorised when the offer was submitted; null before.",
+    authorized_floor_ratio: Decimal | None = _internal(
+        "authorized_floor",
+        "What the goods' policy authorized when the offer was submitted; null before.",
     )
 
 
@@ -80,7 +80,7 @@ class ExclusiveOfferLine(Node):
     models.SpecialApplication,
     prefix="spa",
     scope=APPLICATIONS,
-    description="The wish to go below the authorised discount (特殊商务申请), which the platform's"
+    description="The wish to go below the authorized discount (特殊商务申请), which the platform's"
     " account managers decide on in their CRM.",
 )
 class SpecialApplication(Node):
@@ -145,7 +145,7 @@ class ExclusiveOffer(Node):
     )
     floor_ratio: Decimal | None = _internal(
         "floor",
-        "The least share that is authorised for its goods, or was granted; null for a draft.",
+        "The least share that is authorized for its goods, or was granted; null for a draft.",
     )
     effective_at: DateTime = column("The first instant at which it is in force.")
     expires_at: DateTime = column("The first instant at which it no longer is.")

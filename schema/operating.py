@@ -27,6 +27,7 @@ from schema.scalars import DateTime
 described(
     Queue,
     "Work that waits in rows until a worker does it.",
+    name="OpsQueueKind",
     TIMERS="Deadlines.",
     TICKS="Runs of periodic work.",
     MAILS="Mails.",
@@ -38,6 +39,7 @@ described(
 described(
     KindOf,
     "What a kind is a kind of.",
+    name="OpsKindOf",
     TIMER="Of deadlines.",
     TICK="Periodic work, by its name.",
 )
@@ -79,7 +81,9 @@ class OpsTimer(Node):
     )
     due_at: DateTime = column("When it is due; no attempt moves it.")
     next_attempt_at: DateTime = column("When it fires, or is tried next; later than due by errors.")
-    attempts: int = column("How often its effect has failed, connections and deadlocks apart.")
+    attempt_count: int = column(
+        "How often its effect has failed, connections and deadlocks apart.", "attempts"
+    )
     last_error: str | None = column("Why it failed last.")
     leased_by: str | None = column("Which worker has it in hand.")
     leased_until: DateTime | None = column("Until when `leasedBy` has it, in real time.")
@@ -104,7 +108,7 @@ class OpsTick(Node):
     scheduled_for: DateTime = column("For which moment.")
     status: TickState = column("Where it stands.", "state")
     next_attempt_at: DateTime = column("When it runs, or is tried next.")
-    attempts: int = column("How often it has failed.")
+    attempt_count: int = column("How often it has failed.", "attempts")
     last_error: str | None = column("Why it failed last.")
     leased_by: str | None = column("Which worker has it in hand.")
     leased_until: DateTime | None = column("Until when `leasedBy` has it, in real time.")
@@ -122,7 +126,7 @@ class OpsMail(Node):
     recipient: str = contact("recipient", EMAIL, "To whom.")
     partner: Partner | None = one("tenant_id", "In whose business; null for the platform's.")
     status: MailStatus = column("Where it stands.")
-    attempts: int = column("How often it could not be sent.")
+    attempt_count: int = column("How often it could not be sent.", "attempts")
     next_attempt_at: DateTime = column("When it is sent, or tried next.")
     last_error: str | None = column("Why it could not be sent last.")
     sent_at: DateTime | None = column("When the mail server took it.")
@@ -149,7 +153,7 @@ class OpsDelivery:
     type: str = column("The event's name, or `webhook.test`.")
     position: int | None = column("The event's place in the partner's log.")
     status: DeliveryState = column("Where it stands.", "state")
-    attempts: int = column("Attempts since it was begun, or begun anew.")
+    attempt_count: int = column("Attempts since it was begun, or begun anew.", "attempts")
     next_attempt_at: DateTime = column("When it is tried next while it waits, in real time.")
     delivered_at: DateTime | None = column("When it arrived last, in real time.")
     last_error: str | None = column("Why the last attempt didn't count.")
@@ -178,9 +182,11 @@ class OpsPause(Node):
 @strawberry.type(description="How a queue stands.")
 class OpsQueue:
     queue: Queue = strawberry.field(description="Which one.")
-    due: int = strawberry.field(description="How much is to be done by now.")
-    in_hand: int = strawberry.field(description="How much of what is `due` a worker has in hand.")
-    dead: int = strawberry.field(description="How much was given up; `opsRequeue` tries again.")
+    due_count: int = strawberry.field(description="How much is to be done by now.")
+    in_hand_count: int = strawberry.field(description="How much of that a worker has in hand.")
+    dead_count: int = strawberry.field(
+        description="How much was given up; `opsRequeue` tries again."
+    )
     oldest_due_at: DateTime | None = strawberry.field(
         description="Since when the oldest of what is due has waited; null for nothing."
     )
@@ -192,8 +198,8 @@ class OpsKind:
     of: KindOf = strawberry.field(
         description="Whether `kind` is one of deadlines or periodic work."
     )
-    due: int = strawberry.field(description="How many are to fire, or to run, by now.")
-    dead: int = strawberry.field(description="How many were given up.")
+    due_count: int = strawberry.field(description="How many are to fire, or to run, by now.")
+    dead_count: int = strawberry.field(description="How many were given up.")
     oldest_due_at: DateTime | None = strawberry.field(
         description="Since when the oldest of them is due; null for none."
     )
@@ -205,8 +211,8 @@ class OpsKind:
 @strawberry.type(description="How late the timers of a kind were that fired in a span.")
 class OpsLateness:
     kind: str = strawberry.field(description="The kind.")
-    fired: int = strawberry.field(description="How many fired.")
-    late: int = strawberry.field(description="How many fired later than two minutes.")
+    fired_count: int = strawberry.field(description="How many fired.")
+    late_count: int = strawberry.field(description="How many fired later than two minutes.")
     p50_ms: int = strawberry.field(description="Half were no later than this, in milliseconds.")
     p99_ms: int = strawberry.field(
         description="99 of 100 were no later than this, in milliseconds."
@@ -217,9 +223,9 @@ class OpsLateness:
 @strawberry.type(description="What came late of one kind.")
 class OpsLateKind:
     kind: str = strawberry.field(description="The kind.")
-    late: int = strawberry.field(description="How many came late in the span.")
-    waiting: int = strawberry.field(description="How many are late now and haven't come yet.")
-    partners: int = strawberry.field(
+    late_count: int = strawberry.field(description="How many came late in the span.")
+    waiting_count: int = strawberry.field(description="How many are late now and haven't come yet.")
+    partner_count: int = strawberry.field(
         description="Of how many partners they are, the platform being one."
     )
     first_due_at: DateTime = strawberry.field(
@@ -234,8 +240,8 @@ class OpsLateKind:
 
 @strawberry.type(description="What an outage, or a pause, has made late.")
 class OpsLateReport:
-    late: int = strawberry.field(description="How many came late in the span.")
-    waiting: int = strawberry.field(description="How many are late now and haven't come yet.")
+    late_count: int = strawberry.field(description="How many came late in the span.")
+    waiting_count: int = strawberry.field(description="How many are late now and haven't come yet.")
     first_due_at: DateTime | None = strawberry.field(
         description="When the first of them was due: about when it began; null for none."
     )

@@ -61,13 +61,13 @@ class OpsSkipped:
 
 @payload(errors=(WrongStatus,))
 class OpsRequeuePayload:
-    matched: int | None = told("How many were given up and meet the wish; null when refused.")
-    requeued: int | None = told("How many are set going again, or would be by a dry run.")
-    decided: int | None = told(
+    matched_count: int | None = told("How many were given up and meet the wish; null when refused.")
+    requeued_count: int | None = told("How many are set going again, or would be by a dry run.")
+    decided_count: int | None = told(
         "How many timers have nothing to do any more, since what they were about is decided: they"
         " are closed without effect, or would be."
     )
-    left: int | None = told("How many are beyond what one call does: call again.")
+    left_count: int | None = told("How many are beyond what one call does: call again.")
     skipped: list[OpsSkipped] | None = told("The first 100 of those not tried again, with why.")
 
 

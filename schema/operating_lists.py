@@ -17,6 +17,7 @@ from schema.ranges import DateTimeRange
 described(
     MailStatus,
     "Where a mail stands.",
+    name="OpsMailStatus",
     QUEUED="It is to be sent, perhaps again.",
     SENT="The mail server has taken it.",
     DEAD="The mail server won't take it, or eight attempts have failed.",
@@ -26,7 +27,7 @@ described(
 described(
     TickState,
     "Where a run of periodic work stands.",
-    name="TickStatus",
+    name="OpsTickStatus",
     SCHEDULED="It is to be done.",
     DONE="It is done.",
     DEAD="Eight attempts have failed.",

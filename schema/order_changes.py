@@ -27,7 +27,12 @@ from domain.private_offers.guards import (
 from domain.private_offers.using import PrivateOfferOfAnotherPartner
 from kit import ids
 from kit.status import WrongStatus
-from schema.inputs import expected_version, idempotency_key, on_behalf_of
+from schema.inputs import (
+    expected_version,
+    idempotency_key,
+    needed_idempotency_key,
+    on_behalf_of,
+)
 from schema.orders import Order
 from schema.payloads import made, payload
 from schema.scalars import Decimal
@@ -133,7 +138,7 @@ class OrderRepaymentRecordInput:
 
     id: strawberry.ID = strawberry.field(description="The order.")
     reason: str = strawberry.field(description="How you know, 1 to 500 characters.")
-    idempotency_key: str | None = idempotency_key()
+    idempotency_key: str = needed_idempotency_key()
 
 
 @payload(errors=(*OFFERED, PriceChanged, *ON_BEHALF))

@@ -4,6 +4,7 @@ from enum import Enum
 
 import strawberry
 
+from domain.orders.policy import IS_WHOLE
 from kit.reads import of_node, ordering, search, where, within
 from models.catalogue import ChargeMode
 from models.order_states import (
@@ -116,10 +117,12 @@ _IN_BILLING_STATE = f"(case when {IS_BILLED} then 'BILLED' else 'PENDING' end) =
 
 
 def _of_line(column: str, prefix: str, description: str) -> strawberry.ID | None:
-    # The lines as a list of orders: few of something rare are found by its own index.
+    # The lines as a list of orders: few of something rare are found by its own index. A merchant
+    # finds an order by its own lines alone, and not what else it buys from whom.
     return of_node(  # type: ignore[no-any-return]
         f"exists (select from order_line of where of.order_id = {{t}}.id and of.{column}"
-        " = {value})",
+        " = {value} and (not {viewer.is_merchant}::boolean"
+        " or of.merchant_id = {viewer.partner_id}))",
         prefix,
         description,
     )
@@ -178,7 +181,11 @@ class OrderFilter:
     )
     created: DateTimeRange | None = within("created_at", "Placed in this span.")
     paid: DateTimeRange | None = within("paid_at", "Paid in this span.")
-    amount: AmountRange | None = within("due_amount", "With an amount due in this span.")
+    amount: AmountRange | None = within(
+        "due_amount",
+        "With an amount due in this span; for a merchant, of orders with its goods alone.",
+        when=IS_WHOLE,
+    )
 
 
 @strawberry.enum(description="What orders can be ordered by.")
@@ -189,7 +196,10 @@ class OrderOrderField(Enum):
     PAID_AT = strawberry.enum_value(
         "settled_at", description="By when they were paid; what isn't, by when it was placed."
     )
-    DUE_AMOUNT = strawberry.enum_value("due_amount", description="By what is due.")
+    DUE_AMOUNT = strawberry.enum_value(
+        "due_amount",
+        description="By what is due; for a merchant, an order with others' goods counts as 0.",
+    )
 
 
 OrderOrder = ordering("How orders are ordered.", OrderOrderField.CREATED_AT)

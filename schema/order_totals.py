@@ -10,7 +10,7 @@ from schema.money import Money
 @strawberry.type(description="Orders of one status in sums.")
 class OrderStatusTotals:
     status: OrderStatus = strawberry.field(description="Which status, as of now.")
-    orders: int = strawberry.field(description="How many.")
+    order_count: int = strawberry.field(description="How many.")
     list_amount: Money = strawberry.field(description="What they cost at list price.")
     deal_amount: Money = strawberry.field(description="What was agreed, before adjustments.")
     due_amount: Money = strawberry.field(description="What is, or was, to be paid.")
@@ -22,7 +22,7 @@ class OrderStatusTotals:
     " that have its goods alone."
 )
 class OrderTotals:
-    orders: int = strawberry.field(description="How many.")
+    order_count: int = strawberry.field(description="How many.")
     list_amount: Money = strawberry.field(description="What they cost at list price.")
     deal_amount: Money = strawberry.field(description="What was agreed, before adjustments.")
     due_amount: Money = strawberry.field(description="What is, or was, to be paid.")
@@ -35,12 +35,12 @@ class OrderTotals:
     def of(found: list[Totals]) -> "OrderTotals":
         """As the API tells it."""
         return OrderTotals(
-            orders=sum(each.orders for each in found),
+            order_count=sum(each.orders for each in found),
             **{name: Money.yuan_of(getattr(each, name) for each in found) for name in _SUMS},
             by_status=[
                 OrderStatusTotals(
                     status=OrderStatus(each.status),
-                    orders=each.orders,
+                    order_count=each.orders,
                     **{name: Money.yuan(getattr(each, name)) for name in _SUMS},
                 )
                 for each in found

@@ -6,7 +6,7 @@ import strawberry
 
 from domain.orders import guards
 from domain.orders.deadlines import EXPIRE
-from domain.orders.policy import IS_WHOLE, LINES, ORDERS, SEES_FLOOR, SEES_SHARE
+from domain.orders.policy import IS_WHOLE, LINES, ORDERS, SEES_FLOOR, SEES_SHARE, WHOLE_AMOUNT
 from kit.reads import Connection, Node, column, connection, embedded, items, one, sql
 from kit.reads import table as read_from
 from models import orders as models
@@ -160,6 +160,7 @@ class OrderLine(Node):
     prefix="ord",
     scope=ORDERS,
     description="An order (订单). What it is, who pays and what is delivered are told apart.",
+    veils={"due_amount": {"OPERATOR.MERCHANT": WHOLE_AMOUNT}},
 )
 class Order(Node):
     """5.9, 3.6."""

@@ -33,7 +33,7 @@ described(
 described(
     OnlineState,
     "What has become of an online payment.",
-    name="OnlineStatus",
+    name="OnlinePaymentStatus",
     WAITING="Its money hasn't landed yet.",
     PAID="Its money has landed and paid the order.",
     FAILED="Its money has landed, and the order couldn't be paid any more; it is on the account.",

@@ -4,7 +4,7 @@ import strawberry
 
 from domain.performance.guards import AskedAlready, OnlyPartnersAsk
 from kit.status import WrongStatus
-from schema.inputs import idempotency_key
+from schema.inputs import idempotency_key, needed_idempotency_key
 from schema.payloads import ItemResult, made, payload, per_item
 from schema.performance import PerformanceFeedback, PerformanceLine
 from schema.scalars import Decimal
@@ -25,7 +25,7 @@ class PerformanceAdjustmentEnterInput:
         description="What is added to it in CNY, two decimals; below zero to take something away."
     )
     reason: str = strawberry.field(description="Why, 1 to 500 characters.")
-    idempotency_key: str | None = idempotency_key()
+    idempotency_key: str = needed_idempotency_key()
 
 
 @strawberry.input(description="What is asked, about a sheet or about a line: one of the two.")

@@ -97,7 +97,7 @@ class PriceLine:
     amounts: PriceAmounts | None = strawberry.field(
         description="What the line costs; null when it has no price."
     )
-    authorised_floor: Money | None = strawberry.field(
+    authorized_floor: Money | None = strawberry.field(
         description="The least that a partner may ask for the line without a special application;"
         " null for customers."
     )
@@ -134,7 +134,7 @@ class PriceSimulation:
     total: PriceAmounts | None = strawberry.field(
         description="The sum of the lines; null when one has no price."
     )
-    authorised_floor: Money | None = strawberry.field(
+    authorized_floor: Money | None = strawberry.field(
         description="The sum of the lines' floors; null when one has none."
     )
 
@@ -146,7 +146,7 @@ class PriceSimulation:
             partner_id=_id("ptn", found.partner_id) if found.partner_id else None,
             lines=[_line(line, locale) for line in found.lines],
             total=_amounts(found.total),
-            authorised_floor=_money(found.authorised_floor),
+            authorized_floor=_money(found.authorized_floor),
         )
 
 
@@ -173,7 +173,7 @@ def _line(line: Line, locale: str) -> PriceLine:
         unit_list_price=_money(line.unit_price),
         discount_ratio=Decimal(used.discount) if isinstance(used, ExclusiveOffer) else None,
         amounts=_amounts(line.amounts),
-        authorised_floor=_money(line.authorised_floor),
+        authorized_floor=_money(line.authorized_floor),
         floor_price=_money(line.floor_price),
         findings=_findings(line.findings, locale),
         used_offer_id=_offer_id(used) if used is not None else None,

@@ -56,6 +56,7 @@ described(
 described(
     TermsStatus,
     "Where a version of the terms stands.",
+    name="PrivateOfferVersionStatus",
     DRAFT="The merchant is writing it.",
     PUBLISHED="It is the one that holds.",
     SUPERSEDED="A later one is published.",

@@ -87,6 +87,13 @@ class VoucherQuotaReasonInput:
     idempotency_key: str | None = idempotency_key()
 
 
+@strawberry.input(description="Which quota to end for good, and why.")
+class VoucherQuotaInvalidateInput(VoucherQuotaReasonInput):
+    """For `voucherQuotaInvalidate`."""
+
+    idempotency_key: str = needed_idempotency_key()
+
+
 @strawberry.input(description="Which quota to let go again, and at which value.")
 class VoucherQuotaAdjustmentEndInput:
     """For `voucherQuotaAdjustmentEnd`."""
@@ -141,6 +148,13 @@ class TestVoucherApplicationInput:
 
     id: strawberry.ID = strawberry.field(description="The application.")
     idempotency_key: str | None = idempotency_key()
+
+
+@strawberry.input(description="Which application to give quota to.")
+class TestVoucherApplicationApproveInput(TestVoucherApplicationInput):
+    """For `testVoucherApplicationApprove`."""
+
+    idempotency_key: str = needed_idempotency_key()
 
 
 @strawberry.input(description="Which application to refuse, and why.")

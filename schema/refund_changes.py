@@ -113,6 +113,20 @@ class RefundReasonInput:
     idempotency_key: str | None = idempotency_key()
 
 
+@strawberry.input(description="Which refund to agree to.")
+class RefundAcceptInput(RefundInput):
+    """For `refundAccept`."""
+
+    idempotency_key: str = needed_idempotency_key()
+
+
+@strawberry.input(description="Which refund to give, and why.")
+class RefundOverrideInput(RefundReasonInput):
+    """For `refundOverride`."""
+
+    idempotency_key: str = needed_idempotency_key()
+
+
 @payload(
     errors=(
         RefundOfAnotherCustomer,

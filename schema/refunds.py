@@ -56,6 +56,7 @@ described(
 described(
     DecidedBy,
     "Who has decided on a refund.",
+    name="RefundDecidedBy",
     RULE="Nobody had to: it comes back by rule.",
     MERCHANT="Whoever sold it.",
     TIMEOUT="The merchant was silent for fifteen days.",
@@ -74,6 +75,7 @@ described(
 described(
     Returned,
     "Where what an instrument has paid went back to.",
+    name="RefundedTo",
     CUSTOMER="To the customer: its account, its coupon.",
     PARTNER="To the partner that has paid it, or that had given the money to its agency customer in"
     " an association which is over.",

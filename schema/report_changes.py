@@ -19,7 +19,7 @@ described(
     " times 24 hours ago, or has consumed for cash.",
     REPORTED_BY_PLATFORM="Fails for whom the platform has reported.",
     OWNED_BY_ONLINE_SALES="Fails for customers of online sales.",
-    OWNED_BY_SUPPORT_CENTRE="Fails for customers of an authorised support centre.",
+    OWNED_BY_SUPPORT_CENTRE="Fails for customers of an authorized support centre.",
     ALREADY_ASSOCIATED="Fails for customers of a partner.",
     REPORTED_BY_PARTNER="Fails while another partner's report holds the lead.",
 )

@@ -54,6 +54,7 @@ described(
 described(
     Rejection,
     "How a requirement came to be rejected.",
+    name="RequirementRejection",
     EXPLICIT="The merchant has said no.",
     TIMEOUT="The merchant was silent until the deadline.",
 )

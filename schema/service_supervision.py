@@ -116,7 +116,7 @@ class ServiceSupervision(Node):
     step_since: DateTime = column("Since when it is at this step.")
     needs_review: bool = column("Whether the platform looks at it when it is accepted.")
     requirement: str | None = column("What the buyer needs.")
-    rejections: int = column("How often the buyer has sent it back.")
+    rejection_count: int = column("How often the buyer has sent it back.", "rejections")
     refusal: str | None = column(
         "Why the buyer has sent it back last; null if it never has.", "rejection"
     )

@@ -26,7 +26,7 @@ described(
 described(
     RunState,
     "Where a run stands.",
-    name="RunStatus",
+    name="SettlementRunStatus",
     RUNNING="出账中: workers are making its statements, a partner at a time.",
     DONE="已完成: all of them are made.",
 )

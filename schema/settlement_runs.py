@@ -53,9 +53,13 @@ class SettlementShare:
     """Part of a run."""
 
     partner: PartnerRef | None = one("partner_id", "Which partner.")
-    lines: int | None = column("How many lines were made; null until it is done.")
-    statements: int | None = column("How many statements; null until it is done.")
-    waiting: int | None = column("How much more the partner has that couldn't be settled yet.")
+    line_count: int | None = column("How many lines were made; null until it is done.", "lines")
+    statement_count: int | None = column(
+        "How many statements; null until it is done.", "statements"
+    )
+    waiting_count: int | None = column(
+        "How much more the partner has that couldn't be settled yet.", "waiting"
+    )
     working_since: DateTime | None = sql(
         working.SINCE,
         "Since when a worker is at it, by the real clock, also in a sandbox; null when none is.",
@@ -91,7 +95,7 @@ class SettlementRun(Node):
     )
     status: RunState = column("Where it stands.", "state")
     partner_count: int = sql(_of_shares("count(*)"), "How many partners it is about.")
-    partners_done: int = sql(
+    done_partner_count: int = sql(
         _of_shares("count(part.done_at)"), "How many of its partners are done."
     )
     line_count: int = sql(
@@ -157,7 +161,7 @@ class SettlementRunStartPayload:
 @strawberry.type(description="The lines of a kind, summed up.")
 class SettlementKindTotals:
     kind: SettledKind = strawberry.field(description="Which kind.")
-    lines: int = strawberry.field(description="How many.")
+    line_count: int = strawberry.field(description="How many.")
     cash: Money = strawberry.field(description="Their cash consumption.")
     amount: Money = strawberry.field(description="What they come to.")
 
@@ -166,7 +170,7 @@ class SettlementKindTotals:
     description="Settlement lines in sums. What a voided line stood for may be in another, too."
 )
 class SettlementTotals:
-    lines: int = strawberry.field(description="How many.")
+    line_count: int = strawberry.field(description="How many.")
     cash: Money = strawberry.field(description="Their cash consumption.")
     amount: Money = strawberry.field(description="What they come to.")
     by_kind: list[SettlementKindTotals] = strawberry.field(
@@ -177,13 +181,13 @@ class SettlementTotals:
     def of(found: list[Totals]) -> "SettlementTotals":
         """As the API tells it."""
         return SettlementTotals(
-            lines=sum(each.lines for each in found),
+            line_count=sum(each.lines for each in found),
             cash=Money.yuan_of(each.cash for each in found),
             amount=Money.yuan_of(each.amount for each in found),
             by_kind=[
                 SettlementKindTotals(
                     kind=SettledKind(each.kind),
-                    lines=each.lines,
+                    line_count=each.lines,
                     cash=Money.yuan(each.cash),
                     amount=Money.yuan(each.amount),
                 )

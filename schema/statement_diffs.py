@@ -27,6 +27,7 @@ StatementRef = Annotated["Statement", strawberry.lazy("schema.statements")]
 described(
     Change,
     "What has become of a settlement line from one statement to the other.",
+    name="StatementDiffChange",
     ADDED="It is in the later one alone.",
     REMOVED="It is in the earlier one alone.",
     CHANGED="It is in both, with another amount or other inputs.",
@@ -34,6 +35,7 @@ described(
 described(
     Why,
     "Why a line was added or removed, or which of its inputs is another.",
+    name="StatementDiffCause",
     SOLD_SINCE="It was ordered after the earlier period.",
     PAID="It was paid since.",
     REPAID="What was lent for it was repaid since.",
@@ -104,9 +106,9 @@ class StatementDiffLine:
 @strawberry.type(description="What the lines of a kind come to in either statement.")
 class StatementDiffSums:
     kind: SettledKind = strawberry.field(description="Which kind.")
-    before_lines: int = strawberry.field(description="How many the earlier statement has.")
+    before_line_count: int = strawberry.field(description="How many the earlier statement has.")
     before_amount: Money = strawberry.field(description="What the earlier statement's come to.")
-    after_lines: int = strawberry.field(description="How many the later statement has.")
+    after_line_count: int = strawberry.field(description="How many the later statement has.")
     after_amount: Money = strawberry.field(description="What the later statement's come to.")
     difference: Money = strawberry.field(description="How much more the later statement's come to.")
 
@@ -164,9 +166,9 @@ def sums_of(found: Sequence[Sums]) -> list[StatementDiffSums]:
     return [
         StatementDiffSums(
             kind=each.kind,
-            before_lines=each.before_lines,
+            before_line_count=each.before_lines,
             before_amount=Money.yuan(each.before_amount),
-            after_lines=each.after_lines,
+            after_line_count=each.after_lines,
             after_amount=Money.yuan(each.after_amount),
             difference=Money.yuan(each.after_amount - each.before_amount),
         )

@@ -10,8 +10,8 @@ from schema.statement_enums import StatementStatus
 @strawberry.type(description="Statements of one status in sums.")
 class StatementStatusTotals:
     status: StatementStatus = strawberry.field(description="Which status.")
-    statements: int = strawberry.field(description="How many.")
-    lines: int = strawberry.field(description="How many lines they have.")
+    statement_count: int = strawberry.field(description="How many.")
+    line_count: int = strawberry.field(description="How many lines they have.")
     lines_amount: Money = strawberry.field(description="What their lines come to.")
     carry_in: Money = strawberry.field(description="What earlier ones were below zero.")
     total_amount: Money = strawberry.field(description="`linesAmount` and `carryIn` together.")
@@ -22,8 +22,8 @@ class StatementStatusTotals:
     " what one that was carried over is below zero; by status they are apart."
 )
 class StatementTotals:
-    statements: int = strawberry.field(description="How many.")
-    lines: int = strawberry.field(description="How many lines they have.")
+    statement_count: int = strawberry.field(description="How many.")
+    line_count: int = strawberry.field(description="How many lines they have.")
     lines_amount: Money = strawberry.field(description="What their lines come to.")
     carry_in: Money = strawberry.field(description="What earlier ones were below zero.")
     total_amount: Money = strawberry.field(description="`linesAmount` and `carryIn` together.")
@@ -35,14 +35,14 @@ class StatementTotals:
     def of(found: list[Totals]) -> "StatementTotals":
         """As the API tells it."""
         return StatementTotals(
-            statements=sum(each.statements for each in found),
-            lines=sum(each.lines for each in found),
+            statement_count=sum(each.statements for each in found),
+            line_count=sum(each.lines for each in found),
             **{name: Money.yuan_of(getattr(each, name) for each in found) for name in _SUMS},
             by_status=[
                 StatementStatusTotals(
                     status=StatementStatus(each.status),
-                    statements=each.statements,
-                    lines=each.lines,
+                    statement_count=each.statements,
+                    line_count=each.lines,
                     **{name: Money.yuan(getattr(each, name)) for name in _SUMS},
                 )
                 for each in found

@@ -33,6 +33,7 @@ from schema.scalars import DateTime, Duration
 described(
     System,
     "A system behind the product.",
+    name="UpstreamSystem",
     PROVISIONING="Opens and closes what customers have bought.",
     ONLINE_PAYMENT="Takes money from customers' cards and wallets.",
     BANK="Transfers money to accounts.",
@@ -43,7 +44,7 @@ described(
 described(
     RequestState,
     "Where a request to another system stands.",
-    name="RequestStatus",
+    name="UpstreamRequestStatus",
     WAITING="It is to be sent, perhaps again; without an adapter it stays so.",
     SENT="The system has taken it and hasn't answered yet.",
     ANSWERED="It is done, by the last answer.",
@@ -53,6 +54,7 @@ described(
 described(
     Behaviour,
     "How the simulator answers in the place of a system.",
+    name="UpstreamBehaviour",
     PROMPT="With a yes.",
     LATE="With a yes; `after` says how late.",
     TWICE="With the same yes twice.",
@@ -99,7 +101,7 @@ class UpstreamAnswer:
     ok: bool = column("Whether it is done.")
     reference: str | None = column("What the system calls what it did.")
     code: str | None = column("Why it can't be done, in the system's word.")
-    heard: int = column("How often it was said.")
+    heard_count: int = column("How often it was said.", "heard")
     created_at: DateTime = column("When it was said first.")
     last_heard_at: DateTime = column("When it was said last.")
 
@@ -118,8 +120,10 @@ class UpstreamRequest(Node):
     operation: str = column("For what: `open`, `transfer` …")
     subject_type: str = column("For what kind of thing: `order_line`.")
     status: RequestState = column("Where it stands.", "state")
-    attempts: int = column("Attempts to reach the system since it was reached last.")
-    askings: int = column("How often it was reached.")
+    attempt_count: int = column(
+        "Attempts to reach the system since it was reached last.", "attempts"
+    )
+    asked_count: int = column("How often it was reached.", "askings")
     next_attempt_at: DateTime = column("When it goes out next, while it waits.")
     last_error: str | None = column("Why it could not be sent.")
     sent_at: DateTime | None = column("When it was sent last.")

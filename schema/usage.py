@@ -14,7 +14,7 @@ from schema.consumption import ConsumptionRecord
 from schema.consumption_lists import ConsumptionOrder
 from schema.enums import described
 from schema.events import Event, happened
-from schema.inputs import idempotency_key
+from schema.inputs import needed_idempotency_key
 from schema.money import Money
 from schema.partners import PartnerRef
 from schema.payloads import made, payload
@@ -29,7 +29,7 @@ described(
     TIME_INVALID="`usedAt` is no time with an offset.",
     TIME_NOT_COME="`usedAt` is in the future.",
     TIME_TOO_OLD="`usedAt` lies before the first month that consumption is shown of.",
-    CUSTOMER_UNKNOWN="No customer has this account.",
+    CUSTOMER_UNKNOWN="No customer who has ordered of the merchant has this account.",
     SKU_UNKNOWN="No SKU has this code, or it is another merchant's.",
     NOT_PAID_BY_USE="The SKU isn't paid by use (按需, 按次).",
     NOT_ORDERED="The customer had not ordered the SKU by then.",
@@ -75,9 +75,11 @@ class UsageImport(Node):
     file_name: str = column("What the file is called.")
     created_at: DateTime = column("When it was taken in.")
     line_count: int = column("How many lines it has, without blank ones.", "lines")
-    added: int = column("How many of its lines are new.")
-    repeated: int = column("How many of its lines had been taken in before, and add nothing.")
-    failed: int = column("How many of its lines were refused.")
+    added_count: int = column("How many of its lines are new.", "added")
+    repeated_count: int = column(
+        "How many of its lines had been taken in before, and add nothing.", "repeated"
+    )
+    failed_count: int = column("How many of its lines were refused.", "failed")
     correction_count: int = column(
         "How many of its new lines say anew how much was used (更正).", "corrections"
     )
@@ -117,7 +119,7 @@ class UsageImportInput:
         " makes more or less is charged or given back. Until the month is billed, each record once;"
         " what corrects can be corrected."
     )
-    idempotency_key: str | None = idempotency_key()
+    idempotency_key: str = needed_idempotency_key()
 
 
 @payload(errors=(NotAUsageFile, FileExpired, FileAlreadyAttached))

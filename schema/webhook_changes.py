@@ -131,4 +131,4 @@ class WebhookReplayInput:
 @payload()
 class WebhookReplayPayload:
     webhook_endpoint: WebhookEndpoint | None = made("The endpoint.")
-    deliveries: int | None = told("How many deliveries are on their way.")
+    delivery_count: int | None = told("How many deliveries are on their way.")

@@ -134,7 +134,7 @@ class WebhookDelivery(Node):
     position: int | None = column("The event's place in the log; null for a test.")
     type: str = column("The event's name, or `webhook.test`.")
     status: DeliveryState = column("Where it stands.", "state")
-    attempts: int = column("Attempts since it was begun, or begun anew.")
+    attempt_count: int = column("Attempts since it was begun, or begun anew.", "attempts")
     next_attempt_at: DateTime | None = sql(
         "case when {t}.state = 'WAITING' then {t}.next_attempt_at end",
         "When it is tried next; null unless it waits.",
@@ -165,7 +165,9 @@ class WebhookEndpoint(Node):
     disabled_reason: DisabledReason | None = column("Why nothing is sent any more; else null.")
     disabled_at: DateTime | None = column("Since when nothing is sent any more; else null.")
     position: int = column("Up to which position of your log deliveries were made for it.")
-    failures: int = column("Attempts that have failed since the last that arrived.")
+    failure_count: int = column(
+        "Attempts that have failed since the last that arrived.", "failures"
+    )
     failing_since: DateTime | None = column(
         "Since when, in real time; null if the last attempt has arrived."
     )

@@ -27,7 +27,7 @@ PATH = ("input", "onBehalfOf")
 class NotAuthorized(Problem):
     """The customer has given no leave to this, or none any more."""
 
-    en = "The customer hasn't authorised your partner to act on its behalf in this ({scope})."
+    en = "The customer hasn't authorized your partner to act on its behalf in this ({scope})."
     zh = "客户未授权贵司代为操作({scope})。"
     about = {"scope": "Which scope is needed."}
     scope: str

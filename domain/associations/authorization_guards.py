@@ -1,4 +1,4 @@
-"""What stands in the way of each action on an authorisation to act on behalf (domain.md 5.6).
+"""What stands in the way of each action on an authorization to act on behalf (domain.md 5.6).
 
 Pure functions of (row, viewer, now).
 """
@@ -47,7 +47,7 @@ class OnlyTheDistributorDecides(Problem):
 
 
 class AuthorizationRow(Protocol):
-    """The columns of an authorisation that guards read."""
+    """The columns of an authorization that guards read."""
 
     @property
     def partner_id(self) -> UUID: ...

@@ -28,9 +28,9 @@ LIVE = (Status.DISTRIBUTOR_PENDING, Status.REQUESTED, Status.GRANTED)
 
 
 class AuthorizationExists(Problem):
-    """There is one authorisation at a time for a partner and a customer."""
+    """There is one authorization at a time for a partner and a customer."""
 
-    en = "There is an authorisation for this customer already; it is {status}."
+    en = "There is an authorization for this customer already; it is {status}."
     zh = "该客户已有代客授权,当前状态为 {status}。"
     about = {"status": "Where it stands."}
     status: str
@@ -117,7 +117,7 @@ async def grant(
     step_up_code: str | None = None,
     now: datetime,
 ) -> OnBehalfAuthorization:
-    """As the customer, give leave, by accepting the letter of authorisation in force.
+    """As the customer, give leave, by accepting the letter of authorization in force.
 
     Raises LetterNotAccepted, OnlyTheDistributorDecides while that is still to come, WrongStatus.
     """

@@ -111,10 +111,6 @@ _TEXTS: dict[AssociationCheck, tuple[str, str, str]] = {
 class FailedAssociationCheck(FailedCheck):
     """One check that the customer fails, the rule behind it, and what to do about it."""
 
-    about = FailedCheck.about | {
-        "agency_only": "Whether the customer may still be associated as REFERRAL.",
-        "message": "What is in the way and what to do, in the language of `Accept-Language`.",
-    }
     texts = _TEXTS
     code: AssociationCheck
     agency_only: bool

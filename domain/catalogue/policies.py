@@ -88,7 +88,7 @@ class Terms:
     share_model: ShareModel
     share_ratio: Decimal
     max_ratio: Decimal
-    authorised_floor: Decimal
+    authorized_floor: Decimal
     tax_rate: Decimal
     allows_discount: bool = True
     requires_supervision: bool = False
@@ -199,7 +199,7 @@ def _check(terms: Terms) -> None:
     ratios.checked(terms.share_ratio, places=6, path=("input", "shareRatio"))
     ratios.checked(terms.max_ratio, places=6, path=("input", "maxRatio"))
     ratios.checked(
-        terms.authorised_floor, places=4, above_least=True, path=("input", "authorisedFloorRatio")
+        terms.authorized_floor, places=4, above_least=True, path=("input", "authorizedFloorRatio")
     )
     ratios.checked(terms.tax_rate, places=4, most=Decimal("0.9999"), path=("input", "taxRatio"))
 

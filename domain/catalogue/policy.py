@@ -26,6 +26,12 @@ _PRICES = {
 # ends (G-08); a merchant knows its own alone, and a customer nothing of it.
 _POLICIES = {"STAFF": "true", "OPERATOR": _LISTED, "OPERATOR__MERCHANT": _MINE}
 
+# Over goods: whether the viewer sees their policies, once they are listed.
+SEES_POLICIES = (
+    "({viewer.kind}::text in ('STAFF', 'SYSTEM') or ({viewer.kind}::text = 'OPERATOR'"
+    " and (not {viewer.is_merchant}::boolean or {t}.merchant_id = {viewer.partner_id})))"
+)
+
 _BY_GOODS = "exists (select from goods of where of.id = {t}.goods_id and "
 _BY_SKU = (
     "exists (select from sku join goods of on of.id = sku.goods_id where sku.id = {t}.sku_id and "

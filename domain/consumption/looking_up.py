@@ -34,11 +34,7 @@ class Known:
 
 async def known(lines: Sequence[Line], *, owner_id: UUID, merchant_id: UUID | None) -> Known:
     """Look it up at once. `merchant_id` None: goods of every merchant, and the platform's."""
-    customers = dict(
-        await Customer.filter(
-            account_name__in=sorted({line.customer for line in lines})
-        ).values_list("account_name", "id")
-    )
+    customers = await _customers({line.customer for line in lines}, merchant_id)
     skus = {
         sku.code: sku
         for sku in await Sku.filter(code__in=sorted({line.sku for line in lines})).prefetch_related(
@@ -75,6 +71,23 @@ async def known(lines: Sequence[Line], *, owner_id: UUID, merchant_id: UUID | No
         {(record.source, record.record_id): record for record in before},
         set(corrected),  # type: ignore[arg-type]
     )
+
+
+async def _customers(accounts: set[str], merchant_id: UUID | None) -> dict[str, UUID]:
+    """Those who have ordered goods of the merchant: it can't try which other accounts there are."""
+    found = await Customer.filter(account_name__in=sorted(accounts)).values_list(
+        "account_name", "id"
+    )
+    if merchant_id is None:
+        return dict(found)
+    bought = await database.rows(
+        "select distinct o.customer_id from sales_order o join order_line l on l.order_id = o.id"
+        " where o.customer_id = any($1) and l.merchant_id = $2",
+        sorted(id for _, id in found),
+        merchant_id,
+    )
+    own = {row["customer_id"] for row in bought}
+    return {name: id for name, id in found if id in own}
 
 
 def judge(line: Line, known: Known, *, now: datetime) -> Sku:

@@ -55,8 +55,8 @@ _TEXTS = {
         "usedAt 早于可查询的最早账期。",
     ),
     UsageLineCode.CUSTOMER_UNKNOWN: (
-        "No customer has the account {about}.",
-        "客户账号 {about} 不存在。",
+        "No customer of yours has the account {about}.",
+        "您的客户中没有账号 {about}。",
     ),
     UsageLineCode.SKU_UNKNOWN: ("None of your SKUs has the code {about}.", "规格 {about} 不存在。"),
     UsageLineCode.NOT_PAID_BY_USE: (

@@ -41,12 +41,12 @@ class NothingToAppeal(Problem):
     """An appeal needs three rejections, or five days of silence (F48)."""
 
     en = (
-        "There is nothing to appeal against yet: the buyer has rejected it {rejections} times,"
+        "There is nothing to appeal against yet: the buyer has rejected it {rejection_count} times,"
         " and three or five days of silence are needed."
     )
-    zh = "暂不满足申诉条件:买家已驳回 {rejections} 次,须驳回满 3 次或验收超过 5 天未处理。"
-    about = {"rejections": "How often the buyer has rejected it."}
-    rejections: int
+    zh = "暂不满足申诉条件:买家已驳回 {rejection_count} 次,须驳回满 3 次或验收超过 5 天未处理。"
+    about = {"rejection_count": "How often the buyer has rejected it."}
+    rejection_count: int
 
 
 class SupervisionRow(Protocol):
@@ -111,7 +111,7 @@ def appeal(row: SupervisionRow, viewer: Viewer, now: datetime) -> Problem | None
     is_waiting = row.step == Step.BUYER_ACCEPT and row.step_since + PATIENCE <= now
     is_stuck = row.rejections >= REJECTIONS and row.appeal == AppealState.NONE
     if not is_waiting and not is_stuck:
-        return NothingToAppeal(rejections=row.rejections)
+        return NothingToAppeal(rejection_count=row.rejections)
     return None
 
 

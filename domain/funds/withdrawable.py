@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar
 
 from domain.funds.effects import DEBTS, Debtors
 from domain.funds.owners import Owner
@@ -83,10 +82,6 @@ _TEXTS = {
 class BlockedBy(Reason):
     """One thing that forbids a withdrawal."""
 
-    about: ClassVar[dict[str, str]] = {
-        "code": "What forbids it.",
-        "message": "What to do, for a person, in the language of `Accept-Language`.",
-    }
     texts = _TEXTS
     code: WithdrawalBlocker
 

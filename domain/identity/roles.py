@@ -61,10 +61,10 @@ class ItemsNotGrantable(Problem):
 class RoleInUse(Problem):
     """Operators still have the role."""
 
-    en = "{operators} operators have this role; give them another one first."
-    zh = "仍有 {operators} 名操作员拥有该角色,请先为其更换角色。"
-    about = {"operators": "How many have it."}
-    operators: int
+    en = "{operator_count} operators have this role; give them another one first."
+    zh = "仍有 {operator_count} 名操作员拥有该角色,请先为其更换角色。"
+    about = {"operator_count": "How many have it."}
+    operator_count: int
 
 
 @transactional
@@ -132,7 +132,7 @@ async def delete(*, viewer: Viewer, role_id: UUID, now: datetime) -> UUID:
     role = await _locked(viewer, role_id, now)
     holders = await OperatorRole.filter(role_id=role.id).count()
     if holders:
-        raise RoleInUse(operators=holders)
+        raise RoleInUse(operator_count=holders)
 
     await role.delete()
     await _record("role.deleted", role, viewer=viewer, before=_facts(role), now=now)

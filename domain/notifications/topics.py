@@ -36,7 +36,7 @@ TOPICS: Mapping[Topic, About] = {
     Topic.ACCOUNT: About(en="Account and access", zh="账号与访问", mail=True, is_mandatory=True),
     Topic.INVITATION: About(en="Invitations", zh="邀请", mail=True, is_mandatory=True),
     Topic.ASSOCIATION: About(
-        en="Associations and authorisations to decide on",
+        en="Associations and authorizations to decide on",
         zh="关联与授权审批",
         mail=True,
         is_mandatory=True,

@@ -31,7 +31,7 @@ async def send_application(
     floors: Sequence[tuple[str, Decimal]],
     now: datetime,
 ) -> None:
-    """Tell whoever has to bring it into the CRM. `floors`: goods, and what is authorised for them.
+    """Tell whoever has to bring it into the CRM. `floors`: goods, and what is authorized for them.
 
     Mailboxes have no language; they read that of the partner's site.
     """

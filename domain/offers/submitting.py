@@ -25,8 +25,8 @@ from models.partners import Partner
 
 
 @dataclass(frozen=True, slots=True)
-class AuthorisedFloor:
-    """Goods that the discount is too low for, and the least that is authorised for them."""
+class AuthorizedFloor:
+    """Goods that the discount is too low for, and the least that is authorized for them."""
 
     about: ClassVar[dict[str, str]] = {
         "goods": "The number of the goods.",
@@ -38,19 +38,19 @@ class AuthorisedFloor:
     floor_ratio: Decimal
 
 
-class BelowAuthorisedFloor(Problem):
+class BelowAuthorizedFloor(Problem):
     """The discount goes below what partners may grant (X-04).
 
     Submit again with `confirmSpecialApplication` and a reason, and people decide.
     """
 
     en = (
-        "This discount is beyond what is authorised: {texts}. Confirm to submit a special"
+        "This discount is beyond what is authorized: {texts}. Confirm to submit a special"
         " commercial application instead."
     )
     zh = "申请的折扣超出授权范围:{texts}。如需继续,请确认提交特殊商务申请。"
     about = {"floors": "The goods for which it is too low."}
-    floors: list[AuthorisedFloor]
+    floors: list[AuthorizedFloor]
 
     def in_words(self, locale: str = "en") -> str:
         """All floors in one sentence."""
@@ -69,9 +69,9 @@ async def submit(
     now: datetime,
 ) -> ExclusiveOffer:
     """Ask for an offer: SCHEDULED at once when it passes the checks and stays within what is
-    authorised when it takes effect (X-02); else MANUAL_REVIEW, when that is confirmed (X-04).
+    authorized when it takes effect (X-02); else MANUAL_REVIEW, when that is confirmed (X-04).
 
-    Raises OfferCheckFailed with all that fails; BelowAuthorisedFloor while it isn't confirmed, and
+    Raises OfferCheckFailed with all that fails; BelowAuthorizedFloor while it isn't confirmed, and
     then nothing is stored; WrongStatus, VersionConflict.
     """
     permissions.require(viewer, "exclusiveOfferSubmit")
@@ -92,7 +92,7 @@ async def submit(
     checks.refuse(await checks.failures(offer, lines, policies=held, now=now))
     below = await _too_low(offer, held)
     if below and not confirm_special_application:
-        raise BelowAuthorisedFloor(floors=below)
+        raise BelowAuthorizedFloor(floors=below)
     if below and reason is None:
         raise InvalidInput(
             reason="Say why the discount has to be that low.",
@@ -101,9 +101,9 @@ async def submit(
         )
 
     for line in lines:
-        line.authorised_floor = held[line.goods_id].authorised_floor
-        await line.save(update_fields=["authorised_floor"])
-    offer.floor = max(policy.authorised_floor for policy in held.values())
+        line.authorized_floor = held[line.goods_id].authorized_floor
+        await line.save(update_fields=["authorized_floor"])
+    offer.floor = max(policy.authorized_floor for policy in held.values())
     offer.submitted_at = now
     if below:
         assert reason is not None
@@ -115,10 +115,10 @@ async def submit(
 
 async def _too_low(
     offer: ExclusiveOffer, held: Mapping[UUID, GoodsPolicy]
-) -> list[AuthorisedFloor]:
-    goods_ids = [id for id, policy in held.items() if offer.discount < policy.authorised_floor]
+) -> list[AuthorizedFloor]:
+    goods_ids = [id for id, policy in held.items() if offer.discount < policy.authorized_floor]
     return [
-        AuthorisedFloor(each.number, each.name, held[each.id].authorised_floor)
+        AuthorizedFloor(each.number, each.name, held[each.id].authorized_floor)
         for each in await Goods.filter(id__in=goods_ids).order_by("number")
     ]
 
@@ -132,7 +132,7 @@ async def _pass(offer: ExclusiveOffer, *, viewer: Viewer, now: datetime) -> None
 
 async def _ask_people(
     offer: ExclusiveOffer,
-    below: Sequence[AuthorisedFloor],
+    below: Sequence[AuthorizedFloor],
     reason: str,
     *,
     viewer: Viewer,

@@ -17,8 +17,8 @@ class Lateness:
     """Of the timers of a kind that fired: how many, how many were late, and how late."""
 
     kind: str
-    fired: int
-    late: int
+    fired_count: int
+    late_count: int
     p50_ms: int
     p99_ms: int
     max_ms: int
@@ -29,21 +29,21 @@ class LateKind:
     """What came late of a kind, of how many partners, and when it was due and came."""
 
     kind: str
-    late: int
-    partners: int
+    late_count: int
+    partner_count: int
     first_due_at: datetime
     last_due_at: datetime
     caught_up_at: datetime | None
     max_ms: int
-    waiting: int
+    waiting_count: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class LateReport:
-    """What came late in a span, by kind, the latest first; `waiting` is late and hasn't come."""
+    """What came late in a span, by kind, the latest first; those that wait are late, too."""
 
-    late: int
-    waiting: int
+    late_count: int
+    waiting_count: int
     first_due_at: datetime | None
     caught_up_at: datetime | None
     kinds: list[LateKind]
@@ -85,8 +85,8 @@ async def report(
     rows = await readers().fetch(_REPORT, first, last, over, now)
     found = [LateKind(**row) for row in rows]
     return LateReport(
-        late=sum(each.late for each in found),
-        waiting=sum(each.waiting for each in found),
+        late_count=sum(each.late_count for each in found),
+        waiting_count=sum(each.waiting_count for each in found),
         first_due_at=min((each.first_due_at for each in found), default=None),
         caught_up_at=max((each.caught_up_at for each in found if each.caught_up_at), default=None),
         kinds=found,
@@ -107,7 +107,8 @@ def _span(from_: datetime | None, to: datetime | None, now: datetime) -> tuple[d
 
 # GraphQL's Int has 31 bits; 24 days late is late enough.
 _LATENESS = """
-select kind, count(*) as fired, count(*) filter (where lateness_ms > $3) as late,
+select kind, count(*) as fired_count,
+  count(*) filter (where lateness_ms > $3) as late_count,
   least(percentile_disc(0.5) within group (order by lateness_ms), 2147483647) as p50_ms,
   least(percentile_disc(0.99) within group (order by lateness_ms), 2147483647) as p99_ms,
   least(max(lateness_ms), 2147483647) as max_ms
@@ -123,11 +124,11 @@ with late as (
   select kind, tenant_id, due_at, null from timer
   where state = 'SCHEDULED' and next_attempt_at <= $4 and $4 - due_at > $3
 )
-select kind, count(fired_at) as late, count(distinct tenant_id) as partners,
+select kind, count(fired_at) as late_count, count(distinct tenant_id) as partner_count,
   min(due_at) as first_due_at, max(due_at) as last_due_at,
   max(fired_at) as caught_up_at,
   least((extract(epoch from max(coalesce(fired_at, $4) - due_at)) * 1000)::bigint, 2147483647)
     as max_ms,
-  count(*) - count(fired_at) as waiting
+  count(*) - count(fired_at) as waiting_count
 from late group by kind order by max_ms desc, kind
 """

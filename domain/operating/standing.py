@@ -24,9 +24,9 @@ class QueueState:
     """What is due in a queue, how much of it a worker has in hand, since when, and what is dead."""
 
     queue: Queue
-    due: int
-    in_hand: int
-    dead: int
+    due_count: int
+    in_hand_count: int
+    dead_count: int
     oldest_due_at: datetime | None
 
 
@@ -36,8 +36,8 @@ class KindState:
 
     kind: str
     of: KindOf
-    due: int
-    dead: int
+    due_count: int
+    dead_count: int
     oldest_due_at: datetime | None
     paused_since: datetime | None
 
@@ -64,9 +64,9 @@ def _stands(queue: Queue, backlog: Backlog) -> str:
     query = backlog.late if queue in (Queue.TIMERS, Queue.TICKS) else backlog.unfinished
     due = query(f"true as waits, leased_until, {since} as due_at", now=now)
     return f"""
-select '{queue}' as queue, count(*) filter (where waits) as due,
-  count(*) filter (where waits and leased_until > $2) as in_hand,
-  count(*) filter (where not waits) as dead, min(due_at) filter (where waits) as oldest_due_at
+select '{queue}' as queue, count(*) filter (where waits) as due_count,
+  count(*) filter (where waits and leased_until > $2) as in_hand_count,
+  count(*) filter (where not waits) as dead_count, min(due_at) filter (where waits) as oldest_due_at
 from (
   {due}
   union all {backlog.given_up("false, null, null")}
@@ -86,8 +86,8 @@ with left_over (kind, of, waits, due_at) as (
   select unnest($2::text[]), 'TIMER' union select unnest($3::text[]), 'TICK'
   union select kind, of from left_over
 )
-select known.kind, known.of, count(*) filter (where waits) as due,
-  count(*) filter (where not waits) as dead, min(due_at) as oldest_due_at,
+select known.kind, known.of, count(*) filter (where waits) as due_count,
+  count(*) filter (where not waits) as dead_count, min(due_at) as oldest_due_at,
   (select created_at from pause where pause.kind = known.kind and ended_at is null)
     as paused_since
 from known left join left_over using (kind, of)

@@ -52,6 +52,9 @@ IS_WHOLE = (
     " where others.order_id = {t}.id and others.merchant_id is distinct from {viewer.partner_id}))"
 )
 
+# Over an order: what a merchant's list is ordered by instead of an amount of it that may be hidden.
+WHOLE_AMOUNT = f"(case when {IS_WHOLE} then {{t}}.due_amount else 0 end)"
+
 # Over a line: whether the viewer may know what the sale earns: who sold it, and whose goods it is.
 SEES_SHARE = (
     "({viewer.kind}::text in ('STAFF', 'SYSTEM') or ({viewer.kind}::text = 'OPERATOR'"

@@ -42,13 +42,13 @@ def at_price(list_price: Money, quantity: int, unit_price: Money) -> Amounts:
     return Amounts(list_price.times(pieces), unit_price.times(pieces))
 
 
-def floor(list_price: Money, quantity: int, authorised_floor: Decimal) -> Money:
+def floor(list_price: Money, quantity: int, authorized_floor: Decimal) -> Money:
     """The least that a partner may ask for a line without a special application, rounded alike.
 
     Whether a discount is within its authority is told by the ratios and not by these amounts, which
     for small prices are equal long before.
     """
-    return at_discount(list_price, quantity, authorised_floor).deal
+    return at_discount(list_price, quantity, authorized_floor).deal
 
 
 def times(price: Money, quantity: int) -> Money:

@@ -56,7 +56,7 @@ class Line:
     quantity: int
     unit_price: Money | None
     amounts: Amounts | None
-    authorised_floor: Money | None
+    authorized_floor: Money | None
     floor_price: Money | None
     findings: list[Finding]
     used: ExclusiveOffer | PrivateOffer | None
@@ -85,7 +85,7 @@ def line(
         quantity=wanted.quantity,
         unit_price=money(price.list_price) if price else None,
         amounts=_amounts(wanted, price, used, offers),
-        authorised_floor=_authorised(wanted, price, setting.policy, viewer),
+        authorized_floor=_authorized(wanted, price, setting.policy, viewer),
         floor_price=_floor(wanted, price, viewer),
         findings=verdicts.of_sale(setting, price),
         used=used,
@@ -163,13 +163,13 @@ def _amounts(
     return arithmetic.at_discount(listed, wanted.quantity, discount)
 
 
-def _authorised(
+def _authorized(
     wanted: Wanted, price: SkuPrice | None, policy: GoodsPolicy | None, viewer: Viewer
 ) -> Money | None:
     """The least that a partner may ask; no business of customers (G-01)."""
     if price is None or policy is None or viewer.kind is ViewerKind.CUSTOMER:
         return None
-    share = policy.authorised_floor if policy.allows_discount else arithmetic.WHOLE
+    share = policy.authorized_floor if policy.allows_discount else arithmetic.WHOLE
     return arithmetic.floor(money(price.list_price), wanted.quantity, share)
 
 

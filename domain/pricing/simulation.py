@@ -33,7 +33,7 @@ class Simulation:
     partner_id: UUID | None
     lines: list[Line]
     total: Amounts | None
-    authorised_floor: Money | None
+    authorized_floor: Money | None
 
 
 async def simulate(
@@ -157,12 +157,12 @@ async def _automatic(
 
 def _summed(at: datetime, partner_id: UUID | None, made: list[Line]) -> Simulation:
     amounts = [line.amounts for line in made if line.amounts is not None]
-    floors = [line.authorised_floor for line in made if line.authorised_floor is not None]
+    floors = [line.authorized_floor for line in made if line.authorized_floor is not None]
     is_priced, is_floored = len(amounts) == len(made), len(floors) == len(made)
     return Simulation(
         at=at,
         partner_id=partner_id,
         lines=made,
         total=arithmetic.total(amounts, CURRENCY) if is_priced else None,
-        authorised_floor=sum(floors, lines.money(Decimal(0))) if is_floored else None,
+        authorized_floor=sum(floors, lines.money(Decimal(0))) if is_floored else None,
     )

@@ -121,7 +121,7 @@ PROGRAMMES = (
         needed_programmes=("HCPN",),
         needed_evidence=(
             ProgrammeEvidenceKind.GOODS_INFORMATION,
-            ProgrammeEvidenceKind.MAKER_AUTHORISATION,
+            ProgrammeEvidenceKind.MAKER_AUTHORIZATION,
             ProgrammeEvidenceKind.SALES_RECORD,
             ProgrammeEvidenceKind.CUSTOMER_CONTRACT,
         ),

@@ -37,7 +37,7 @@ _TEXTS = {
         "客户归属线上销售。",
     ),
     ReportCheck.OWNED_BY_SUPPORT_CENTRE: (
-        "It belongs to an authorised support centre.",
+        "It belongs to an authorized support centre.",
         "客户归属授权支持中心。",
     ),
     ReportCheck.ALREADY_ASSOCIATED: (

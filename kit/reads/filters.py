@@ -37,9 +37,13 @@ class Condition:
 
 @dataclass(frozen=True)
 class Range:
-    """A half-open range over an expression: `from` is in it, `to` is not."""
+    """A half-open range over an expression: `from` is in it, `to` is not.
+
+    `when` is what a row has to meet, too: that the viewer is told the expression.
+    """
 
     expression: str
+    when: str | None = None
 
 
 def where(
@@ -87,9 +91,13 @@ def pattern(value: str, *, shortest: int = 2) -> str:
     return "%" + piece.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
 
 
-def within(expression: str, description: str) -> Any:
-    """A range input with `from` and/or `to` over a column or an expression with `{t}`."""
-    return _input(Range(expression if "{t}" in expression else f"{{t}}.{expression}"), description)
+def within(expression: str, description: str, *, when: str | None = None) -> Any:
+    """A range input with `from` and/or `to` over a column or an expression with `{t}`.
+
+    Nothing is found by it of rows that don't meet `when`: who isn't told it can't search by it.
+    """
+    place = expression if "{t}" in expression else f"{{t}}.{expression}"
+    return _input(Range(place, when), description)
 
 
 def of_node(place: str, prefix: str | None, description: str) -> Any:

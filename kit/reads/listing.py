@@ -122,7 +122,7 @@ class Listing:
             self._conditions(compiler, page, row, viewers[1:])
         )
         direction = "desc" if page.descending else "asc"
-        order = f"order by {page.key_of(row)} {direction}, {row}.id {direction}"
+        order = f"order by {compiler.key(page, row)} {direction}, {row}.id {direction}"
         request = Request(viewers[0], now, "en", [page], (parent_id, *viewers[1:]))
         return Rows(
             f"select {', '.join(columns)} {rest.replace('{joins}', ''.join(writer.joins))} {order}",

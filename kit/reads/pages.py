@@ -108,9 +108,12 @@ class _Page:
             f" order by {order} limit {self._size} + 1) {row}) {row}"
         )
 
+    def _key_of(self, row: str) -> str:
+        return self._compiler.key(self._paging, row)
+
     def _order(self, descending: bool) -> str:
         direction = "desc" if descending else "asc"
-        return f"{self._paging.key_of(self._row)} {direction}, {self._row}.id {direction}"
+        return f"{self._key_of(self._row)} {direction}, {self._row}.id {direction}"
 
     @cached_property
     def _matching(self) -> str:
@@ -138,7 +141,7 @@ class _Page:
         id = binds.add(("id", slot), lambda request: request.calls[slot].place.id)
         comparison = "<" if paging.descending is not paging.backward else ">"
         return (
-            f" and ({paging.key_of(row)}, {row}.id) {comparison}"
+            f" and ({self._key_of(row)}, {row}.id) {comparison}"
             f" ({key}::text::{paging.cast}, {id}::uuid)"
         )
 
@@ -160,7 +163,7 @@ class _Page:
                 text.say(f'"{edge.type.name}"')
             elif pick.name == "cursor":
                 row = self._row
-                text.say('"').add(self._cursor(self._paging.key_of(row), f"{row}.id"))
+                text.say('"').add(self._cursor(self._key_of(row), f"{row}.id"))
                 text.say('"')
             else:
                 whole, below = self._compiler.object(
@@ -191,7 +194,7 @@ class _Page:
         nth = "1" if is_start else f"least(count(*), {self._size})"
         key, id = (
             f"({self._aggregate('array_agg', each)})[{nth}]"
-            for each in (self._paging.key_of(self._row), f"{self._row}.id")
+            for each in (self._key_of(self._row), f"{self._row}.id")
         )
         return f"coalesce('\"' || {self._cursor(key, id)} || '\"', 'null')"
 

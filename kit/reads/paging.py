@@ -19,6 +19,7 @@ class Paging:
     size: int
     backward: bool
     key: str
+    veiled: Mapping[str, str]
     cast: str
     descending: bool
     conditions: tuple[tuple[str, str], ...]
@@ -39,9 +40,9 @@ class Paging:
             self.place is not None,
         )
 
-    def key_of(self, row: str) -> str:
-        """What orders a row, by its alias."""
-        return self.key.replace("{t}", row)
+    def key_for(self, kind: str) -> str:
+        """What orders a row, with `{t}`, for this kind of viewer."""
+        return self.veiled.get(kind, self.key)
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def paging(source: Many, table: Table, arguments: Mapping[str, Any]) -> Paging:
         size,
         backward,
         key,
+        table.veils.get(column, {}),
         table.cast(column),
         descending,
         conditions,
@@ -140,7 +142,10 @@ def read_filter(
             for end, comparison in (("from", ">="), ("to", "<")):
                 if value.get(end) is not None:
                     key = f"{name}.{end}"
-                    found.append((key, f"{condition.expression} {comparison} {{value}}"))
+                    template = f"{condition.expression} {comparison} {{value}}"
+                    if condition.when is not None:
+                        template += f" and {condition.when}"
+                    found.append((key, template))
                     values[key] = value[end]
         else:
             found.append((name, condition.template_for(value)))

@@ -23,6 +23,7 @@ from kit.reads.fields import (
 )
 from kit.reads.finishing import Finish, Part
 from kit.reads.leaves import Text, hex_of, leaf
+from kit.reads.paging import Paging
 from kit.reads.selection import Pick
 from kit.reads.tables import Table
 from kit.templates import Binds, fill
@@ -115,6 +116,10 @@ class Compiler:
             raise TypeError(f"no hole is called {name}")
 
         return fill(template, hole)
+
+    def key(self, page: Paging, alias: str) -> str:
+        """What orders the row `alias` of a list."""
+        return self.filled(page.key_for(self._kind), alias)
 
     def alias(self) -> str:
         """A fresh alias."""

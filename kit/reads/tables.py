@@ -1,7 +1,7 @@
 """Types that are tables: which model, which id prefix, which scope."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import strawberry
@@ -49,6 +49,7 @@ class Table:
     prefix: str
     scope: Scope
     is_node: bool
+    veils: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -94,11 +95,22 @@ class Table:
         return f"coalesce({{t}}.{column}, 'infinity'::{cast})" if cast in _NEVER else None
 
 
-def table(model: type[Model], *, prefix: str, scope: Scope, description: str) -> Callable[[C], C]:
-    """Make the class a GraphQL type that is read from the model's table."""
+def table(
+    model: type[Model],
+    *,
+    prefix: str,
+    scope: Scope,
+    description: str,
+    veils: Mapping[str, Mapping[str, str]] | None = None,
+) -> Callable[[C], C]:
+    """Make the class a GraphQL type that is read from the model's table.
+
+    `veils` say by column what rows are ordered by instead, over `{t}`, for those kinds of viewers
+    that aren't told the column of all of them: by their place, and by cursors, they would learn it.
+    """
 
     def decorate(cls: C) -> C:
-        setattr(cls, TABLE, Table(model, prefix, scope, issubclass(cls, Node)))
+        setattr(cls, TABLE, Table(model, prefix, scope, issubclass(cls, Node), veils or {}))
         return strawberry.type(cls, description=description)
 
     return decorate

@@ -226,7 +226,7 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='ExclusiveOffer',
-            constraint=CheckConstraint(check="status not in ('SCHEDULED', 'EFFECTIVE') or (floor is not null and discount >= floor)", name='exclusive_offer_authorised'),
+            constraint=CheckConstraint(check="status not in ('SCHEDULED', 'EFFECTIVE') or (floor is not null and discount >= floor)", name='exclusive_offer_authorized'),
         ),
         ops.AddConstraint(
             model_name='ExclusiveOffer',
@@ -274,7 +274,7 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='GoodsPolicy',
-            constraint=CheckConstraint(check='share_ratio between 0 and 1 and max_ratio between 0 and 1 and tax_rate >= 0 and tax_rate < 1 and authorised_floor > 0 and authorised_floor <= 1', name='goods_policy_ratios'),
+            constraint=CheckConstraint(check='share_ratio between 0 and 1 and max_ratio between 0 and 1 and tax_rate >= 0 and tax_rate < 1 and authorized_floor > 0 and authorized_floor <= 1', name='goods_policy_ratios'),
         ),
         ops.AddConstraint(
             model_name='HeldCertificate',

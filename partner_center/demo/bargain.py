@@ -210,6 +210,7 @@ class Bargain:
         begin = self.now + timedelta(days=ahead)
         return Terms(
             ratio=policy.max_ratio,
+            note="含首年标准服务。",
             effective_at=begin,
             expires_at=begin + timedelta(days=lasts),
             prices=[

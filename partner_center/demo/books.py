@@ -1,5 +1,6 @@
 """The demo's money that takes a detour: paid out, sent back, put right, and checked at night."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from domain.identity.items import Item
 from domain.identity.viewer import Viewer, ViewerKind
 from domain.ledger import audit
 from domain.operating import pausing
+from domain.partners import direct_sales
 from domain.upstream import answering
 from kit.workdays import SHANGHAI
 from models.funds import RechargeChannel, RechargeMethod, WithdrawalKind
@@ -20,6 +22,7 @@ from partner_center.demo.people import Cast, House
 from partner_center.demo.stories import DAY, let_time_pass
 
 OPERATOR = Viewer(kind=ViewerKind.STAFF, display_name="平台运维", items=frozenset({Item.OPERATE}))
+_OFFERS = replace(OPERATOR, items=frozenset({Item.OFFER_REVIEW}))
 _CARD = "6222020010078{:06}"
 _AUDITED = timedelta(hours=2)
 
@@ -30,21 +33,28 @@ async def load_books(cast: Cast, *, now: datetime) -> None:
         if house.company.account in _PLOTS:
             await _PLOTS[house.company.account](house, now)
     await let_time_pass(now)
-    await _are_held(now - 9 * DAY)
+    await _are_held(cast.houses[0], now - 9 * DAY)
+    await direct_sales.set_account(
+        viewer=_OFFERS,
+        partner_id=cast.houses[0].partner.id,
+        email="direct.sales@platform.example",
+        now=now - 30 * DAY,
+    )
     midnight = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
     for days in (2, 1):
         moment = midnight - days * DAY + _AUDITED
         await audit.audit(scheduled_for=moment, now=moment)
 
 
-async def _are_held(now: datetime) -> None:
-    """Nothing was worked out while a policy was being checked."""
-    held = await pausing.pause(
-        viewer=OPERATOR, kind="incentives", partner_id=None, reason="核对激励政策", now=now
-    )
-    await pausing.resume(
-        viewer=OPERATOR, pause_id=held.id, reason="核对完毕", now=now + timedelta(hours=3)
-    )
+async def _are_held(house: House, now: datetime) -> None:
+    """Nothing was worked out while a policy was being checked, nor came due for one partner."""
+    for kind, partner_id in (("incentives", None), (None, house.partner.id)):
+        held = await pausing.pause(
+            viewer=OPERATOR, kind=kind, partner_id=partner_id, reason="核对激励政策", now=now
+        )
+        await pausing.resume(
+            viewer=OPERATOR, pause_id=held.id, reason="核对完毕", now=now + timedelta(hours=3)
+        )
 
 
 async def _is_paid_out(house: House, now: datetime) -> None:

@@ -160,7 +160,7 @@ class Shelf:
             share_model=model,
             share_ratio=self._ratio(kind, model),
             max_ratio=Decimal(dice.randrange(15, 41)).scaleb(-2),
-            authorised_floor=Decimal(dice.choice((80, 85, 88, 90, 95))).scaleb(-2),
+            authorized_floor=Decimal(dice.choice((80, 85, 88, 90, 95))).scaleb(-2),
             tax_rate=Decimal("0.13")
             if self.article.category in (GoodsCategory.HARDWARE, GoodsCategory.LICENSE)
             else Decimal("0.06"),

@@ -57,7 +57,7 @@ class Deal:
         too_low: bool = False,
         as_list: bool = False,
     ) -> None:
-        """Within what is authorised, or ten points below it; for goods or for a list of SKUs."""
+        """Within what is authorized, or ten points below it; for goods or for a list of SKUs."""
         begin = self.now + ahead
         by_account = self._customer.partner_id != self._house.partner.id
         goods_ids = [each.id for each in self._goods]
@@ -149,7 +149,7 @@ class Deal:
 
     async def _discount(self, begin: datetime, *, too_low: bool) -> Decimal:
         held = await policies([each.id for each in self._goods], at=begin)
-        floor = max(policy.authorised_floor for policy in held.values())
+        floor = max(policy.authorized_floor for policy in held.values())
         if too_low:
             return floor - Decimal("0.1")
         return self._dice.choice((floor, (floor + 1) / 2, Decimal(1))).quantize(Decimal("0.001"))

@@ -225,7 +225,11 @@ class Desk:
         """The platform agrees, and says how far it has come."""
         await improvement.approve(viewer=self._platform, plan_id=id, now=self.now)
         await improvement.record_progress(
-            viewer=self._platform, plan_id=id, progress=Decimal(progress), now=self.now
+            viewer=self._platform,
+            plan_id=id,
+            progress=Decimal(progress),
+            note="培训已完成,认证考试在下季度。",
+            now=self.now,
         )
 
     async def reject_plan(self, id: UUID) -> None:

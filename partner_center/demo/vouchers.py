@@ -9,7 +9,7 @@ from domain.identity import recognition
 from domain.identity.viewer import Viewer
 from domain.vouchers import applications, granting, holding, issuing, passing_on, reclaiming
 from domain.vouchers.terms import Terms
-from models.catalogue import GoodsCategory
+from models.catalogue import Goods, GoodsCategory
 from models.customers import AssociationType, Customer
 from models.identity import Person
 from models.partners import Partner, PartnerKind
@@ -45,6 +45,7 @@ async def _of_house(house: House, staff: Viewer, dice: Random, now: datetime) ->
     )
     if house.partner.kind is PartnerKind.DISTRIBUTOR:
         await _pass_on(by, house.partner, current, now)
+    article = await _article()
     since = now - 50 * DAY
     clients = await _clients(house.partner.id, since)
     if not clients:
@@ -60,6 +61,7 @@ async def _of_house(house: House, staff: Viewer, dice: Random, now: datetime) ->
             terms=Terms(
                 expires_at=min(moment + days * DAY, current.expires_at),
                 categories=[GoodsCategory.SAAS] if number == 2 else None,
+                goods=[article.id] if number == 3 else None,
                 minimum=Decimal(1000) if number == 0 else None,
             ),
             note="新客体验" if number == 3 else None,
@@ -140,6 +142,12 @@ async def _viewer(email: str, now: datetime) -> Viewer:
     return found.viewer
 
 
+async def _article() -> Goods:
+    """An application in the cloud that everybody sees."""
+    listed = Goods.filter(is_listed=True, on_sale=True, category=GoodsCategory.SAAS)
+    return (await listed.order_by("number"))[0]
+
+
 async def _clients(partner_id: UUID, since: datetime) -> list[Customer]:
     return await Customer.filter(
         partner_id=partner_id, association_type=AssociationType.AGENCY, listed_at__lt=since
@@ -167,7 +175,8 @@ async def _of_the_platform(staff: Viewer, now: datetime) -> None:
 
 
 async def _applications(houses: list[House], staff: Viewer, now: datetime) -> None:
-    """Test vouchers: one application in each state."""
+    """Test vouchers: one application in each state, one of them for certain goods."""
+    article = await _article()
     for number, house in enumerate(houses[:4]):
         since = now - (9 - number) * DAY
         asked = await applications.create(
@@ -177,6 +186,7 @@ async def _applications(houses: list[House], staff: Viewer, now: datetime) -> No
             terms=Terms(
                 expires_at=since + 90 * DAY,
                 categories=[GoodsCategory.SAAS],
+                goods=[article.id] if number == 2 else None,
                 minimum=Decimal(200),
             ),
             purpose="客户试用云商店商品",

@@ -1,6 +1,8 @@
 """What a client may guess of the API once it has seen one mutation, one list, one object."""
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
 from graphql import (
     GraphQLEnumType,
@@ -13,6 +15,7 @@ from graphql import (
     GraphQLSchema,
     build_schema,
     get_named_type,
+    is_non_null_type,
 )
 
 from kit.reads.roots import Made
@@ -24,6 +27,31 @@ WITHOUT_INPUT = {"signOut", "signOutEverywhere"}
 
 # Before there is a session, nobody's answers could be kept; and what is mailed is never told.
 WITHOUT_KEY = {"sessionRefresh", "sessionSwitchSeat", "signIn", "stepUpCodeRequest"}
+
+# By these money or quota is paid, given, taken, or entered to be paid.
+MOVING = {
+    *("accountAdjust", "creditRepay", "depositMove", "rechargeRecord"),
+    *("fundsAllocate", "fundsAllocateMany", "fundsRecover"),
+    *("resellerFundsAllocate", "resellerFundsRecover"),
+    *("withdrawalCreate", "withdrawalApprove", "withdrawalReject"),
+    *("orderPay", "ordersPay", "orderPayOnline", "orderPartnerPay", "orderRepaymentRecord"),
+    *("refundRequest", "refundsRequest", "refundAccept", "refundOverride", "usageImport"),
+    *("couponsGrant", "couponsIssue", "couponsReclaim"),
+    *("voucherQuotaGrant", "voucherQuotaIssue", "voucherQuotasReclaim", "voucherQuotaInvalidate"),
+    *("voucherQuotaAdjustmentEnd", "testVoucherApplicationApprove"),
+    *("settlementAdjustmentEnter", "performanceAdjustmentEnter", "incentiveManualEnter"),
+    *("statementInvoiceVerify", "statementPayRetry", "statementRepaymentRecord"),
+    "paymentApplicationPay",
+}
+
+# What ends otherwise than `Count` is a measure, a place, a code: by its last word.
+MEASURES = {
+    *("value", "count", "code", "tier", "version", "generation", "sequence", "position", "number"),
+    *("size", "ms", "milliseconds", "seconds", "second", "hour", "hours", "days", "months"),
+    *("periods", "pieces", "quantity", "line", "cost", "limit", "used", "remaining", "left"),
+    *("maximum", "least", "have", "attempt", "current"),
+    *("ended", "done", "expected"),  # sessionsEnded, rowsDone, rowsExpected
+}
 
 DECIMALS = {"ExplanationInput.value", "ExplanationStep.rounded", "Money.amount"}
 
@@ -63,6 +91,40 @@ def test_every_input_takes_an_idempotency_key() -> None:
                 without.add(name)
 
     assert without == WITHOUT_KEY
+
+
+def test_who_pays_gives_or_takes_money_or_quota_cant_leave_the_key_out() -> None:
+    """Else a repetition that nobody meant moves it twice, or is refused though it was done."""
+    needing = set()
+    for name, field in _mutations(graphql.schema()._schema):
+        taken: Any = get_named_type(field.args["input"].type) if field.args else None
+        key = taken and taken.fields.get("idempotencyKey")
+        if key and is_non_null_type(key.type):
+            needing.add(name)
+
+    assert needing == MOVING
+
+
+def test_a_number_that_counts_says_so() -> None:
+    """`orders` are orders, and `removed` is a yes or no: how many there are is a `…Count`."""
+    otherwise = set()
+    for name, type in graphql.schema()._schema.type_map.items():
+        if not isinstance(type, GraphQLObjectType) or name.startswith("__"):
+            continue
+        for field_name, field in type.fields.items():
+            last = re.split(r"(?=[A-Z])", field_name)[-1].lower()
+            if get_named_type(field.type).name == "Int" and last not in MEASURES:
+                otherwise.add(f"{name}.{field_name}")
+
+    assert otherwise == set()
+
+
+def test_words_are_spelt_one_way() -> None:
+    """With -ize, as in authorization; else as in Britain: programme, fulfilment, cancelled."""
+    words = r"\b\w*(?:authoris|organis|recognis|cancel(?:ed|ing)|fulfill)\w*"
+    odd = re.findall(words, graphql.schema().as_str(), re.I)
+
+    assert set(odd) == set()
 
 
 def test_what_departs_from_the_convention_is_told() -> None:

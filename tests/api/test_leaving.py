@@ -149,7 +149,7 @@ async def test_a_client_that_stays_gets_its_answer_however_long_it_takes(
     ("table", "read"),
     [
         ("member", READ),
-        ("customer_report", "{ customerDashboard { reportsByStatus { reports } } }"),
+        ("customer_report", "{ customerDashboard { reportsByStatus { reportCount } } }"),
         ("inbox_message", "{ viewer { unreadCount } }"),
     ],
     ids=["a list", "a sum", "a count"],

@@ -187,10 +187,10 @@ async def test_the_dashboard_counts_what_ends_within_two_days(ask: Ask, time: Cl
     report = await a_live_report(by=manager, now=time.now)
     await a_mailed_invitation(by=administrator, now=time.now)
     await a_link(by=administrator, now=time.now)
-    question = "{ customerDashboard { invitationsDue } }"
+    question = "{ customerDashboard { dueInvitationCount } }"
 
     async def due(viewer: Viewer) -> int:
-        return int((await ask(question, by=viewer))["invitationsDue"])
+        return int((await ask(question, by=viewer))["dueInvitationCount"])
 
     assert (await due(administrator), await due(manager)) == (0, 0)
     time.forward(days=5)

@@ -1,4 +1,4 @@
-"""Authorisations to act on behalf; name only what the test is about."""
+"""Authorizations to act on behalf; name only what the test is about."""
 
 from datetime import datetime
 
@@ -67,5 +67,5 @@ async def a_grant(
 
 
 def oba(authorization: OnBehalfAuthorization) -> str:
-    """The id of an authorisation as the API writes it."""
+    """The id of an authorization as the API writes it."""
     return ids.encode("oba", authorization.id)

@@ -1,4 +1,4 @@
-"""Authorisations as clients meet them: mutations, letters, lists, edges, row scope."""
+"""Authorizations as clients meet them: mutations, letters, lists, edges, row scope."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from tests.factories import a_partner, an_administrator
 
 pytestmark = pytest.mark.usefixtures("database")
 
-LETTER = "query ($l: Letter!) { onBehalfLetter(letter: $l) { letter version text } }"
+LETTER = "query ($l: OnBehalfLetterKind!) { onBehalfLetter(letter: $l) { letter version text } }"
 REQUEST = """
 mutation ($id: ID!, $version: String) {
   onBehalfAuthorizationRequest(input: {customerId: $id, commitmentVersion: $version}) {

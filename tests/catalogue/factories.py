@@ -77,7 +77,7 @@ async def a_policy(goods: Goods, *, since: datetime = LONG_AGO, **terms: Any) ->
         "share_model": ShareModel.DEAL_PRICE,
         "share_ratio": Decimal("0.2"),
         "max_ratio": Decimal("0.3"),
-        "authorised_floor": Decimal("0.85"),
+        "authorized_floor": Decimal("0.85"),
         "allows_discount": True,
         "tax_rate": Decimal("0.06"),
         "requires_supervision": False,

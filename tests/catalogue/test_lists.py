@@ -89,6 +89,20 @@ async def test_a_list_is_narrowed_by_each_of_its_conditions(ask: Ask, time: Cloc
     assert await found(ask, by, created={"from": time.now.isoformat()}) == []
 
 
+async def test_only_who_sees_what_selling_earns_finds_goods_by_it(ask: Ask, time: Clock) -> None:
+    ink, rival = await a_merchant("Ink"), await a_merchant("Rival")
+    for name, merchant in (("Ours", ink), ("Theirs", rival)):
+        goods = await some_goods(name, merchant=merchant)
+        await a_policy(goods, since=time.now, strategy=IncentiveStrategy.SPECIFIC)
+    partner = await an_administrator(await a_partner())
+    buyer = await a_customer_user_viewer(await a_person())
+
+    assert await found(ask, partner, strategy=["SPECIFIC"]) == ["Ours", "Theirs"]
+    assert await found(ask, await an_administrator(ink), strategy=["SPECIFIC"]) == ["Ours"]
+    assert await found(ask, buyer) == ["Ours", "Theirs"]
+    assert await found(ask, buyer, strategy=["SPECIFIC"]) == []
+
+
 async def test_a_search_finds_pieces_of_two_characters_and_more_in_any_case(ask: Ask) -> None:
     by = await a_staff_viewer()
     await some_goods("云盘存储 Pro", number="CD-100")

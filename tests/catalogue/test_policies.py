@@ -38,7 +38,7 @@ MICROSECOND = timedelta(microseconds=1)
 SET = """
 mutation ($input: GoodsPolicySetInput!) {
   goodsPolicySet(input: $input) {
-    goodsPolicy { id validFrom shareRatio authorisedFloorRatio inForce }
+    goodsPolicy { id validFrom shareRatio authorizedFloorRatio inForce }
     goods { version }
     errors { code path ... on FloorPriceMissing { codes } ... on InThePast { earliest } }
   }
@@ -84,7 +84,7 @@ def terms_of(goods: Goods, version: int = 1, **other: Any) -> dict[str, Any]:
         "shareModel": "DEAL_PRICE",
         "shareRatio": "0.25",
         "maxRatio": "0.4",
-        "authorisedFloorRatio": "0.9",
+        "authorizedFloorRatio": "0.9",
         "taxRatio": "0.06",
     } | other
 
@@ -181,9 +181,9 @@ async def test_a_version_in_force_cant_be_taken_back(ask: Ask, time: Clock) -> N
         ("shareRatio", "-0.1"),
         ("shareRatio", "0.1234567"),
         ("maxRatio", "85"),
-        ("authorisedFloorRatio", "0"),
-        ("authorisedFloorRatio", "0.85555"),
-        ("authorisedFloorRatio", "1.1"),
+        ("authorizedFloorRatio", "0"),
+        ("authorizedFloorRatio", "0.85555"),
+        ("authorizedFloorRatio", "1.1"),
         ("taxRatio", "1"),
         ("taxRatio", "0.00001"),
     ],

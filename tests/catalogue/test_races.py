@@ -48,7 +48,7 @@ def policy_of(by: Viewer, goods: Goods, ratio: str, begin: datetime, now: dateti
             share_model=ShareModel.DEAL_PRICE,
             share_ratio=Decimal(ratio),
             max_ratio=Decimal("0.5"),
-            authorised_floor=Decimal("0.8"),
+            authorized_floor=Decimal("0.8"),
             tax_rate=Decimal("0.06"),
         ),
         valid_from=begin,

@@ -31,17 +31,18 @@ COUNT = """query($filter: ConsumptionFilter) { consumption(filter: $filter) {
   totalCount { value } } }"""
 SUMS = """query($by: ConsumptionGrouping, $filter: ConsumptionFilter) {
   consumptionSummary(by: $by, filter: $filter) { recordedBefore sums { period customerId goodsId
-    name records officialAmount { amount } consumeAmount { amount } refundAmount { amount }
+    name recordCount officialAmount { amount } consumeAmount { amount } refundAmount { amount }
     cash { amount } debt { amount } } } }"""
 BILLS = """query($filter: PartnerBillFilter) { partnerBills(filter: $filter) { nodes {
   period partner { name } consumptionAmount { amount } refundAmount { amount }
   adjustmentAmount { amount } totalAmount { amount } recordCount
   consumption { nodes { billType } } } } }"""
-IMPORT = """mutation($id: ID!) { usageImport(input: {fileId: $id}) {
-  usageImport { fileName lineCount added repeated failed chargedAmount { amount }
+IMPORT = """mutation($id: ID!, $key: String! = "K") {
+  usageImport(input: {fileId: $id, idempotencyKey: $key}) {
+  usageImport { fileName lineCount addedCount repeatedCount failedCount chargedAmount { amount }
     debtAmount { amount } errors { line code message } history { nodes { name } } }
   errors { code path } } }"""
-IMPORTS = "{ usageImports { nodes { fileName added consumption { nodes { id } } } } }"
+IMPORTS = "{ usageImports { nodes { fileName addedCount consumption { nodes { id } } } } }"
 
 
 async def seen(ask: Ask, by: object, **filter: object) -> int:
@@ -178,7 +179,7 @@ async def test_a_summary_ends_with_the_day_before(shop: Shop, time: Clock, ask: 
     got = await _sums(ask, shop, "MONTH")
     assert got["recordedBefore"] == "2030-02-10T16:00:00.000000Z"
     [row] = got["sums"]
-    assert (row["period"], row["records"], row["consumeAmount"]) == (
+    assert (row["period"], row["recordCount"], row["consumeAmount"]) == (
         "2030-02",
         1,
         {"amount": "2000.00"},
@@ -191,7 +192,7 @@ async def test_a_summary_ends_with_the_day_before(shop: Shop, time: Clock, ask: 
         "customerId": ids.encode("cus", shop.customer.id),
         "goodsId": None,
         "name": shop.customer.name,
-        "records": 2,
+        "recordCount": 2,
         "officialAmount": {"amount": "1000.00"},
         "consumeAmount": {"amount": "1000.00"},
         "refundAmount": {"amount": "-1000.00"},
@@ -204,7 +205,7 @@ async def test_a_summary_ends_with_the_day_before(shop: Shop, time: Clock, ask: 
         shop.goods.name,
     )
     [row] = (await _sums(ask, shop, "GOODS", billType=["REFUND"]))["sums"]
-    assert row["records"] == 1
+    assert row["recordCount"] == 1
 
 
 async def _sums(ask: Ask, shop: Shop, by: str = "MONTH", **filter: object) -> Any:
@@ -258,9 +259,9 @@ async def test_a_merchant_hands_usage_in_and_reads_what_became_of_it(
         "usageImport": {
             "fileName": "usage.jsonl",
             "lineCount": 2,
-            "added": 1,
-            "repeated": 0,
-            "failed": 1,
+            "addedCount": 1,
+            "repeatedCount": 0,
+            "failedCount": 1,
             "chargedAmount": {"amount": "3.30"},
             "debtAmount": {"amount": "3.30"},
             "errors": [{"line": 2, "code": "NOT_JSON", "message": "该行不是 JSON 对象。"}],
@@ -268,7 +269,7 @@ async def test_a_merchant_hands_usage_in_and_reads_what_became_of_it(
         },
         "errors": [],
     }
-    again = await ask(IMPORT, by=shop.seller, id=id)
+    again = await ask(IMPORT, by=shop.seller, id=id, key="L")
     assert again["errors"] == [{"code": "FILE_ALREADY_ATTACHED", "path": ["input", "fileId"]}]
     [node] = (await ask(LIST, by=shop.buyer))["nodes"]
     assert (node["billTypeCode"], node["status"], node["debt"]["amount"]) == (
@@ -284,7 +285,7 @@ async def test_imports_are_their_merchants_own(shop: Shop, time: Clock, ask: Ask
 
     [node] = (await ask(IMPORTS, by=shop.seller))["nodes"]
     # By what a customer pays is no business of the merchant.
-    assert node == {"fileName": "usage.jsonl", "added": 1, "consumption": {"nodes": []}}
+    assert node == {"fileName": "usage.jsonl", "addedCount": 1, "consumption": {"nodes": []}}
     assert (await ask(IMPORTS, by=shop.by))["nodes"] == []
     [node] = (await ask(IMPORTS, by=await a_staff_viewer(Item.ORDER_REVIEW)))["nodes"]
     assert len(node["consumption"]["nodes"]) == 1

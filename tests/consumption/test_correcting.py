@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 CONSUMPTION = """{ consumption(first: 9, orderBy: {field: OCCURRED_AT, direction: ASC}) { nodes {
   corrects { consumeAmount { amount } } } } }"""
-IMPORT = """query($id: ID!) { node(id: $id) { ... on UsageImport { added correctionCount
+IMPORT = """query($id: ID!) { node(id: $id) { ... on UsageImport { addedCount correctionCount
   chargedAmount { amount } returnedAmount { amount } } } }"""
 SHANGHAI = timedelta(hours=8)
 

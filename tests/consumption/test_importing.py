@@ -21,6 +21,7 @@ from models.usage import UsageImport, UsageRecord
 from tests.catalogue.factories import a_merchant
 from tests.conftest import Clock
 from tests.consumption.factories import handed_in, metered, spent, uploaded, used
+from tests.customers.factories import a_customer
 from tests.factories import a_staff_viewer, an_administrator
 from tests.files.samples import PDF
 from tests.orders.factories import Shop, assert_books_add_up, balance, fund, place
@@ -174,6 +175,25 @@ async def test_lines_that_can_not_be_are_told_and_the_others_count(
         (15, UsageLineCode.NOT_PAID_BY_USE),
     ]
     assert await UsageRecord.all().count() == 1
+
+
+async def test_a_merchant_cant_try_which_accounts_there_are(
+    shop: Shop, sku: Sku, time: Clock
+) -> None:
+    """Who has never ordered of it is as unknown as nobody; the platform sees all."""
+    stranger = await a_customer("Stranger")
+    line = used(shop, sku, "a", "1", time.now)
+    lines = (
+        line | {"customer": stranger.account_name},
+        line | {"recordId": "b", "customer": "nobody"},
+    )
+
+    by_merchant = await handed_in(shop.seller, *lines, now=time.now)
+    by_platform = await handed_in(await a_staff_viewer(Item.ORDER_REVIEW), *lines, now=time.now)
+
+    unknown = UsageLineCode.CUSTOMER_UNKNOWN
+    assert codes(by_merchant) == [(1, unknown), (2, unknown)]
+    assert codes(by_platform) == [(1, UsageLineCode.NOT_ORDERED), (2, unknown)]
 
 
 async def test_the_price_is_that_of_the_moment_of_use(shop: Shop, sku: Sku, time: Clock) -> None:

@@ -28,6 +28,7 @@ from tests.customers.factories import (
     a_manager,
     a_seat_with,
     a_supervisor,
+    a_user_of,
     cus,
     opr,
     supervise,
@@ -201,6 +202,18 @@ async def test_nothing_is_revealed_without_right_reason_or_field(ask: Ask) -> No
     assert not await Event.exists()
 
 
+async def test_a_customer_cant_guess_what_its_partner_calls_it(ask: Ask, time: Clock) -> None:
+    partner = await a_partner()
+    by = await an_administrator(partner)
+    customer = await a_customer("Yangtze", of=partner)
+    await tags.set_tags(viewer=by, customer_id=customer.id, tags=["pays late"], now=time.now)
+    buyer = await a_user_of(customer)
+
+    assert await found(ask, by, tag=["pays late"]) == ["Yangtze"]
+    assert await found(ask, buyer) == ["Yangtze"]
+    assert await found(ask, buyer, tag=["pays late"]) == []
+
+
 async def test_tags_are_replaced_added_and_taken_off(ask: Ask, time: Clock) -> None:
     partner = await a_partner()
     customer = await a_customer(of=partner)
@@ -370,13 +383,13 @@ async def test_actions_say_what_stands_in_the_way(ask: Ask) -> None:
 DASHBOARD = """
 query ($filter: CustomerDashboardFilter) {
   customerDashboard(filter: $filter) {
-    byAssociationType { associationType customers }
-    byManager { managerId name customers }
-    byFreeze { freeze customers }
-    byLevel { level customers }
-    byVerification { verification customers }
-    reportsByStatus { status reports }
-    invitationsDue
+    byAssociationType { associationType customerCount }
+    byManager { managerId name customerCount }
+    byFreeze { freeze customerCount }
+    byLevel { level customerCount }
+    byVerification { verification customerCount }
+    reportsByStatus { status reportCount }
+    dueInvitationCount
   }
 }
 """
@@ -409,29 +422,32 @@ async def test_the_dashboard_counts_what_the_viewer_sees(ask: Ask, time: Clock) 
 
     seen = await ask(DASHBOARD, by=await an_administrator(partner))
     assert seen["byAssociationType"] == [
-        {"associationType": "AGENCY", "customers": 1},
-        {"associationType": "REFERRAL", "customers": 3},
+        {"associationType": "AGENCY", "customerCount": 1},
+        {"associationType": "REFERRAL", "customerCount": 3},
     ]
     assert seen["byManager"] == [
-        {"managerId": opr(wei), "name": "Wei", "customers": 2},
-        {"managerId": opr(ming), "name": "Ming", "customers": 1},
-        {"managerId": None, "name": None, "customers": 1},
+        {"managerId": opr(wei), "name": "Wei", "customerCount": 2},
+        {"managerId": opr(ming), "name": "Ming", "customerCount": 1},
+        {"managerId": None, "name": None, "customerCount": 1},
     ]
-    assert seen["byLevel"] == [{"level": "V0", "customers": 3}, {"level": "V5", "customers": 1}]
-    assert seen["byFreeze"] == [{"freeze": "NONE", "customers": 4}]
+    assert seen["byLevel"] == [
+        {"level": "V0", "customerCount": 3},
+        {"level": "V5", "customerCount": 1},
+    ]
+    assert seen["byFreeze"] == [{"freeze": "NONE", "customerCount": 4}]
     assert seen["byVerification"] == [
-        {"verification": "NOT_VERIFIED", "customers": 3},
-        {"verification": "VERIFIED", "customers": 1},
+        {"verification": "NOT_VERIFIED", "customerCount": 3},
+        {"verification": "VERIFIED", "customerCount": 1},
     ]
-    assert seen["invitationsDue"] == 2
+    assert seen["dueInvitationCount"] == 2
 
     own = await ask(DASHBOARD, by=by_wei)
-    assert [count["customers"] for count in own["byAssociationType"]] == [1, 1]
+    assert [count["customerCount"] for count in own["byAssociationType"]] == [1, 1]
     of_ming = await ask(
         DASHBOARD, by=await an_administrator(partner), filter={"managerId": opr(ming)}
     )
-    assert [count["customers"] for count in of_ming["byManager"]] == [1]
-    assert of_ming["invitationsDue"] == 0
+    assert [count["customerCount"] for count in of_ming["byManager"]] == [1]
+    assert of_ming["dueInvitationCount"] == 0
 
 
 async def test_the_dashboard_asks_for_a_right(ask: Ask) -> None:

@@ -19,9 +19,9 @@ CREATE = """mutation($list: ExportListInput!, $columns: [String!], $format: Expo
 CANCEL = """mutation($id: ID!) { exportCancel(input: {id: $id}) {
   export { status } errors { code } } }"""
 RETRY = """mutation($id: ID!) { exportRetry(input: {id: $id}) {
-  export { status attempts } errors { code } } }"""
+  export { status attemptCount } errors { code } } }"""
 SHOW = """query($id: ID!) { export(id: $id) { listName status failure position rowsDone rowsExpected
-  attempts fileName size sha256 downloadUrl withheldBy { code } deadline { status dueAt }
+  attemptCount fileName size sha256 downloadUrl withheldBy { code } deadline { status dueAt }
   availableActions { name allowed blockedBy { code } }
   history { nodes { name actor { kind } } } } }"""
 

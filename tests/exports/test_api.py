@@ -69,7 +69,7 @@ async def test_orders_become_a_csv_file(shop: Shop, time: Clock, ask: Ask) -> No
     ]
     shown = await ask(SHOW, by=shop.buyer, id=global_id(export))
     assert shown["status"] == "DONE"
-    assert (shown["rowsDone"], shown["rowsExpected"], shown["attempts"]) == (1, 1, 1)
+    assert (shown["rowsDone"], shown["rowsExpected"], shown["attemptCount"]) == (1, 1, 1)
     assert shown["sha256"] == hashlib.sha256(raw).hexdigest()
     assert shown["size"] == str(len(raw))
     assert shown["fileName"] == "Orders-20300201-073000.csv"

@@ -195,7 +195,7 @@ async def test_a_store_that_refuses_is_asked_again_and_then_no_more(
     monkeypatch.setattr(store, "put", real)
     assert (await ask(RETRY, by=shop.by, id=global_id(export)))["export"] == {
         "status": "QUEUED",
-        "attempts": 0,
+        "attemptCount": 0,
     }
     await made(time.now)
     assert (await read(export)).state is State.DONE

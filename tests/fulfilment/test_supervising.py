@@ -181,7 +181,7 @@ async def test_after_the_third_rejection_and_not_before_the_merchant_may_appeal(
         await appealing.appeal(
             viewer=shop.seller, supervision_id=row.id, reason="It is all there.", now=time.now
         )
-    assert refused.value.rejections == 2
+    assert refused.value.rejection_count == 2
     await delivering.deliver(viewer=shop.seller, supervision_id=row.id, now=time.now)
     await delivering.reject(viewer=shop.buyer, supervision_id=row.id, reason=REASON, now=time.now)
 

@@ -301,7 +301,7 @@ async def test_a_withdrawal_from_the_question_to_the_refusal(
         """mutation ($input: WithdrawalRejectInput!) { withdrawalReject(input: $input) {
           withdrawal { status refusal } errors { code } } }""",
         by=scene.platform,
-        input={"id": made["id"], "reason": "No."},
+        input={"id": made["id"], "reason": "No.", "idempotencyKey": "M"},
     )
     deleted = await ask(
         """mutation ($input: WithdrawalDeleteInput!) { withdrawalDelete(input: $input) {
@@ -324,6 +324,27 @@ async def test_a_withdrawal_from_the_question_to_the_refusal(
     assert (listed["edges"], len(kept["edges"])) == ([], 1)
 
 
+async def test_whose_name_a_transfer_has_finds_it_by_that(
+    scene: Scene, time: Clock, ask: Ask
+) -> None:
+    """A customer isn't told what its partner calls a payment, and can't try names either."""
+    await allocate(scene, 300, time.now, trans_id="t-1")
+    buyer = await a_user_of(scene.customer)
+    by_name = """query ($id: String) {
+      ledgerTransfers(filter: {transId: $id}) { edges { node { transId } } } }"""
+    records = """query ($id: String) {
+      adjustRecords(filter: {transId: $id}) { edges { node { transId } } } }"""
+
+    for question in (by_name, records):
+        every = await ask(question, by=buyer)
+        mine = await ask(question, by=scene.by, id="t-1")
+        theirs = await ask(question, by=buyer, id="t-1")
+
+        assert nodes(every) == [{"transId": None}]
+        assert nodes(mine) == [{"transId": "t-1"}]
+        assert nodes(theirs) == []
+
+
 async def test_the_platform_reads_transfers_and_recounts(
     scene: Scene, time: Clock, ask: Ask
 ) -> None:
@@ -335,7 +356,7 @@ async def test_the_platform_reads_transfers_and_recounts(
         by=scene.platform,
     )
     recounts = await ask(
-        "{ ledgerAudits { edges { node { isSound entries differences } } } }",
+        "{ ledgerAudits { edges { node { isSound entryCount differences } } } }",
         by=await a_staff_viewer(Item.OPERATE),
     )
 
@@ -343,7 +364,7 @@ async def test_the_platform_reads_transfers_and_recounts(
         ("ALLOCATION", "t-1"),
         ("RECHARGE", None),
     ]
-    assert nodes(recounts) == [{"isSound": True, "entries": 4, "differences": []}]
+    assert nodes(recounts) == [{"isSound": True, "entryCount": 4, "differences": []}]
     with pytest.raises(Refused):
         await ask("{ ledgerAudits { edges { node { id } } } }", by=scene.by)
 

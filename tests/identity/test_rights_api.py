@@ -21,6 +21,33 @@ async def token(api: Api, email: str = "li-lei@example.com") -> str:
     return str(signed_in["session"]["accessToken"])
 
 
+async def test_a_key_that_was_used_at_one_partner_is_new_at_another(
+    api: Api, roles: dict[Preset, Role]
+) -> None:
+    """Else nothing would be done there, and the answer would be that it was."""
+    person = await a_person()
+    partners = [await a_partner("Acme"), await a_partner("Birch")]
+    for partner in partners:
+        await an_operator(person, roles[Preset.ADMINISTRATOR], at=partner)
+    switch = """mutation ($seat: ID!) { sessionSwitchSeat(input: {seat: $seat}) {
+      session { accessToken } } }"""
+    create = """mutation { roleCreate(input: {name: "Presales", items: [], idempotencyKey: "1"}) {
+      role { name } replayed errors { code } } }"""
+    by = await token(api)
+    seats = (await api("{ viewer { seats { id } } }", by=by))["seats"]
+
+    told = []
+    for seat in (*seats, seats[0]):
+        by = (await api(switch, by=by, seat=seat["id"]))["session"]["accessToken"]
+        told.append(await api(create, by=by))
+
+    new = {"role": {"name": "Presales"}, "replayed": False, "errors": []}
+    assert told == [new, new, new | {"replayed": True}]
+    assert {role.partner_id for role in await Role.filter(name="Presales")} == {
+        partner.id for partner in partners
+    }
+
+
 async def test_an_administrator_manages_roles_and_operators(
     api: Api, roles: dict[Preset, Role]
 ) -> None:
@@ -58,7 +85,7 @@ async def test_an_administrator_manages_roles_and_operators(
     refused = await api(
         """
         mutation ($id: ID!) { roleDelete(input: {id: $id}) {
-          deletedId errors { __typename code ... on RoleInUse { operators } } } }
+          deletedId errors { __typename code ... on RoleInUse { operatorCount } } } }
         """,
         by=by,
         id=role["role"]["id"],
@@ -82,7 +109,7 @@ async def test_an_administrator_manages_roles_and_operators(
     assert sorted(given["role"]["name"] for given in operator["roles"]) == ["Finance", "Presales"]
     assert refused == {
         "deletedId": None,
-        "errors": [{"__typename": "RoleInUse", "code": "ROLE_IN_USE", "operators": 1}],
+        "errors": [{"__typename": "RoleInUse", "code": "ROLE_IN_USE", "operatorCount": 1}],
     }
     removed = await api(
         """

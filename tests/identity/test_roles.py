@@ -205,7 +205,7 @@ async def test_a_role_that_somebody_has_stays(time: Clock) -> None:
     with pytest.raises(RoleInUse) as refused:
         await roles.delete(viewer=an_administrator_of(partner.id), role_id=role.id, now=time.now)
 
-    assert refused.value.operators == 1
+    assert refused.value.operator_count == 1
     assert await OperatorRole.all().count() == 1
     assert await custom_roles() == 1
 

@@ -33,7 +33,7 @@ LIST = """query ($filter: IncentiveFilter) { incentives(first: 20, filter: $filt
 CONFIRM = """mutation ($id: ID!) { incentiveConfirm(input: {id: $id}) {
   incentive { status confirmedBy parts { status amount { amount } } } errors { code path } } }"""
 ENTER = """mutation ($partner: ID!) { incentiveManualEnter(input: {partnerId: $partner,
-  code: "BASE", period: "2030-02", amount: "1", reason: "So."}) {
+  code: "BASE", period: "2030-02", amount: "1", reason: "So.", idempotencyKey: "K"}) {
     incentive { id } errors { code path } } }"""
 ASK = """mutation ($id: ID!) { incentiveFeedbackOpen(input: {incentiveId: $id, text: "Why?"}) {
   incentiveFeedback { id status incentive { feedbackState } } errors { code } } }"""
@@ -41,7 +41,7 @@ CREATE = """mutation ($ids: [ID!]!) { paymentApplicationCreate(input: {
   kind: BATCH, incentiveIds: $ids}) { paymentApplication { id status totalAmount { amount }
     incentives { incentive { number } amount { amount } letGo }
     availableActions { name allowed } } errors { code path } } }"""
-MOVE = """mutation ($id: ID!) { paymentApplication%s(input: {id: $id}) {
+MOVE = """mutation ($id: ID!) { paymentApplication%s(input: {id: $id, idempotencyKey: "K"}) {
   paymentApplication { status taxRatio paymentReference } errors { code } } }"""
 INVOICE = """mutation ($input: PaymentApplicationInvoiceInput!) {
   paymentApplicationInvoice(input: $input) { paymentApplication { status

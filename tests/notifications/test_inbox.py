@@ -29,9 +29,9 @@ LIST = """query ($filter: InboxFilter, $after: String) {
     nodes { id topic name text occurredAt isRead readAt subject { id } event { name } } } }"""
 COUNT = "{ viewer { unreadCount } }"
 READ = """mutation ($ids: [ID!]!) { inboxMarkRead(input: {ids: $ids}) {
-  marked unreadCount errors { code path } } }"""
+  markedCount unreadCount errors { code path } } }"""
 READ_ALL = """mutation ($upTo: ID) { inboxMarkAllRead(input: {upTo: $upTo}) {
-  marked unreadCount errors { code path } } }"""
+  markedCount unreadCount errors { code path } } }"""
 FOLLOW = "subscription ($after: ID) { inboxMessages(after: $after) { name text } }"
 
 
@@ -104,9 +104,9 @@ async def test_messages_are_marked_as_read_once(
     again = await ask(READ, by=viewer, ids=[old])
     seen = await ask(READ_ALL, by=viewer, upTo=middle)
 
-    assert once == {"marked": 1, "unreadCount": 2, "errors": []}
-    assert again == {"marked": 0, "unreadCount": 2, "errors": []}
-    assert seen == {"marked": 1, "unreadCount": 1, "errors": []}
+    assert once == {"markedCount": 1, "unreadCount": 2, "errors": []}
+    assert again == {"markedCount": 0, "unreadCount": 2, "errors": []}
+    assert seen == {"markedCount": 1, "unreadCount": 1, "errors": []}
     unread = await ask(LIST, by=viewer, filter={"isRead": False})
     assert [node["id"] for node in unread["nodes"]] == [new]
     read = await ask(LIST, by=viewer, filter={"isRead": True})
@@ -132,7 +132,7 @@ async def test_nobody_reads_or_marks_anothers_messages(
         await ask(READ, by=stranger, ids=[theirs]),
         await ask(READ_ALL, by=stranger, upTo=theirs),
     ):
-        assert answer["marked"] is None
+        assert answer["markedCount"] is None
         assert [error["code"] for error in answer["errors"]] == ["NOT_FOUND"]
     assert (await InboxMessage.get()).read_at is None
 

@@ -34,7 +34,7 @@ class Scene:
 
 @pytest.fixture
 async def scene(time: Clock) -> Scene:
-    """Acme is in the programme, Yangtze its customer; 85 % of the goods' price is authorised."""
+    """Acme is in the programme, Yangtze its customer; 85 % of the goods' price is authorized."""
     partner = await joined(await a_partner())
     return Scene(
         partner=partner,

@@ -44,7 +44,7 @@ mutation ($input: ExclusiveOfferSubmitInput!) {
     exclusiveOffer { status floorRatio specialApplication { status reason sentTo } }
     errors {
       code message path retryable
-      ... on BelowAuthorisedFloor { floors { goods name floorRatio } }
+      ... on BelowAuthorizedFloor { floors { goods name floorRatio } }
     }
   }
 }
@@ -135,7 +135,7 @@ async def test_too_low_a_discount_asks_for_a_confirmation(
     number = scene.goods.number
     assert refused["errors"] == [
         {
-            "code": "BELOW_AUTHORISED_FLOOR",
+            "code": "BELOW_AUTHORIZED_FLOOR",
             "message": f"申请的折扣超出授权范围:{number} ≥ 0.85。如需继续,请确认提交特殊商务申请。",
             "path": ["input", "id"],
             "retryable": False,
@@ -226,7 +226,7 @@ async def test_the_link_is_there_only_while_the_offer_is_in_force(
     offer = await a_scheduled_offer(scene.goods, by=scene.by, of=scene.customer, now=time.now)
     query = """
     query ($id: ID!) {
-      exclusiveOffer(id: $id) { privateLink { url opened lastOpenedAt } }
+      exclusiveOffer(id: $id) { privateLink { url openedCount lastOpenedAt } }
     }
     """
 
@@ -246,10 +246,10 @@ async def test_the_link_is_there_only_while_the_offer_is_in_force(
     assert (code := await drawn())["link"] == shown["url"]
     assert code["svg"].startswith("<svg ")
     assert b64decode(code["png"]).startswith(b"\x89PNG")
-    assert (shown["opened"], shown["lastOpenedAt"]) == (0, None)
+    assert (shown["openedCount"], shown["lastOpenedAt"]) == (0, None)
     buyer = await a_user_of(scene.customer)
     await links.open_link(viewer=buyer, token=await token_of(offer), now=time.now)
-    assert (await link())["opened"] == 1
+    assert (await link())["openedCount"] == 1
     time.now = offer.expires_at
     assert await link() is None
     assert await drawn() is None
@@ -294,8 +294,8 @@ async def test_opening_shows_goods_prices_and_the_discount(
             "replayed": replayed,
             "errors": [],
         }
-    query = "query ($id: ID!) { exclusiveOffer(id: $id) { privateLink { opened } } }"
-    assert await ask(query, by=scene.by, id=eof(offer)) == {"privateLink": {"opened": 1}}
+    query = "query ($id: ID!) { exclusiveOffer(id: $id) { privateLink { openedCount } } }"
+    assert await ask(query, by=scene.by, id=eof(offer)) == {"privateLink": {"openedCount": 1}}
     assert await ask(query, by=buyer, id=eof(offer)) == {"privateLink": None}
 
     for stranger in (scene.by, scene.platform, await a_user_of(await a_customer("Amur"))):

@@ -151,11 +151,13 @@ async def test_a_distributor_looks_on_but_gets_no_link(ask: Ask, scene: Scene, t
         scene.goods, by=by, of=await a_customer(of=reseller), now=time.now
     )
     time.now = offer.effective_at
-    query = "{ exclusiveOffers { nodes { name privateLink { opened } } } }"
+    query = "{ exclusiveOffers { nodes { name privateLink { openedCount } } } }"
 
     above = await ask(query, by=await an_administrator(distributor))
     assert above == {"nodes": [{"name": "Spring", "privateLink": None}]}
-    assert await ask(query, by=by) == {"nodes": [{"name": "Spring", "privateLink": {"opened": 0}}]}
+    assert await ask(query, by=by) == {
+        "nodes": [{"name": "Spring", "privateLink": {"openedCount": 0}}]
+    }
 
 
 async def test_lists_are_filtered_and_searched(ask: Ask, scene: Scene, time: Clock) -> None:
@@ -218,7 +220,7 @@ async def test_offer_goods_are_those_of_offers_in_force(
     query = """
     query ($filter: OfferGoodsFilter) {
       offerGoods(filter: $filter) {
-        nodes { goods { number } sku { code } offer { privateLink { opened } } }
+        nodes { goods { number } sku { code } offer { privateLink { openedCount } } }
         totalCount { value }
       }
     }
@@ -232,7 +234,7 @@ async def test_offer_goods_are_those_of_offers_in_force(
             {
                 "goods": {"number": scene.goods.number},
                 "sku": {"code": one.code},
-                "offer": {"privateLink": {"opened": 0}},
+                "offer": {"privateLink": {"openedCount": 0}},
             }
         ],
         "totalCount": {"value": 1},

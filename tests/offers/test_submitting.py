@@ -8,7 +8,7 @@ import pytest
 
 from domain.offers import deadlines, drafting, submitting
 from domain.offers.checks import OfferCheck, OfferCheckFailed
-from domain.offers.submitting import BelowAuthorisedFloor
+from domain.offers.submitting import BelowAuthorizedFloor
 from kit.problems import InvalidInput, VersionConflict
 from kit.status import WrongStatus
 from models.audit import Event
@@ -55,7 +55,7 @@ async def failing(scene: Scene, draft: ExclusiveOffer, now: Any) -> dict[OfferCh
     return {check.code: check.concerns for check in refused.value.checks}
 
 
-async def test_within_what_is_authorised_it_is_approved_at_once(scene: Scene, time: Clock) -> None:
+async def test_within_what_is_authorized_it_is_approved_at_once(scene: Scene, time: Clock) -> None:
     offer = await a_scheduled_offer(
         scene.goods, by=scene.by, of=scene.customer, discount="0.85", now=time.now
     )
@@ -70,7 +70,7 @@ async def test_within_what_is_authorised_it_is_approved_at_once(scene: Scene, ti
     assert timers[deadlines.END].due_at == offer.expires_at == time.now + 31 * DAY
     assert timers[deadlines.END].on_timeout == "EXPIRE"
     [line] = await ExclusiveOfferLine.filter(offer_id=offer.id)
-    assert line.authorised_floor == Decimal("0.85")
+    assert line.authorized_floor == Decimal("0.85")
     assert not await Mail.exists()
 
 
@@ -78,12 +78,12 @@ async def test_below_the_floor_of_any_goods_a_confirmation_is_asked_for(
     scene: Scene, time: Clock
 ) -> None:
     """X-04."""
-    dear = await some_goods("Dear", authorised_floor=Decimal("0.95"))
+    dear = await some_goods("Dear", authorized_floor=Decimal("0.95"))
     draft = await a_draft(
         scene.goods, dear, by=scene.by, of=scene.customer, discount="0.9", now=time.now
     )
 
-    with pytest.raises(BelowAuthorisedFloor) as refused:
+    with pytest.raises(BelowAuthorizedFloor) as refused:
         await submitting.submit(viewer=scene.by, offer_id=draft.id, now=time.now)
 
     [floor] = refused.value.floors
@@ -153,7 +153,7 @@ async def test_a_needless_confirmation_does_no_harm(scene: Scene, time: Clock) -
 async def test_the_floor_is_that_of_the_moment_when_it_takes_effect(
     scene: Scene, time: Clock
 ) -> None:
-    await a_policy(scene.goods, since=time.now + DAY, authorised_floor=Decimal("0.95"))
+    await a_policy(scene.goods, since=time.now + DAY, authorized_floor=Decimal("0.95"))
 
     before = await a_draft(
         scene.goods,
@@ -167,7 +167,7 @@ async def test_the_floor_is_that_of_the_moment_when_it_takes_effect(
 
     passed = await submitting.submit(viewer=scene.by, offer_id=before.id, now=time.now)
     assert passed.status is OfferStatus.SCHEDULED
-    with pytest.raises(BelowAuthorisedFloor):
+    with pytest.raises(BelowAuthorizedFloor):
         await submitting.submit(viewer=scene.by, offer_id=after.id, now=time.now)
 
 

@@ -27,17 +27,18 @@ from tests.timers.subjects import pending, timer_states
 pytestmark = pytest.mark.usefixtures("database")
 
 DUE = datetime(2030, 1, 31, 23, 30, tzinfo=UTC)
-REQUEUE = """mutation($queue: Queue!, $ids: [ID!], $filter: OpsDeadFilter,
+REQUEUE = """mutation($queue: OpsQueueKind!, $ids: [ID!], $filter: OpsDeadFilter,
     $dryRun: Boolean! = false, $reason: String! = "the rate is there now") {
   opsRequeue(input: {
     queue: $queue, ids: $ids, filter: $filter, dryRun: $dryRun, reason: $reason
-  }) { matched requeued decided left skipped { id code } errors { code path } } }"""
+  }) { matchedCount requeuedCount decidedCount leftCount skipped { id code }
+    errors { code path } } }"""
 
 
 def done(matched: int, requeued: int, **other: Any) -> dict[str, Any]:
     """An answer without refusals."""
-    nothing = {"decided": 0, "left": 0, "skipped": [], "errors": []}
-    return {"matched": matched, "requeued": requeued, **nothing, **other}
+    nothing = {"decidedCount": 0, "leftCount": 0, "skipped": [], "errors": []}
+    return {"matchedCount": matched, "requeuedCount": requeued, **nothing, **other}
 
 
 async def timer_id(subject: UUID) -> str:
@@ -70,7 +71,7 @@ async def test_a_dry_run_counts_and_changes_nothing(ask: Ask, operator: Viewer) 
     answer = await ask(REQUEUE, by=operator, queue="TIMERS", filter={"kind": KIND}, dryRun=True)
 
     skipped = [{"id": await timer_id(decided), "code": "SUBJECT_DECIDED"}]
-    assert answer == done(3, 2, decided=1, skipped=skipped)
+    assert answer == done(3, 2, decidedCount=1, skipped=skipped)
     assert await timer_states() == {"DEAD": 3}
     assert await Event.filter(name="work.requeued").count() == 0
 
@@ -111,7 +112,7 @@ async def test_a_dead_timer_whose_subject_was_decided_meanwhile_is_closed_and_sa
 
     answer = await ask(REQUEUE, by=operator, queue="TIMERS", ids=[told["id"]])
 
-    assert answer == done(1, 0, decided=1, skipped=[told])
+    assert answer == done(1, 0, decidedCount=1, skipped=[told])
     assert (await timer_of(subject))["state"] == "CANCELLED"
     assert (await MemberInvitation.get(id=subject)).status is MemberInvitationStatus.REJECTED
     again = await ask(REQUEUE, by=operator, queue="TIMERS", ids=[told["id"]])
@@ -135,7 +136,7 @@ async def test_a_dead_timer_that_a_newer_one_has_replaced_is_closed(
 
     answer = await ask(REQUEUE, by=operator, queue="TIMERS", filter={"kind": KIND})
 
-    assert answer == done(1, 0, decided=1, skipped=[{"id": old, "code": "SUPERSEDED"}])
+    assert answer == done(1, 0, decidedCount=1, skipped=[{"id": old, "code": "SUPERSEDED"}])
     assert await timer_states() == {"CANCELLED": 1, "SCHEDULED": 1}
 
 

@@ -51,23 +51,25 @@ async def test_queues_tell_what_is_due_in_hand_and_dead(ask: Ask, operator: View
     await a_mail(0)
     await a_mail(1, MailStatus.DEAD)
 
-    queues = await ask("{ ops { queues { queue due inHand dead oldestDueAt } } }", by=operator)
+    queues = await ask(
+        "{ ops { queues { queue dueCount inHandCount deadCount oldestDueAt } } }", by=operator
+    )
 
-    nothing = {"due": 0, "inHand": 0, "dead": 0, "oldestDueAt": None}
+    nothing = {"dueCount": 0, "inHandCount": 0, "deadCount": 0, "oldestDueAt": None}
     assert queues["queues"] == [
         {
             "queue": "TIMERS",
-            "due": 2,
-            "inHand": 0,
-            "dead": 3,
+            "dueCount": 2,
+            "inHandCount": 0,
+            "deadCount": 3,
             "oldestDueAt": "2030-01-31T22:30:00.000000Z",
         },
         {"queue": "TICKS", **nothing},
         {
             "queue": "MAILS",
-            "due": 1,
-            "inHand": 0,
-            "dead": 1,
+            "dueCount": 1,
+            "inHandCount": 0,
+            "deadCount": 1,
             "oldestDueAt": "2030-01-31T23:30:00.000000Z",
         },
         {"queue": "TEXTS", **nothing},
@@ -85,16 +87,18 @@ async def test_every_kind_is_told_with_what_is_left_of_it(ask: Ask, operator: Vi
       errors { code } } }"""
     await ask(hold, by=operator, kind="settlement")
 
-    kinds = await ask("{ ops { kinds { kind of due dead oldestDueAt pausedSince } } }", by=operator)
+    kinds = await ask(
+        "{ ops { kinds { kind of dueCount deadCount oldestDueAt pausedSince } } }", by=operator
+    )
 
     by_name = {each.pop("kind"): each for each in kinds["kinds"]}
     ago = {"oldestDueAt": "2030-01-31T22:30:00.000000Z", "pausedSince": None}
-    assert by_name[KIND] == {"of": "TIMER", "due": 2, "dead": 1, **ago}
-    assert by_name["thing.forgotten"]["due"] == 1
+    assert by_name[KIND] == {"of": "TIMER", "dueCount": 2, "deadCount": 1, **ago}
+    assert by_name["thing.forgotten"]["dueCount"] == 1
     assert by_name["settlement"] == {
         "of": "TICK",
-        "due": 0,
-        "dead": 0,
+        "dueCount": 0,
+        "deadCount": 0,
         "oldestDueAt": None,
         "pausedSince": "2030-01-31T23:30:00.000000Z",
     }
@@ -110,11 +114,13 @@ async def test_what_failed_stays_due_between_two_attempts(ask: Ask, operator: Vi
     )
 
     [queues, kinds] = (
-        await ask("{ ops { queues { due oldestDueAt } kinds { kind due } } }", by=operator)
+        await ask(
+            "{ ops { queues { dueCount oldestDueAt } kinds { kind dueCount } } }", by=operator
+        )
     ).values()
 
-    assert queues[0] == {"due": 1, "oldestDueAt": "2030-01-31T22:30:00.000000Z"}
-    assert [each["kind"] for each in kinds if each["due"]] == [KIND]
+    assert queues[0] == {"dueCount": 1, "oldestDueAt": "2030-01-31T22:30:00.000000Z"}
+    assert [each["kind"] for each in kinds if each["dueCount"]] == [KIND]
 
 
 async def test_timers_are_paged_and_filtered(ask: Ask, operator: Viewer) -> None:
@@ -151,8 +157,8 @@ async def test_what_was_given_up_says_why(ask: Ask, operator: Viewer) -> None:
     [subject] = await dead(1, due_at=DUE)
 
     answer = await ask(
-        """{ ops { deadTimers(filter: {error: "RATE"}) { nodes { id kind status attempts lastError
-          dueAt partner { name } } } } }""",
+        """{ ops { deadTimers(filter: {error: "RATE"}) { nodes { id kind status attemptCount
+          lastError dueAt partner { name } } } } }""",
         by=operator,
     )
 
@@ -162,7 +168,7 @@ async def test_what_was_given_up_says_why(ask: Ask, operator: Viewer) -> None:
             "id": f"tmr_{timer['id'].hex}",  # type: ignore[attr-defined]
             "kind": KIND,
             "status": "DEAD",
-            "attempts": 8,
+            "attemptCount": 8,
             "lastError": "ValueError: no such rate",
             "dueAt": "2030-01-31T23:30:00.000000Z",
             "partner": {"name": "青云科技"},
@@ -178,17 +184,27 @@ async def test_lateness_is_told_by_kind_in_half_most_and_all_cases(
     for minutes in (0, 1, 3, 10):
         await fired_late(1, minutes, time)
 
-    answer = await ask("{ ops { lateness { kind fired late p50Ms p99Ms maxMs } } }", by=operator)
+    answer = await ask(
+        "{ ops { lateness { kind firedCount lateCount p50Ms p99Ms maxMs } } }", by=operator
+    )
     whole = await ask(
-        """{ ops { lateness(fired: {from: "2030-01-31T23:00:00Z"}) { fired late maxMs } } }""",
+        """{ ops { lateness(fired: {from: "2030-01-31T23:00:00Z"}) {
+          firedCount lateCount maxMs } } }""",
         by=operator,
     )
 
     assert answer["lateness"] == [
-        {"kind": KIND, "fired": 4, "late": 2, "p50Ms": 60_000, "p99Ms": 600_000, "maxMs": 600_000}
+        {
+            "kind": KIND,
+            "firedCount": 4,
+            "lateCount": 2,
+            "p50Ms": 60_000,
+            "p99Ms": 600_000,
+            "maxMs": 600_000,
+        }
     ]
     # What is forty days late is told as late as an Int can say.
-    assert whole["lateness"] == [{"fired": 5, "late": 3, "maxMs": 2_147_483_647}]
+    assert whole["lateness"] == [{"firedCount": 5, "lateCount": 3, "maxMs": 2_147_483_647}]
 
 
 async def test_after_an_outage_the_report_says_what_came_late_and_what_has_not_come(
@@ -201,29 +217,30 @@ async def test_after_an_outage_the_report_says_what_came_late_and_what_has_not_c
     time.forward(seconds=1)
     await fired_late(1, 1, time)  # no more than is usual
     await pending(1, due_at=time.now - timedelta(minutes=5), kind=KIND)
-    document = """query($over: Duration) { ops { lateReport(over: $over) { late waiting firstDueAt
-      caughtUpAt kinds { kind late waiting partners firstDueAt lastDueAt maxMs } } } }"""
+    document = """query($over: Duration) { ops { lateReport(over: $over) { lateCount waitingCount
+      firstDueAt caughtUpAt kinds { kind lateCount waitingCount partnerCount
+        firstDueAt lastDueAt maxMs } } } }"""
 
     report = (await ask(document, by=operator))["lateReport"]
 
     assert report == {
-        "late": 3,
-        "waiting": 1,
+        "lateCount": 3,
+        "waitingCount": 1,
         "firstDueAt": "2030-01-31T23:30:00.000000Z",
         "caughtUpAt": "2030-02-01T01:30:00.000000Z",
         "kinds": [
             {
                 "kind": KIND,
-                "late": 3,
-                "waiting": 1,
-                "partners": 3,
+                "lateCount": 3,
+                "waitingCount": 1,
+                "partnerCount": 3,
                 "firstDueAt": "2030-01-31T23:30:00.000000Z",
                 "lastDueAt": "2030-02-01T01:25:01.000000Z",
                 "maxMs": 7_200_000,
             }
         ],
     }
-    assert (await ask(document, by=operator, over="PT1H"))["lateReport"]["late"] == 2
+    assert (await ask(document, by=operator, over="PT1H"))["lateReport"]["lateCount"] == 2
 
 
 @pytest.mark.parametrize(
@@ -238,7 +255,7 @@ async def test_a_span_is_one_and_no_longer_than_a_month(
 ) -> None:
     time.forward(days=2)
 
-    for field in ("lateness(fired: %s) { kind }", "lateReport(fired: %s) { late }"):
+    for field in ("lateness(fired: %s) { kind }", "lateReport(fired: %s) { lateCount }"):
         with pytest.raises(Refused, match="INVALID_INPUT"):
             await ask(f"{{ ops {{ {field % fired} }} }}", by=operator)
 

@@ -1,5 +1,6 @@
 """Orders over the API: who sees which, how lists are narrowed, and what the wire codes are."""
 
+from base64 import urlsafe_b64decode
 from decimal import Decimal
 from typing import Any
 
@@ -31,8 +32,8 @@ PAY = """mutation ($input: OrderPayInput!) { orderPay(input: $input) {
   errors { code message } } }"""
 ORDERS = """query ($filter: OrderFilter, $order: OrderOrder) {
   orders(first: 50, filter: $filter, orderBy: $order) { nodes { id } totalCount { value } } }"""
-TOTALS = """query ($filter: OrderFilter) { orderTotals(filter: $filter) { orders
-  dueAmount { amount } byStatus { status orders dueAmount { amount } } } }"""
+TOTALS = """query ($filter: OrderFilter) { orderTotals(filter: $filter) { orderCount
+  dueAmount { amount } byStatus { status orderCount dueAmount { amount } } } }"""
 
 
 async def seen(ask: Ask, by: Any, **filter: Any) -> list[str]:
@@ -164,6 +165,47 @@ async def test_a_merchant_sees_its_own_lines_and_no_sums_of_others(
     assert [line["shareRatio"] for line in buyers["lines"]] == [None, None]
 
 
+async def test_a_merchant_learns_by_no_list_what_others_have_sold_with_its_goods(
+    ask: Ask, shop: Shop, time: Clock
+) -> None:
+    """Neither by conditions, nor by the order, nor by what stands in a cursor."""
+    rival = await a_merchant("Rival")
+    theirs = await some_goods("Theirs", merchant=rival)
+    sku = await a_sku(theirs, price="77.00")
+    shared = await place(shop, shop.line(), Wanted(sku_id=sku.id), now=time.now)
+    own = await place(shop, now=time.now)
+    hidden = Decimal("1077.00")
+    filters: list[dict[str, Any]] = [
+        {"amount": {"from": "1000.01"}},
+        {"amount": {"to": "2000.00"}},
+        {"merchantId": ids.encode("ptn", rival.id)},
+        {"goodsId": gds(theirs)},
+        {"goodsId": gds(shop.goods)},
+    ]
+    ordered = """query ($order: OrderOrder, $after: String) {
+      orders(first: 1, orderBy: $order, after: $after) {
+        edges { cursor node { id } } pageInfo { endCursor } } }"""
+
+    told = [await seen(ask, shop.seller, **filter) for filter in filters]
+    counted = [await ask(TOTALS, by=shop.seller, filter=filter) for filter in filters]
+    by_amount = {"field": "DUE_AMOUNT", "direction": "DESC"}
+    pages, after = [], None
+    for _ in range(2):
+        page = await ask(ordered, by=shop.seller, order=by_amount, after=after)
+        pages += page["edges"]
+        after = page["pageInfo"]["endCursor"]
+
+    both = [ord_(own), ord_(shared)]
+    assert told == [[], [ord_(own)], [], [], both]
+    assert [each["orderCount"] for each in counted] == [0, 1, 0, 0, 2]
+    assert [edge["node"]["id"] for edge in pages] == both
+    for edge in pages:
+        cursor = edge["cursor"] + "=" * (-len(edge["cursor"]) % 4)
+        assert str(hidden) not in urlsafe_b64decode(cursor).decode()
+    assert await seen(ask, shop.buyer, goodsId=gds(theirs)) == [ord_(shared)]
+    assert await seen(ask, shop.buyer, amount={"from": str(hidden)}) == [ord_(shared)]
+
+
 async def test_lists_are_narrowed_by_everything_that_people_ask_for(
     ask: Ask, shop: Shop, time: Clock
 ) -> None:
@@ -199,11 +241,11 @@ async def test_lists_are_narrowed_by_everything_that_people_ask_for(
     ]
 
     totals = await ask(TOTALS, by=by)
-    assert (totals["orders"], totals["dueAmount"]["amount"]) == (3, "4900.00")
+    assert (totals["orderCount"], totals["dueAmount"]["amount"]) == (3, "4900.00")
     pending = {each["status"]: each["dueAmount"]["amount"] for each in totals["byStatus"]}
     assert pending["PENDING_PAYMENT"] == "4000.00"
     one = await ask(TOTALS, by=by, filter={"amount": {"to": "1000.00"}, "status": ["PROCESSING"]})
-    assert (one["orders"], one["dueAmount"]["amount"]) == (1, "900.00")
+    assert (one["orderCount"], one["dueAmount"]["amount"]) == (1, "900.00")
 
     # At its deadline an unpaid order is over, whether or not a worker has come by.
     time.forward(days=7)

@@ -42,8 +42,9 @@ TOTALS = """query ($filter: PerformanceLineFilter) {
     period id name lineCount amount { amount } refundAmount { amount } } }"""
 APPROVE = """mutation ($ids: [ID!]!) { performanceSheetApprove(input: {ids: $ids}) {
   results { id done error { code } } errors { code path } } }"""
-ADJUST = """mutation ($line: ID!, $amount: Decimal!) { performanceAdjustmentEnter(input: {
-  lineId: $line, amount: $amount, reason: "Wrong." }) {
+ADJUST = """mutation ($line: ID!, $amount: Decimal!, $key: String!) {
+  performanceAdjustmentEnter(input: {
+    lineId: $line, amount: $amount, reason: "Wrong.", idempotencyKey: $key }) {
     performanceLine { kind period amount { amount } corrects { amount { amount } } reason }
     errors { code path } } }"""
 OPEN = """mutation ($sheet: ID, $line: ID) { performanceFeedbackOpen(input: {
@@ -141,7 +142,7 @@ async def test_questions_and_corrections_through_the_api(shop: Shop, time: Clock
     }
     assert (await ask(CLOSE, by=shop.by, id=id))["performanceFeedback"] == {"status": "CLOSED"}
 
-    made = await ask(ADJUST, by=reviewer, line=ids.encode("pfl", line.id), amount="-0.01")
+    made = await ask(ADJUST, by=reviewer, line=ids.encode("pfl", line.id), amount="-0.01", key="K")
     assert made["performanceLine"] == {
         "kind": "ADJUSTMENT",
         "period": "2030-03",
@@ -149,7 +150,7 @@ async def test_questions_and_corrections_through_the_api(shop: Shop, time: Clock
         "corrects": {"amount": {"amount": "1000.00"}},
         "reason": "Wrong.",
     }
-    nothing = await ask(ADJUST, by=reviewer, line=ids.encode("pfl", line.id), amount="0")
+    nothing = await ask(ADJUST, by=reviewer, line=ids.encode("pfl", line.id), amount="0", key="L")
     assert nothing["errors"] == [{"code": "INVALID_INPUT", "path": ["input", "amount"]}]
 
 

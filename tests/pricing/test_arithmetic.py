@@ -94,12 +94,12 @@ def test_a_greater_share_never_costs_less(
 
 @given(prices, quantities, discounts, discounts)
 def test_what_keeps_to_the_floor_costs_no_less_than_the_floor(
-    price: Money, quantity: int, discount: Decimal, authorised: Decimal
+    price: Money, quantity: int, discount: Decimal, authorized: Decimal
 ) -> None:
     line = arithmetic.at_discount(price, quantity, discount)
-    floor = arithmetic.floor(price, quantity, authorised)
+    floor = arithmetic.floor(price, quantity, authorized)
 
-    if discount >= authorised:
+    if discount >= authorized:
         assert line.deal.amount >= floor.amount
     else:
         assert line.deal.amount <= floor.amount

@@ -41,10 +41,10 @@ query ($input: PriceSimulateInput!) {{
   priceSimulate(input: $input) {{
     at partnerId
     total {{ {AMOUNTS} }}
-    authorisedFloor {{ amount }}
+    authorizedFloor {{ amount }}
     lines {{
       code quantity usedOfferId discountRatio
-      unitListPrice {{ amount }} authorisedFloor {{ amount }} floorPrice {{ amount }}
+      unitListPrice {{ amount }} authorizedFloor {{ amount }} floorPrice {{ amount }}
       amounts {{ {AMOUNTS} }}
       findings {{ code }}
       exclusiveOffers {{ {OFFER} }} privateOffers {{ {OFFER} }}
@@ -122,8 +122,8 @@ async def test_without_an_offer_the_list_price_is_paid(shop: Shop) -> None:
         "deal": {"amount": "300.67", "currency": "CNY"},
     }
     # 85 % of 299.97 is 254.9745, and of 0.70 it is 0.595.
-    assert [line["authorisedFloor"]["amount"] for line in told["lines"]] == ["254.97", "0.60"]
-    assert told["authorisedFloor"] == {"amount": "255.57"}
+    assert [line["authorizedFloor"]["amount"] for line in told["lines"]] == ["254.97", "0.60"]
+    assert told["authorizedFloor"] == {"amount": "255.57"}
     assert [line["floorPrice"] for line in told["lines"]] == [None, None]
     assert told["lines"][0]["findings"] == []
 
@@ -193,7 +193,7 @@ async def test_every_reason_against_an_offer_is_told_with_its_rule(shop: Shop) -
     [verdict] = line["exclusiveOffers"]
     assert verdict["id"] == eof(own)
     assert codes(verdict["findings"]) == ["DISCOUNT_NOT_ALLOWED"]
-    assert line["authorisedFloor"] == {"amount": "99.99"}
+    assert line["authorizedFloor"] == {"amount": "99.99"}
 
 
 async def test_what_isnt_approved_or_was_taken_back_is_no_offer(shop: Shop) -> None:
@@ -375,7 +375,7 @@ async def test_what_cant_be_sold_says_why(shop: Shop) -> None:
     ]
     assert told["lines"][0]["amounts"] is None
     assert told["total"] is None
-    assert told["authorisedFloor"] is None
+    assert told["authorizedFloor"] is None
 
 
 async def test_a_customer_sees_its_own_price_and_no_floor(shop: Shop) -> None:
@@ -393,7 +393,7 @@ async def test_a_customer_sees_its_own_price_and_no_floor(shop: Shop) -> None:
 
     [line] = told["lines"]
     assert line["amounts"]["deal"]["amount"] == "89.99"
-    assert line["authorisedFloor"] is None
+    assert line["authorizedFloor"] is None
     assert line["floorPrice"] is None
     with pytest.raises(Refused) as refused:
         await shop.simulate(shop.line(), by=by)

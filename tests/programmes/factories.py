@@ -34,7 +34,7 @@ _serial = count(1)
 
 EVIDENCE = (
     ProgrammeEvidenceKind.GOODS_INFORMATION,
-    ProgrammeEvidenceKind.MAKER_AUTHORISATION,
+    ProgrammeEvidenceKind.MAKER_AUTHORIZATION,
     ProgrammeEvidenceKind.SALES_RECORD,
     ProgrammeEvidenceKind.CUSTOMER_CONTRACT,
 )

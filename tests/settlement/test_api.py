@@ -33,12 +33,13 @@ pytestmark = pytest.mark.usefixtures("database")
 
 START = """
 mutation ($input: SettlementRunStartInput!) { settlementRunStart(input: $input) {
-  settlementRun { kind period status partnerCount partnersDone lineCount statementCount }
+  settlementRun { kind period status partnerCount donePartnerCount lineCount statementCount }
   errors { code path } } }
 """
 RUNS = """
-query { settlementRuns { totalCount { value } nodes { period status partnerCount partnersDone
-  lineCount statementCount shares { lines statements waiting } statements { nodes { number } } } } }
+query { settlementRuns { totalCount { value } nodes { period status partnerCount donePartnerCount
+  lineCount statementCount shares { lineCount statementCount waitingCount }
+  statements { nodes { number } } } } }
 """
 PREVIEW = """
 query ($partnerId: ID!, $period: String!) {
@@ -58,7 +59,7 @@ mutation ($id: ID!) { statementCancel(input: { id: $id, reason: "Wrong rate." })
 """
 TOTALS = """
 query ($filter: SettlementLineFilter) { settlementTotals(filter: $filter) {
-  lines amount { amount } byKind { kind lines amount { amount } } } }
+  lineCount amount { amount } byKind { kind lineCount amount { amount } } } }
 """
 
 
@@ -92,7 +93,7 @@ async def test_a_run_is_begun_once_and_tells_how_far_it_is(
         "period": FEBRUARY,
         "status": "RUNNING",
         "partnerCount": 1,
-        "partnersDone": 0,
+        "donePartnerCount": 0,
         "lineCount": 0,
         "statementCount": 0,
     }
@@ -106,10 +107,10 @@ async def test_a_run_is_begun_once_and_tells_how_far_it_is(
             "period": FEBRUARY,
             "status": "DONE",
             "partnerCount": 1,
-            "partnersDone": 1,
+            "donePartnerCount": 1,
             "lineCount": 1,
             "statementCount": 1,
-            "shares": [{"lines": 1, "statements": 1, "waiting": 0}],
+            "shares": [{"lineCount": 1, "statementCount": 1, "waitingCount": 0}],
             "statements": {"nodes": [{"number": statement.number}]},
         }
     ]
@@ -173,8 +174,8 @@ async def test_lines_are_the_sellers_once_its_statement_was_sent(
     assert (await ask(LINES, by=rival.by))["nodes"] == []
     assert len((await ask(LINES, by=await staff()))["nodes"]) == 3
     totals = await ask(TOTALS, by=shop.by)
-    assert (totals["lines"], totals["amount"]["amount"]) == (2, "0.00")
-    assert [(each["kind"], each["lines"]) for each in totals["byKind"]] == [
+    assert (totals["lineCount"], totals["amount"]["amount"]) == (2, "0.00")
+    assert [(each["kind"], each["lineCount"]) for each in totals["byKind"]] == [
         ("ORIGINAL", 1),
         ("REVERSAL", 1),
     ]

@@ -32,7 +32,7 @@ NEXT = datetime(2030, 4, 3, 0, 0, tzinfo=UTC)
 DIFF = """query($before: ID!, $after: ID!, $first: Int, $behind: String) {
   statementDiff(before: $before, after: $after) {
     before { number } after { number }
-    sums { kind beforeLines beforeAmount { amount } afterLines afterAmount { amount }
+    sums { kind beforeLineCount beforeAmount { amount } afterLineCount afterAmount { amount }
       difference { amount } }
     lines(first: $first, after: $behind) {
       totalCount { value precision } pageInfo { hasNextPage endCursor }
@@ -128,9 +128,9 @@ async def test_what_was_made_again_at_another_rate_says_so_line_by_line(
     assert found["sums"] == [
         {
             "kind": "ORIGINAL",
-            "beforeLines": 2,
+            "beforeLineCount": 2,
             "beforeAmount": {"amount": "1590.00"},
-            "afterLines": 2,
+            "afterLineCount": 2,
             "afterAmount": {"amount": "1515.00"},
             "difference": {"amount": "-75.00"},
         }

@@ -31,7 +31,7 @@ from workers.pulse import Pulse
 pytestmark = pytest.mark.usefixtures("database")
 
 SHARES = """
-query { settlementRuns { nodes { partnersDone
+query { settlementRuns { nodes { donePartnerCount
   shares { partner { id } workingSince doneAt } } } }
 """
 

@@ -39,7 +39,7 @@ EXPLAINED = """query($id: ID!) { node(id: $id) { ... on SettlementLine { explana
   formula symbols rounding inputs { symbol value } steps { text expression value }
   amount { amount } agrees exclusions { reason amount { amount } } } } } }"""
 DIFF = """query($before: ID!, $after: ID!) { statementDiff(before: $before, after: $after) {
-  sums { kind beforeLines beforeAmount { amount } afterLines afterAmount { amount } }
+  sums { kind beforeLineCount beforeAmount { amount } afterLineCount afterAmount { amount } }
   lines(first: 10) { nodes { change kind beforeAmount { amount } afterAmount { amount }
     reasons { why before after } } } } }"""
 PREVIEW = """query($partner: ID!) { settlementRunPreview(kind: BASIC, period: "2030-02",
@@ -176,9 +176,9 @@ async def test_usage_that_was_told_late_changes_those_behind_it_and_the_diff_say
     assert told["sums"] == [
         {
             "kind": "USAGE",
-            "beforeLines": 3,
+            "beforeLineCount": 3,
             "beforeAmount": {"amount": "0.02"},
-            "afterLines": 4,
+            "afterLineCount": 4,
             "afterAmount": {"amount": "0.03"},
         }
     ]

@@ -31,8 +31,8 @@ pytestmark = pytest.mark.usefixtures("database")
 LIST = """query($filter: StatementFilter) { statements(first: 10, filter: $filter) {
   totalCount { value precision } nodes { number } } }"""
 TOTALS = """query($filter: StatementFilter) { statementTotals(filter: $filter) {
-  statements lines linesAmount { amount } carryIn { amount } totalAmount { amount currency }
-  byStatus { status statements totalAmount { amount } } } }"""
+  statementCount lineCount linesAmount { amount } carryIn { amount } totalAmount { amount currency }
+  byStatus { status statementCount totalAmount { amount } } } }"""
 ONE = """query($id: ID!) { statement(id: $id) {
   id number kind period status goodsTaxRatio feeTaxRatio lineCount partner { name }
   linesAmount { amount } carryIn { amount } totalAmount { amount currency }
@@ -259,15 +259,15 @@ async def test_lists_are_filtered_and_summed_up(house: House, time: Clock, ask: 
     assert (await ask(ONE, by=staff, id=stm(after)))["isOverdue"] is True
 
     totals = await ask(TOTALS, by=staff, filter={})
-    assert (totals["statements"], totals["totalAmount"]["amount"]) == (3, "2180.00")
+    assert (totals["statementCount"], totals["totalAmount"]["amount"]) == (3, "2180.00")
     assert (totals["linesAmount"]["amount"], totals["carryIn"]["amount"]) == ("2620.00", "-440.00")
     assert totals["byStatus"] == [
-        {"status": "CARRIED_OVER", "statements": 1, "totalAmount": {"amount": "-440.00"}},
-        {"status": "GENERATED", "statements": 1, "totalAmount": {"amount": "1560.00"}},
-        {"status": "SENT", "statements": 1, "totalAmount": {"amount": "1060.00"}},
+        {"status": "CARRIED_OVER", "statementCount": 1, "totalAmount": {"amount": "-440.00"}},
+        {"status": "GENERATED", "statementCount": 1, "totalAmount": {"amount": "1560.00"}},
+        {"status": "SENT", "statementCount": 1, "totalAmount": {"amount": "1060.00"}},
     ]
     mine = await ask(TOTALS, by=house.by, filter={"status": ["SENT"]})
-    assert (mine["statements"], mine["totalAmount"]["amount"]) == (1, "1060.00")
+    assert (mine["statementCount"], mine["totalAmount"]["amount"]) == (1, "1060.00")
     seen = await ask(ONE, by=staff, id=stm(below))
     assert (seen["carriedInto"], seen["taxes"]) == ({"number": after.number}, None)
     assert (await ask(ONE, by=staff, id=stm(after)))["carriedFrom"] == {"number": below.number}

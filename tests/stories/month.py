@@ -156,7 +156,7 @@ class Month:
         while await sharing.settle_next(now=self.time.now):
             pass
         document = """query { settlementRuns(first: 1) {
-          nodes { id period status partnerCount partnersDone lineCount statementCount } } }"""
+          nodes { id period status partnerCount donePartnerCount lineCount statementCount } } }"""
         [found] = (await self.ask(document, by=self.clerk))["nodes"]
         assert found["id"] == run["id"]
         whole: dict[str, Any] = found

@@ -96,7 +96,7 @@ def test_what_waits_is_listed_in_plain_columns_and_as_json(night: Night) -> None
         assert head.startswith("ID ") or not lines, "what is tried again is named by it"
     assert isinstance(night.asks("lateness"), list)
     assert set(night.asks("late-report")) == {
-        *("late", "waiting", "firstDueAt", "caughtUpAt", "kinds"),
+        *("lateCount", "waitingCount", "firstDueAt", "caughtUpAt", "kinds"),
     }
     assert " came late, " in night.types("late-report", "--over", "PT10M")
 

@@ -53,7 +53,7 @@ async def test_a_provider_is_paid_month_by_month_to_the_cent(ask: Ask, time: Clo
 
     await month.comes(MARCH)
     run = await month.is_settled("2030-02")
-    assert (run["status"], run["partnerCount"], run["partnersDone"]) == ("DONE", 1, 1)
+    assert (run["status"], run["partnerCount"], run["donePartnerCount"]) == ("DONE", 1, 1)
     assert (run["lineCount"], run["statementCount"]) == (5, 2)
     assert await month.statements("2030-02", month.by) == {}  # nothing is sent yet
     made = await month.statements("2030-02", month.clerk)

@@ -23,10 +23,10 @@ RETRY = """mutation($id: ID!) { upstreamRequestRetry(input: {id: $id}) {
   upstreamRequest { status } errors { code } } }"""
 RECORD = """mutation($id: ID!, $ok: Boolean!, $code: String) {
   upstreamAnswerRecord(input: {id: $id, ok: $ok, reference: "by phone", code: $code}) {
-    upstreamRequest { status reference answers { ok heard } } errors { code } } }"""
+    upstreamRequest { status reference answers { ok heardCount } } errors { code } } }"""
 LIST = """{ upstreamRequests(first: 10, filter: {system: [CRM], status: [SENT, DEAD]}) {
   totalCount { value }
-  nodes { system operation status askings code availableActions { name allowed }
+  nodes { system operation status askedCount code availableActions { name allowed }
     history(first: 5) { nodes { name } } } } }"""
 SET = """mutation($after: Duration) {
   sandboxUpstreamSet(input: {system: CRM, behaviour: LATE, after: $after}) {
@@ -59,7 +59,7 @@ async def test_what_was_given_up_is_listed_and_asked_anew(
             "system": "CRM",
             "operation": "test",
             "status": "DEAD",
-            "askings": 5,
+            "askedCount": 5,
             "code": "NO_ANSWER",
             "availableActions": [
                 {"name": "upstreamRequestRetry", "allowed": True},
@@ -86,7 +86,7 @@ async def test_people_answer_in_the_place_of_a_system(asker: Asker, time: Clock,
     assert answer["upstreamRequest"] == {
         "status": "ANSWERED",
         "reference": "by phone",
-        "answers": [{"ok": True, "heard": 1}],
+        "answers": [{"ok": True, "heardCount": 1}],
     }
     assert asker.told == [(True, None)]
     refused = await ask(RECORD, by=by, id=upr(id), ok=False)

@@ -17,8 +17,6 @@ from tests.walls.conftest import VARYING, Walks
 from tests.walls.snapshot import NOT_BUSINESS
 from tests.walls.walking import told
 
-# Made by a month's end and by files; the tests of consumption look at strangers.
-NOT_IN_THE_HOUSES = {"PartnerBill", "UsageImport"}
 # It asks for an amount beside each id; `orderPay` looks coupons up by the same function.
 NOT_TRIED = {"orderPayOnline.coupons.id"}
 # What isn't in the cart needn't be taken out of it: no id is an unknown one there.
@@ -55,7 +53,6 @@ NAMES_THE_PLATFORM_S = {
 BY_WHAT_NO_HOUSE_HAS = {
     ("agreementSignatures", "agreementId"),
     ("agreements", "programmeId"),
-    ("consumption", "usageImportId"),
     ("incentives", "policyId"),
     ("programmeApplications", "programmeId"),
     ("programmeInvitations", "programmeId"),
@@ -271,4 +268,4 @@ def test_everything_that_can_be_asked_for_is_there_to_be_asked_for(walks: Walks)
     lacking = {
         type.name for type in documents.objects_with_ids() if documents.prefix_of(type) not in asked
     }
-    assert lacking == OF_THE_PLATFORM | NOT_IN_THE_HOUSES
+    assert lacking == OF_THE_PLATFORM

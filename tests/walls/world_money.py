@@ -10,10 +10,12 @@ from domain.identity.items import Item
 from domain.identity.viewer import Viewer, ViewerKind
 from kit.ids import new_id
 from models.associations import AuthorizationStatus, OnBehalfAuthorization, OnBehalfScope
+from models.consumption import PartnerBill
 from models.customers import AssociationType, Customer
 from models.funds import Recharge, RechargeChannel, RechargeMethod, Withdrawal, WithdrawalKind
 from models.ledger import AccountKind, LedgerAccount
 from models.partners import Partner
+from models.usage import UsageImport
 from tests.customers.factories import a_customer
 from tests.funds.factories import say
 from tests.walls import world_orders, world_vouchers
@@ -76,6 +78,7 @@ class _Desk:
         await self._recharges()
         await self._withdrawals()
         await self._moves()
+        await self._month()
 
     async def _leave(self) -> None:
         """To order for the ward; how it is asked for and given stands in world_changes."""
@@ -210,4 +213,29 @@ class _Desk:
             designated=Decimal("5.00"),
             reason=reason,
             now=self._now,
+        )
+
+    async def _month(self) -> None:
+        """As a month's end and a merchant's file leave them."""
+        await PartnerBill.create(
+            created_at=self._now,
+            partner_id=self._partner.id,
+            period="2029-12",
+            consumption_amount=Decimal("40.00"),
+            refund_amount=Decimal("-10.00"),
+            adjustment_amount=Decimal("0.00"),
+            total_amount=Decimal("30.00"),
+            records=3,
+        )
+        await UsageImport.create(
+            created_at=self._now,
+            partner_id=self._partner.id,
+            file_id=new_id(),
+            file_name=f"{self._house}.jsonl",
+            lines=1,
+            added=1,
+            repeated=0,
+            failed=0,
+            charged_amount=Decimal("40.00"),
+            debt_amount=Decimal("0.00"),
         )

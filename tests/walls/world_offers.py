@@ -242,7 +242,7 @@ async def _goods(house: str, mill: Partner, now: datetime) -> None:
             share_model=ShareModel.DEAL_PRICE,
             share_ratio=Decimal("0.2"),
             max_ratio=Decimal("0.3"),
-            authorised_floor=Decimal("0.85"),
+            authorized_floor=Decimal("0.85"),
             tax_rate=Decimal("0.06"),
         ),
         now=now,

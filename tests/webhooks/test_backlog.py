@@ -98,7 +98,7 @@ async def test_who_fails_is_slow_or_rests_makes_nothing_late(house: House, wall:
     assert await measured() == {"queue_due": 2, "queue_age_seconds": 0}
     operator = await a_staff_viewer(Item.OPERATE)
     queues = {each.queue: each for each in await queues_at(viewer=operator, now=house.time.now)}
-    assert (queues[Queue.DELIVERIES].due, queues[Queue.DELIVERIES].in_hand) == (2, 1)
+    assert (queues[Queue.DELIVERIES].due_count, queues[Queue.DELIVERIES].in_hand_count) == (2, 1)
     wall.forward(seconds=61)
     assert (await stand(house)).oldest_due_seconds is not None
     assert (await measured())["queue_age_seconds"] > 1800

@@ -24,18 +24,18 @@ pytestmark = pytest.mark.usefixtures("database")
 CREATE = """mutation ($url: String!, $types: [String!]! = [], $key: String) {
   webhookEndpointCreate(input: {url: $url, types: $types, description: " ours ",
       idempotencyKey: $key}) {
-    webhookEndpoint { id url description types status version position failures
+    webhookEndpoint { id url description types status version position failureCount
       availableActions { name allowed } history(first: 5) { nodes { name } } }
     secret replayed errors { code path } } }"""
 DO = """mutation ($id: ID!) { %s(input: {id: $id}) { %s errors { code path } } }"""
 STATE = "webhookEndpoint { status version }"
 LISTS = """{ webhookEndpoints(first: 5) { totalCount { value } nodes { url
-  deliveries(first: 5) { totalCount { value } nodes { type status attempts position nextAttemptAt
-    lastError event { id name } log { number statusCode answer error }
+  deliveries(first: 5) { totalCount { value } nodes { type status attemptCount position
+    nextAttemptAt lastError event { id name } log { number statusCode answer error }
     availableActions { name allowed } } } } } }"""
 REPLAY = """mutation ($id: ID!, $from: Int!, $to: Int!) {
   webhookReplay(input: {endpointId: $id, fromPosition: $from, toPosition: $to}) {
-    deliveries errors { code path } } }"""
+    deliveryCount errors { code path } } }"""
 
 
 def whe(endpoint: WebhookEndpoint) -> str:
@@ -59,7 +59,7 @@ async def test_an_endpoint_is_made_and_its_secret_told_once(
         "status": "ACTIVE",
         "version": 1,
         "position": 0,
-        "failures": 0,
+        "failureCount": 0,
         "history": None,
         "availableActions": None,
     }
@@ -210,7 +210,7 @@ async def test_the_log_of_deliveries_tells_all_attempts(ask: Ask, house: House) 
                         {
                             "type": "thing.made",
                             "status": "DELIVERED",
-                            "attempts": 1,
+                            "attemptCount": 1,
                             "position": 2,
                             "nextAttemptAt": None,
                             "lastError": None,

@@ -1,4 +1,4 @@
-"""What is said of customers and done in their name: freezes, tags, carts, authorisations."""
+"""What is said of customers and done in their name: freezes, tags, carts, authorizations."""
 
 from domain.associations import commitment
 from domain.associations.commitment import Letter
@@ -140,6 +140,6 @@ async def cart(v: Visitor) -> None:
     except Refused:
         return  # ordered meanwhile by somebody else of the same house
     if v.likely(0.3):
-        await v.does(buyer.email, "cartLineRemove", "removed", ids=[made["id"]])
+        await v.does(buyer.email, "cartLineRemove", "removedCount", ids=[made["id"]])
         return
     await v.does(buyer.email, "orderPlace", "order { id }", lines=[], cartLineIds=[made["id"]])

@@ -99,4 +99,4 @@ async def digest(v: Visitor) -> None:
         choices=[],
         digest={"hour": hour},
     )
-    await v.does(email, "inboxMarkAllRead", "marked")
+    await v.does(email, "inboxMarkAllRead", "markedCount")

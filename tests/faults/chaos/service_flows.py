@@ -7,7 +7,7 @@ from tests.faults.chaos.visitor import Visitor
 from tests.faults.chaos.world import Buyer, Ware
 
 ORDER = "order { id version lines { id dueAmount { amount } } }"
-SERVICE = "serviceSupervision { id step rejections appeal }"
+SERVICE = "serviceSupervision { id step rejectionCount appeal }"
 SUBSCRIPTION = "subscription { id }"
 _LINES = """query($id: ID!) { order(id: $id) { lines {
   subscription { id status } serviceSupervision { id } } } }"""

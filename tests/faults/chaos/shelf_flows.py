@@ -57,7 +57,7 @@ async def shelf(v: Visitor) -> None:
         "shareModel": "DEAL_PRICE",
         "shareRatio": "0.2",
         "maxRatio": "0.3",
-        "authorisedFloorRatio": "0.85",
+        "authorizedFloorRatio": "0.85",
         "allowsDiscount": True,
         "taxRatio": "0.06",
         "requiresSupervision": False,

@@ -8,7 +8,7 @@ from tests.faults.chaos.client import Refused
 from tests.faults.chaos.visitor import Visitor
 from tests.faults.chaos.world import AGENCY, Buyer, Firm
 
-IMPORT = "usageImport { id added repeated failed errors { code } }"
+IMPORT = "usageImport { id addedCount repeatedCount failedCount errors { code } }"
 _OPEN = """query($sku: ID!) { subscriptions(first: 1, filter: {
   goodsId: $sku, status: [IN_USE]}) { nodes { id } } }"""
 _ORDER = "order { id }"
@@ -107,7 +107,7 @@ async def _handed_in(v: Visitor, by: str, lines: list[dict[str, Any]]) -> None:
             # Between the two a day may have gone by.
             if trial == 2 or str(refused) != "FILE_EXPIRED":
                 raise
-    if taken["failed"] == 0:
+    if taken["failedCount"] == 0:
         v.book.used |= {line["recordId"]: Decimal(line["quantity"]) for line in lines}
     try:
         await v.does(by, "usageImport", IMPORT, fileId=file)
