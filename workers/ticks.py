@@ -15,7 +15,7 @@ from domain.ledger import audit
 from domain.notifications import digests
 from domain.performance import closing, writing
 from domain.settlement import periods, runs
-from kit import database, metrics, pauses, tracing
+from kit import database, ids, metrics, pauses, tracing
 from kit.leases import Backlog
 from kit.transaction import after_commit, transactional
 from kit.workdays import SHANGHAI
@@ -23,7 +23,9 @@ from workers import files, housekeeping, sweep
 
 log = logging.getLogger(__name__)
 
-TICKS = Backlog(table="tick", tells=("id", "name"), may_run=pauses.TICK_MAY_RUN)
+TICKS = Backlog(
+    table="tick", tells=("id", "name"), may_run=pauses.TICK_MAY_RUN, owed="scheduled_for"
+)
 
 # The moments after the first instant, up to and including the second, in order.
 Moments = Callable[[datetime, datetime], list[datetime]]
@@ -195,7 +197,7 @@ async def run(tick_id: UUID, *, token: UUID, now: datetime) -> None:
     try:
         await _run(tick_id, token=token, now=now)
     except Exception as error:
-        log.exception("tick %s put off", tick_id)
+        log.exception("tick %s put off", ids.encode("tck", tick_id))
         try:
             dead = await TICKS.put_off([tick_id], token=token, error=error, now=now)
         except Exception:
@@ -203,7 +205,7 @@ async def run(tick_id: UUID, *, token: UUID, now: datetime) -> None:
             return
         metrics.TICK_FAILURES.labels("dead" if dead else "put_off").inc()
         if dead:
-            log.error("tick %s is dead: %r", tick_id, error)
+            log.error("tick %s is dead: %r", ids.encode("tck", tick_id), error)
 
 
 @transactional
