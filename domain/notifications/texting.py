@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from domain.notifications.rendering import sentence
-from kit import clock, database
+from kit import clock, database, ids
 from kit.leases import Backlog
 from kit.masking import mask_phone
 
@@ -46,7 +46,7 @@ class Logged:
 
     async def send(self, id: UUID, *, to: str, text: str) -> None:
         """Write it down."""
-        log.info("text message %s to %s: %s", id, mask_phone(to), text)
+        log.info("text message %s to %s: %s", ids.encode("txt", id), mask_phone(to), text)
 
 
 _gateway: Gateway = Logged()
@@ -88,7 +88,7 @@ async def _send(text: dict[str, Any], token: UUID, now: datetime) -> None:
         await TEXTS.give_up([id], token=token, reason=str(refusal))
     except Exception as error:
         # One message that can't be sent must not hold up the others.
-        log.warning("text message %s was not sent", id, exc_info=error)
+        log.warning("text message %s was not sent", ids.encode("txt", id), exc_info=error)
         await TEXTS.put_off([id], token=token, error=error, now=now)
     else:
         await database.execute(
