@@ -1,5 +1,6 @@
 """Periodic work: a row for each moment it is due, so that no moment is lost and none runs twice."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +30,9 @@ TICKS = Backlog(
 
 # The moments after the first instant, up to and including the second, in order.
 Moments = Callable[[datetime, datetime], list[datetime]]
+
+# Seconds that a run may take. The queue would cut it off ten later, without a word on the tick.
+LONGEST = 50.0
 
 # How far back the first run of new periodic work is looked for.
 _FIRST_LOOK = timedelta(days=32)
@@ -195,8 +199,10 @@ async def plan(*, now: datetime) -> None:
 async def run(tick_id: UUID, *, token: UUID, now: datetime) -> None:
     """Do the work of a claimed tick, unless it is done or claimed by another. Never raises."""
     try:
-        await _run(tick_id, token=token, now=now)
-    except Exception as error:
+        async with asyncio.timeout(LONGEST) as bound:
+            await _run(tick_id, token=token, now=now)
+    except Exception as caught:
+        error = TimeoutError(f"not done in {LONGEST:g} s") if bound.expired() else caught
         log.exception("tick %s put off", ids.encode("tck", tick_id))
         try:
             dead = await TICKS.put_off([tick_id], token=token, error=error, now=now)
