@@ -1,5 +1,6 @@
 """Answers as tables in plain text, for people and for `grep`."""
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -19,9 +20,11 @@ def table(columns: Sequence[Column], rows: Sequence[Row]) -> str:
         line[:-1] = [
             cell[: LONGEST - 1] + "…" if len(cell) > LONGEST else cell for cell in line[:-1]
         ]
-    widths = [max(len(line[place]) for line in [heads, *cells]) for place in range(len(heads))]
+    widths = [max(_width(line[place]) for line in [heads, *cells]) for place in range(len(heads))]
     return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        "  ".join(
+            cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)
+        ).rstrip()
         for line in [heads, *cells]
     )
 
@@ -48,6 +51,11 @@ def span(milliseconds: int | None) -> str:
     days, rest = divmod(seconds, 86_400)
     clock = f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
     return f"{days}d {clock}" if days else clock
+
+
+def _width(text: str) -> int:
+    """In places of a terminal, where a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _cell(value: Any) -> str:
