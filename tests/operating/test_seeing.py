@@ -227,6 +227,20 @@ async def test_after_an_outage_the_report_says_what_came_late_and_what_has_not_c
     assert (await ask(document, by=operator, over="PT1H"))["lateReport"]["late"] == 2
 
 
+async def test_what_is_late_and_waits_for_its_next_attempt_is_reported_as_late(
+    ask: Ask, operator: Viewer, time: Clock
+) -> None:
+    await pending(1, due_at=DUE, kind=KIND)
+    time.forward(hours=1)
+    await database.execute(
+        "update timer set attempts = 6, next_attempt_at = $1", time.now + timedelta(minutes=4)
+    )
+
+    answer = await ask("{ ops { lateReport { waiting kinds { maxMs } } } }", by=operator)
+
+    assert answer["lateReport"] == {"waiting": 1, "kinds": [{"maxMs": 3_600_000}]}
+
+
 @pytest.mark.parametrize(
     "fired",
     [
