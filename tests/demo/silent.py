@@ -120,6 +120,19 @@ SILENT: dict[str, tuple[str, ...]] = {
         "Incentive.excludedAmount",
         "Incentive.frozenAmount",
     ),
+    "nobody is texted of what is long past, as all that happens in the demo": (
+        "Ops.texts",
+        "OpsText.attempts",
+        "OpsText.createdAt",
+        "OpsText.id",
+        "OpsText.kind",
+        "OpsText.lastError",
+        "OpsText.nextAttemptAt",
+        "OpsText.partner",
+        "OpsText.recipient",
+        "OpsText.sentAt",
+        "OpsText.status",
+    ),
     "no story goes that way yet: a coupon for certain goods, a second price list, a note": (
         "Coupon.goodsIds",
         "Coupon.lapsed",
@@ -336,6 +349,11 @@ UNSEEN: dict[str, tuple[str, ...]] = {
     "System": (
         "CRM",
         "METERING",
+    ),
+    "TextStatus": (
+        "DEAD",
+        "QUEUED",
+        "SENT",
     ),
     "TickStatus": (
         "DEAD",
