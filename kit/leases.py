@@ -17,6 +17,8 @@ from kit import clock, database
 ATTEMPTS = 8
 FIRST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(minutes=5)
+LONGEST_PASSING = timedelta(minutes=1)  # what all wait for comes back; then nobody waits long
+JITTER = "random()"  # of a wait, so that what failed together isn't tried again together
 
 BY = f"{socket.gethostname()}:{os.getpid()}"[:80]
 
@@ -43,7 +45,9 @@ class Backlog:
 
     It has the columns id, attempts, next_attempt_at, lease_token, leased_until, leased_by and
     last_error, and a partial index on (next_attempt_at, id) of the waiting rows. `tells` are the
-    columns that a claim gives back. `may_run` is a condition on a row that waits.
+    columns that a claim gives back. `may_run` is a condition on a row that waits. `owed` is the
+    column that says since when the row is due, if failures that pass are to be tried ever less
+    often, too.
     """
 
     table: str
@@ -54,6 +58,7 @@ class Backlog:
     first_wait: timedelta = FIRST_WAIT
     longest_wait: timedelta = LONGEST_WAIT
     may_run: str = "true"
+    owed: str = "next_attempt_at"
 
     async def claim(self, *, lease: timedelta, limit: int, now: datetime) -> Claim:
         """Take up to `limit` rows that are due at business time `now`, the longest due first.
@@ -88,19 +93,29 @@ class Backlog:
     ) -> list[UUID]:
         """Try again later: after the first wait · 2ⁿ with full jitter, the longest wait at most.
 
+        A failure that passes isn't counted, so n tells nothing of it: the wait is then at most as
+        long as the row has been put off for already, where it is known since when it is `owed`, and
+        a minute.
+
         Gives back the rows that are given up instead, because this was their last attempt. Rows
         that no longer carry the token are left alone.
         """
-        counts = 0 if is_passing(error) else 1
+        counts, put_off_for = 1, "0"
+        if is_passing(error):
+            counts = 0
+            put_off_for = (
+                f"least({LONGEST_PASSING.total_seconds():.0f},"
+                f" extract(epoch from next_attempt_at - {self.owed}))"
+            )
         rows = await database.rows(
             f"""
             update {self.table}
             set attempts = attempts + $1, last_error = $2,
                 {self.state} = case when attempts + $1 < {ATTEMPTS} then {self.state}
                     else '{self.dead}' end,
-                next_attempt_at = $3::timestamptz + random() * interval '1 second'
-                    * least({self.longest_wait.total_seconds():.0f},
-                        {self.first_wait.total_seconds():.0f} * 2 ^ attempts),
+                next_attempt_at = $3::timestamptz + {JITTER} * interval '1 second'
+                    * least({self.longest_wait.total_seconds():.0f}, greatest({put_off_for},
+                        {self.first_wait.total_seconds():.0f} * 2 ^ attempts)),
                 lease_token = null, leased_until = null, leased_by = null
             where id = any($4) and lease_token = $5 and {self.state} = '{self.waiting}'
             returning id, {self.state} as state""",

@@ -29,7 +29,12 @@ class TickState(StrEnum):
     DEAD = "DEAD"
 
 
-TIMERS = Backlog(table="timer", tells=("id", "kind", "traceparent"), may_run=pauses.TIMER_MAY_RUN)
+TIMERS = Backlog(
+    table="timer",
+    tells=("id", "kind", "traceparent"),
+    may_run=pauses.TIMER_MAY_RUN,
+    owed="due_at",
+)
 
 
 class Deadline(NamedTuple):

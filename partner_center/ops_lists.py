@@ -93,6 +93,7 @@ def timers(
     *,
     dead: Flag = False,
     fired: Flag = False,
+    due: bool | None = None,
     late: bool | None = None,
     paused: bool | None = None,
     kind: str | None = None,
@@ -110,6 +111,8 @@ def timers(
         Those that were given up instead.
     fired
         Those that had their effect instead, the latest first.
+    due
+        Only those whose time has come, also if they failed and are tried again.
     late
         Only those later than two minutes.
     paused
@@ -137,9 +140,10 @@ def timers(
         ]
     else:
         field, type_name = ("deadTimers" if dead else "timers"), "OpsTimerFilter"
-        wanted |= {"isLate": late, "isPaused": paused, "error": error}
+        wanted |= {"isDue": due, "isLate": late, "isPaused": paused, "error": error}
+        waits = () if dead else ("nextAttemptAt", "isPaused")
         columns = [
-            *plain("id", "kind", "status", "dueAt", "nextAttemptAt", "attemptCount", "isPaused"),
+            *plain("id", "kind", "status", "dueAt", "attemptCount", *waits),
             *_WHOSE,
             *plain("lastError"),
         ]
@@ -185,6 +189,26 @@ def mails(*, template: str | None = None, wanted: Wanted = ALL, how: HowMany = H
         *plain("lastError"),
     ]
     tell_list(how, "mails", selection, ("OpsMailFilter", filter), columns)
+
+
+@app.command
+def texts(*, kind: str | None = None, wanted: Wanted = ALL, how: HowMany = HOW_MANY) -> None:
+    """Text messages, the latest first.
+
+    Parameters
+    ----------
+    kind
+        Only those that tell of this: `statement.paid`.
+    """
+    filter = wanted.said(kind=kind)
+    selection = """id kind recipient status attemptCount nextAttemptAt sentAt createdAt lastError
+      partner { id name }"""
+    columns = [
+        *plain("id", "createdAt", "kind", "recipient", "status", "attemptCount"),
+        ("partner", partner),
+        *plain("lastError"),
+    ]
+    tell_list(how, "texts", selection, ("OpsTextFilter", filter), columns)
 
 
 @app.command

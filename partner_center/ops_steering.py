@@ -1,6 +1,6 @@
 """What `partner-center ops` does: trying again, holding, letting go."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -11,6 +11,9 @@ from partner_center.ops_tables import Column, partner, plain
 if TYPE_CHECKING:
     from partner_center.ops_client import Client
 
+# As the API's enum has them, in small letters: what else is typed is refused with these named.
+Queue = Literal["timers", "ticks", "mails", "texts", "deliveries", "exports", "upstream"]
+
 _PAUSED: list[Column] = [
     *plain("id", "kind"),
     ("partner", partner),
@@ -20,7 +23,7 @@ _PAUSED: list[Column] = [
 
 @app.command
 def requeue(
-    queue: str,
+    queue: Queue,
     *,
     reason: str,
     id: Annotated[list[str] | None, Parameter(negative="")] = None,
@@ -37,7 +40,7 @@ def requeue(
     Parameters
     ----------
     queue
-        timers, ticks, mails, texts, deliveries, exports or upstream.
+        Of which queue.
     reason
         Why; kept in the event log.
     id

@@ -1,6 +1,8 @@
 """Answers as tables in plain text, for people and for `grep`."""
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -19,18 +21,18 @@ def table(columns: Sequence[Column], rows: Sequence[Row]) -> str:
         line[:-1] = [
             cell[: LONGEST - 1] + "…" if len(cell) > LONGEST else cell for cell in line[:-1]
         ]
-    widths = [max(len(line[place]) for line in [heads, *cells]) for place in range(len(heads))]
+    widths = [max(_width(line[place]) for line in [heads, *cells]) for place in range(len(heads))]
     return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        "  ".join(
+            cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)
+        ).rstrip()
         for line in [heads, *cells]
     )
 
 
 def plain(*names: str) -> list[Column]:
     """Columns that are called as the API calls them; a number in a table needn't say it counts."""
-    return [
-        (_spaced(name.removesuffix("Count")), lambda row, name=name: row[name]) for name in names
-    ]  # type: ignore[misc]
+    return [(_spaced(name.removesuffix("Count")), itemgetter(name)) for name in names]
 
 
 def partner(row: Row) -> str | None:
@@ -50,6 +52,11 @@ def span(milliseconds: int | None) -> str:
     days, rest = divmod(seconds, 86_400)
     clock = f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
     return f"{days}d {clock}" if days else clock
+
+
+def _width(text: str) -> int:
+    """In places of a terminal, where a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _cell(value: Any) -> str:

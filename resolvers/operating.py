@@ -69,6 +69,13 @@ class Ops:
     mails: Connection[types.OpsMail] = root_connection(
         "Mails, the latest first.", filter=lists.OpsMailFilter, guard=_may
     )
+    # By id, which rises like the time: so both its indexes are walked.
+    texts: Connection[types.OpsText] = root_connection(
+        "Text messages, the latest first.",
+        filter=lists.OpsTextFilter,
+        default_order="id",
+        guard=_may,
+    )
     deliveries: Connection[types.OpsDelivery] = root_connection(
         "Webhooks of all partners, the latest first.",
         filter=lists.OpsDeliveryFilter,

@@ -9,10 +9,11 @@ from domain.operating.backlogs import Queue
 from domain.operating.policy import ALL
 from domain.operating.standing import KindOf
 from kit import ids
-from kit.masking import EMAIL
+from kit.masking import EMAIL, PHONE
 from kit.reads import Connection, Node, column, computed, one, sql, table
 from kit.timers import TickState
 from models import operating as models
+from models.inbox import TextMessage, TextStatus
 from models.notifications import Mail, MailStatus
 from models.timers import Tick, Timer
 from models.webhooks import DeliveryState, WebhookDelivery
@@ -130,6 +131,24 @@ class OpsMail(Node):
     next_attempt_at: DateTime = column("When it is sent, or tried next.")
     last_error: str | None = column("Why it could not be sent last.")
     sent_at: DateTime | None = column("When the mail server took it.")
+    created_at: DateTime = column("When it was written.")
+
+
+@table(
+    TextMessage,
+    prefix="txt",
+    scope=ALL,
+    description="A text message; what it says is made when it is sent.",
+)
+class OpsText(Node):
+    kind: str = sql("{t}.facts ->> 'name'", "What it tells of: `statement.paid`.")
+    recipient: str = contact("recipient", PHONE, "To which phone.")
+    partner: Partner | None = one("tenant_id", "In whose business; null for the platform's.")
+    status: TextStatus = column("Where it stands.")
+    attempt_count: int = column("How often it could not be sent.", "attempts")
+    next_attempt_at: DateTime = column("When it is sent, or tried next.")
+    last_error: str | None = column("Why it could not be sent last.")
+    sent_at: DateTime | None = column("When the gateway took it.")
     created_at: DateTime = column("When it was written.")
 
 

@@ -8,6 +8,7 @@ import strawberry
 from domain.operating.policy import LATE
 from kit.reads import OrderDirection, flag, of_node, ordering, where, within
 from kit.timers import TickState
+from models.inbox import TextStatus
 from models.notifications import MailStatus
 from models.webhooks import DeliveryState
 from schema import webhooks  # noqa: F401 -- which explains DeliveryState
@@ -23,6 +24,14 @@ described(
     DEAD="The mail server won't take it, or eight attempts have failed.",
     HELD="It waits for its reader's daily digest.",
     FOLDED="The digest of that day has what it says.",
+)
+described(
+    TextStatus,
+    "Where a text message stands.",
+    name="OpsTextStatus",
+    QUEUED="It is to be sent, perhaps again.",
+    SENT="The gateway has taken it.",
+    DEAD="The gateway won't take it, or eight attempts have failed.",
 )
 described(
     TickState,
@@ -109,6 +118,20 @@ class OpsMailFilter:
         "{t}.status = any({value})", "In any of these statuses."
     )
     template: str | None = where("{t}.template = {value}", "Of this kind: `member_invitation`.")
+    partner_id: strawberry.ID | None = _partner("Of this partner.")
+    created: DateTimeRange | None = within("created_at", "Written in this span.")
+    error: str | None = where(_ERROR, "Whose last error has this piece of text.")
+
+
+@strawberry.input(description="Which text messages; all conditions together.")
+class OpsTextFilter:
+    dead: bool | None = flag(
+        "{t}.status = 'DEAD'", "{t}.status <> 'DEAD'", "Whether they were given up."
+    )
+    status: list[TextStatus] | None = where(
+        "{t}.status = any({value})", "In any of these statuses."
+    )
+    kind: str | None = where("{t}.facts ->> 'name' = {value}", "Telling of this: `statement.paid`.")
     partner_id: strawberry.ID | None = _partner("Of this partner.")
     created: DateTimeRange | None = within("created_at", "Written in this span.")
     error: str | None = where(_ERROR, "Whose last error has this piece of text.")

@@ -5,12 +5,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from kit import database, metrics, pauses, tracing
+import asyncpg
+
+from kit import database, ids, metrics, pauses, tracing
 from kit.faults import reach
 from kit.leases import is_passing
 from kit.timers import TIMERS
 from kit.transaction import after_commit, transactional
 from workers.effects import EFFECTS, Effect
+
+# What may be the fault of one among many: somebody holds it, or all of them take too long.
+_SPLITS = (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError)
+
+# How long many wait for one that somebody holds; meanwhile they hold up whoever wants the others.
+_PATIENCE = "2s"
+_PATIENCE_WITH_EACH = "100ms"
+_MOST_HELD = 100  # that are met before the rest is left to a later attempt
 
 log = logging.getLogger(__name__)
 
@@ -34,12 +44,14 @@ async def fire(
 
 
 async def _fire(kind: str, timer_ids: Sequence[UUID], *, token: UUID, now: datetime) -> int:
+    patience = _PATIENCE if len(timer_ids) > 1 else None
     try:
-        fired = await _fire_together(kind, timer_ids, token=token, now=now)
+        fired = await _fire_together(kind, timer_ids, token=token, patience=patience, now=now)
         reach("effect.after_commit")
         return fired
     except Exception as error:
-        if is_passing(error) or len(timer_ids) == 1:
+        is_shared = is_passing(error) and not isinstance(error, _SPLITS)
+        if is_shared or len(timer_ids) == 1:
             await _put_off(kind, timer_ids, token=token, error=error, now=now)
             return 0
         log.warning("%d %s together failed (%r): one by one", len(timer_ids), kind, error)
@@ -49,26 +61,36 @@ async def _fire(kind: str, timer_ids: Sequence[UUID], *, token: UUID, now: datet
 async def _fire_one_by_one(
     kind: str, timer_ids: Sequence[UUID], *, token: UUID, now: datetime
 ) -> int:
-    """So that the one that can't be done doesn't hold up those that can."""
-    fired = 0
+    """So that the one that can't be done, or is held, doesn't hold up those that can."""
+    fired, held = 0, 0
     for place, timer_id in enumerate(timer_ids):
         try:
-            fired += await _fire_together(kind, [timer_id], token=token, now=now)
+            fired += await _fire_together(
+                kind, [timer_id], token=token, patience=_PATIENCE_WITH_EACH, now=now
+            )
         except Exception as error:
+            if isinstance(error, asyncpg.LockNotAvailableError):
+                held += 1
+                is_shared = held >= _MOST_HELD
+            else:
+                is_shared = is_passing(error)
             # Without a way to the data the others would fail alike.
-            affected = timer_ids[place:] if is_passing(error) else [timer_id]
+            affected = timer_ids[place:] if is_shared else [timer_id]
             await _put_off(kind, affected, token=token, error=error, now=now)
-            if is_passing(error):
+            if is_shared:
                 break
     return fired
 
 
 @transactional
 async def _fire_together(
-    kind: str, timer_ids: Sequence[UUID], *, token: UUID, now: datetime
+    kind: str, timer_ids: Sequence[UUID], *, token: UUID, patience: str | None, now: datetime
 ) -> int:
+    """`patience` is how long to wait for a row that somebody holds; None: as workflows do."""
     effect = EFFECTS[kind]
     await pauses.share(kind)
+    if patience is not None:
+        await database.rows("select set_config('lock_timeout', $1, true)", patience)
     await _lock_subjects(effect, timer_ids, token=token)
     subject_ids = await _end_timers(kind, timer_ids, token=token, now=now)
     reach("effect.locked")
@@ -125,7 +147,8 @@ async def _end_timers(
 async def _put_off(
     kind: str, timer_ids: Sequence[UUID], *, token: UUID, error: Exception, now: datetime
 ) -> None:
-    log.warning("%d %s put off", len(timer_ids), kind, exc_info=error)
+    first = ids.encode("tmr", timer_ids[0])
+    log.warning("%d %s put off, the first is %s", len(timer_ids), kind, first, exc_info=error)
     try:
         dead = await TIMERS.put_off(timer_ids, token=token, error=error, now=now)
     except Exception:
@@ -134,7 +157,7 @@ async def _put_off(
     metrics.TIMER_FAILURES.labels(kind, "put_off").inc(len(timer_ids) - len(dead))
     metrics.TIMER_FAILURES.labels(kind, "dead").inc(len(dead))
     for timer_id in dead:
-        log.error("timer %s (%s) is dead: %r", timer_id, kind, error)
+        log.error("timer %s (%s) is dead: %r", ids.encode("tmr", timer_id), kind, error)
 
 
 _SUBJECTS = """

@@ -1,5 +1,6 @@
 """Periodic work: a row for each moment it is due, so that no moment is lost and none runs twice."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from domain.ledger import audit
 from domain.notifications import digests
 from domain.performance import closing, writing
 from domain.settlement import periods, runs
-from kit import database, metrics, pauses, tracing
+from kit import database, ids, metrics, pauses, tracing
 from kit.leases import Backlog
 from kit.transaction import after_commit, transactional
 from kit.workdays import SHANGHAI
@@ -23,10 +24,15 @@ from workers import files, housekeeping, sweep
 
 log = logging.getLogger(__name__)
 
-TICKS = Backlog(table="tick", tells=("id", "name"), may_run=pauses.TICK_MAY_RUN)
+TICKS = Backlog(
+    table="tick", tells=("id", "name"), may_run=pauses.TICK_MAY_RUN, owed="scheduled_for"
+)
 
 # The moments after the first instant, up to and including the second, in order.
 Moments = Callable[[datetime, datetime], list[datetime]]
+
+# Seconds that a run may take. The queue would cut it off ten later, without a word on the tick.
+LONGEST = 50.0
 
 # How far back the first run of new periodic work is looked for.
 _FIRST_LOOK = timedelta(days=32)
@@ -193,9 +199,11 @@ async def plan(*, now: datetime) -> None:
 async def run(tick_id: UUID, *, token: UUID, now: datetime) -> None:
     """Do the work of a claimed tick, unless it is done or claimed by another. Never raises."""
     try:
-        await _run(tick_id, token=token, now=now)
-    except Exception as error:
-        log.exception("tick %s put off", tick_id)
+        async with asyncio.timeout(LONGEST) as bound:
+            await _run(tick_id, token=token, now=now)
+    except Exception as caught:
+        error = TimeoutError(f"not done in {LONGEST:g} s") if bound.expired() else caught
+        log.exception("tick %s put off", ids.encode("tck", tick_id))
         try:
             dead = await TICKS.put_off([tick_id], token=token, error=error, now=now)
         except Exception:
@@ -203,7 +211,7 @@ async def run(tick_id: UUID, *, token: UUID, now: datetime) -> None:
             return
         metrics.TICK_FAILURES.labels("dead" if dead else "put_off").inc()
         if dead:
-            log.error("tick %s is dead: %r", tick_id, error)
+            log.error("tick %s is dead: %r", ids.encode("tck", tick_id), error)
 
 
 @transactional

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.webhooks import claims, delivering, planning
 from domain.webhooks.sending import Wire
-from kit import clock, request
+from kit import clock, ids, request
 from kit.leases import is_passing
 
 CAPACITY = 100  # attempts under way in one worker
@@ -81,7 +81,9 @@ async def _take_out(row: Mapping[str, Any], token: UUID, wire: Wire) -> None:
         await delivering.deliver(row, token=token, wire=wire)
     except Exception as error:
         # What passes isn't counted: it stays leased, and is tried again after that.
-        log.error("webhook delivery %s failed: %r", row["id"], error, exc_info=error)
+        log.error(
+            "webhook delivery %s failed: %r", ids.encode("whd", row["id"]), error, exc_info=error
+        )
         if not is_passing(error):
             await _put_off(row, token)
 
@@ -90,4 +92,6 @@ async def _put_off(row: Mapping[str, Any], token: UUID) -> None:
     try:
         await delivering.put_off(row, token=token)
     except Exception as error:
-        log.error("webhook delivery %s was not written down", row["id"], exc_info=error)
+        log.error(
+            "webhook delivery %s was not written down", ids.encode("whd", row["id"]), exc_info=error
+        )

@@ -20,7 +20,7 @@ from domain.exports.downloads import CONTENT_TYPES, file_name
 from domain.exports.lists import LISTS
 from domain.exports.writing import Whole, Writing
 from domain.files.uploads import disposition
-from kit import clock, columns, copying, store
+from kit import clock, columns, copying, ids, store
 from kit.columns import Rows
 from kit.copying import inlined, literals
 from kit.faults import reach
@@ -64,14 +64,14 @@ async def run(export: Export) -> None:
         if not progress.is_lost:
             await queue.give_back(export, now=await clock.now())
             raise
-        log.info("export %s was taken back", export.id)
+        log.info("export %s was taken back", ids.encode("exp", export.id))
     except RightLost:
         await _say(export, ExportFailure.RIGHT_LOST, RightLost())
     except StoreRefused as error:
-        log.warning("export %s could not be stored", export.id, exc_info=error)
+        log.warning("export %s could not be stored", ids.encode("exp", export.id), exc_info=error)
         await _say(export, ExportFailure.STORE_REFUSED, error.__cause__ or error)
     except Exception as error:
-        log.exception("export %s failed", export.id)
+        log.exception("export %s failed", ids.encode("exp", export.id))
         await _say(export, ExportFailure.UNEXPECTED, error)
     finally:
         keeping.cancel()
@@ -100,7 +100,11 @@ async def _keep(export: Export, progress: Progress, making: asyncio.Task[None]) 
                 busy_ms=int((time.monotonic() - began) * 1000),
             )
         except Exception:
-            log.warning("the lease of export %s was not renewed", export.id, exc_info=True)
+            log.warning(
+                "the lease of export %s was not renewed",
+                ids.encode("exp", export.id),
+                exc_info=True,
+            )
             continue
         if not held:
             progress.is_lost = True
@@ -144,7 +148,7 @@ async def _make(export: Export, progress: Progress) -> None:
     reach("export.stored")
     if not await queue.finish(export, whole, seen_as=seen_as, now=await clock.now()):
         await store.delete(key)
-        log.info("export %s had gone to another worker", export.id)
+        log.info("export %s had gone to another worker", ids.encode("exp", export.id))
     reach("export.shown")
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import asyncpg
 
-from kit import metrics, standby
+from kit import ids, metrics, standby
 from kit.database import UNREACHABLE
 from kit.pool import readers
 from models.exports import Export
@@ -43,7 +43,7 @@ async def read(export: Export, key: str, copy: Callable[[asyncpg.Connection], Aw
             result = await copy(connection)
         except UNREACHABLE as error:
             metrics.EXPORT_READS.labels("broken_off").inc()
-            log.warning("the standby broke off export %s: %r", export.id, error)
+            log.warning("the standby broke off export %s: %r", ids.encode("exp", export.id), error)
         else:
             metrics.EXPORT_READS.labels("standby").inc()
             return result
@@ -61,8 +61,16 @@ async def _standby(export: Export, key: str) -> asyncpg.Connection | None:
         return await standby.connect(_NOTED, export.id, key, within=PATIENCE, settings=SESSION)
     except standby.Lagging:
         metrics.EXPORT_READS.labels("lagging").inc()
-        log.warning("the standby lags by %g s; export %s reads the primary", PATIENCE, export.id)
+        log.warning(
+            "the standby lags by %g s; export %s reads the primary",
+            PATIENCE,
+            ids.encode("exp", export.id),
+        )
     except UNREACHABLE as error:
         metrics.EXPORT_READS.labels("away").inc()
-        log.warning("the standby is away; export %s reads the primary: %r", export.id, error)
+        log.warning(
+            "the standby is away; export %s reads the primary: %r",
+            ids.encode("exp", export.id),
+            error,
+        )
     return None

@@ -16,7 +16,7 @@ from domain.notifications.digests import NEXT_DIGEST
 from domain.notifications.rendering import render
 from domain.notifications.topics import LETTERS, TOPICS
 from domain.notifications.transport import TIMEOUT, Outbox, PutOff, Refused, Smtp, Transport
-from kit import clock, database, metrics
+from kit import clock, database, ids, metrics
 from kit.ids import new_id
 from kit.transaction import assert_open
 from models.inbox import Topic
@@ -131,7 +131,7 @@ async def _send(mail: dict[str, Any], token: UUID, door: Transport, now: datetim
     except Exception as error:
         # One mail that can't be rendered or sent must not hold up the others.
         trace = None if isinstance(error, PutOff) else error
-        log.warning("mail %s was not sent: %r", id, error, exc_info=trace)
+        log.warning("mail %s was not sent: %r", ids.encode("mai", id), error, exc_info=trace)
         await claims.MAILS.put_off([id], token=token, error=error, now=now)
         metrics.MAILS.labels("put_off").inc()
     else:

@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from domain.notifications.rendering import sentence
-from kit import clock, database
+from kit import clock, database, ids
 from kit.leases import Backlog
 from kit.masking import mask_phone
 
@@ -34,11 +34,18 @@ class Refused(Exception):
     """The gateway will never take this message: there is no such number."""
 
 
+class NotSent(Exception):
+    """It could not be sent now, whoever's fault that is."""
+
+
 class Gateway(Protocol):
     """Sends one text message in at most TIMEOUT."""
 
     async def send(self, id: UUID, *, to: str, text: str) -> None:
-        """Hand it over; `id` is the same at every attempt. Raises Refused for a wrong number."""
+        """Hand it over; `id` is the same at every attempt. Raises Refused for a wrong number.
+
+        Whatever else it raises counts as an attempt.
+        """
 
 
 class Logged:
@@ -46,7 +53,7 @@ class Logged:
 
     async def send(self, id: UUID, *, to: str, text: str) -> None:
         """Write it down."""
-        log.info("text message %s to %s: %s", id, mask_phone(to), text)
+        log.info("text message %s to %s: %s", ids.encode("txt", id), mask_phone(to), text)
 
 
 _gateway: Gateway = Logged()
@@ -88,8 +95,10 @@ async def _send(text: dict[str, Any], token: UUID, now: datetime) -> None:
         await TEXTS.give_up([id], token=token, reason=str(refusal))
     except Exception as error:
         # One message that can't be sent must not hold up the others.
-        log.warning("text message %s was not sent", id, exc_info=error)
-        await TEXTS.put_off([id], token=token, error=error, now=now)
+        log.warning("text message %s was not sent", ids.encode("txt", id), exc_info=error)
+        # A gateway that is away is no fault of ours that passes: what a text tells is old by then.
+        counted = NotSent(f"{type(error).__name__}: {error}")
+        await TEXTS.put_off([id], token=token, error=counted, now=now)
     else:
         await database.execute(
             """

@@ -7,20 +7,22 @@ from typing import Any
 from uuid import UUID
 
 from domain.operating.backlogs import BACKLOGS, Backlog, Queue
+from models.exports import ExportFailure
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dead:
     """The rows of a backlog that were given up.
 
-    `kind` and `tenant` are SQL over it; `anew` sets a row going again, `{now}` being its clock.
-    None where a workflow does it.
+    `kind` and `tenant` are SQL over it, and so is `stays`: what can't be set going any more. `anew`
+    sets a row going again, `{now}` being its clock; None where a workflow does it.
     """
 
     prefix: str
     backlog: Backlog
     kind: str
     tenant: str | None = None
+    stays: str = "false"
     anew: str | None = None
     most: int = 10_000
 
@@ -61,6 +63,8 @@ DEAD: Mapping[Queue, Dead] = {
         backlog=BACKLOGS[Queue.DELIVERIES],
         kind="type",
         tenant="(select partner_id from webhook_endpoint goal where goal.id = endpoint_id)",
+        stays="exists (select from webhook_endpoint goal"
+        " where goal.id = endpoint_id and goal.state = 'DELETED')",
         anew=f"state = 'WAITING', first_attempt_at = null, next_attempt_at = {{now}}, {_ATTEMPTS}",
     ),
     Queue.EXPORTS: Dead(
@@ -68,6 +72,7 @@ DEAD: Mapping[Queue, Dead] = {
         backlog=BACKLOGS[Queue.EXPORTS],
         kind="listing",
         tenant="tenant_id",
+        stays=f"coalesce(failure = '{ExportFailure.RIGHT_LOST.value}', false)",
         most=500,
     ),
     Queue.UPSTREAM: Dead(

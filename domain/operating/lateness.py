@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from domain.identity.permissions import require
 from domain.identity.viewer import Viewer
+from domain.operating.backlogs import BACKLOGS, Queue
 from domain.operating.policy import LATE
 from kit.pool import readers
 from kit.problems import InvalidInput
@@ -116,13 +117,13 @@ from timer where state = 'FIRED' and fired_at >= $1 and fired_at < $2
 group by kind order by p99_ms desc, kind
 """
 
-_REPORT = """
+_LATE_NOW = BACKLOGS[Queue.TIMERS].late("kind, tenant_id, due_at, null", now="$4")
+_REPORT = f"""
 with late as (
   select kind, tenant_id, due_at, fired_at from timer
   where state = 'FIRED' and fired_at >= $1 and fired_at < $2 and fired_at - due_at > $3::interval
   union all
-  select kind, tenant_id, due_at, null from timer
-  where state = 'SCHEDULED' and next_attempt_at <= $4 and $4 - due_at > $3
+  {_LATE_NOW} and $4 - due_at > $3
 )
 select kind, count(fired_at) as late_count, count(distinct tenant_id) as partner_count,
   min(due_at) as first_due_at, max(due_at) as last_due_at,

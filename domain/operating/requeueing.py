@@ -23,7 +23,7 @@ from kit import clock, database, ids, texts
 from kit.ids import new_id
 from kit.problems import InvalidInput, Problem
 from kit.transaction import transactional
-from models.exports import Export, ExportFailure
+from models.exports import Export
 
 _TOLD = 100  # of what was left alone, and of what was done
 
@@ -47,6 +47,12 @@ class CreatorLostRight(Problem):
 
     en = "Its creator may no longer see that list: it stays as it is."
     zh = "创建者已无权查看该列表,导出保持失败状态。"
+
+
+_STAYS: Mapping[Queue, type[Problem]] = {
+    Queue.DELIVERIES: EndpointGone,
+    Queue.EXPORTS: CreatorLostRight,
+}
 
 
 @dataclass(kw_only=True)
@@ -87,9 +93,10 @@ async def requeue(
         f"select count(*) from {dead.backlog.table} where {condition}", *values
     )
     assert counted is not None
+    # What stays dead comes last, or it would take the places of what doesn't at each call.
     rows = await database.rows(
-        f"select id, {dead.kind} as kind from {dead.backlog.table} where {condition}"
-        f" order by {dead.backlog.owed}, id limit {dead.most}",
+        f"select id, {dead.kind} as kind, {dead.stays} as stays from {dead.backlog.table}"
+        f" where {condition} order by stays, {dead.backlog.owed}, id limit {dead.most}",
         *values,
     )
     outcome = Requeued(matched=counted["count"], left=counted["count"] - len(rows))
@@ -156,30 +163,12 @@ async def _judge(
     now: datetime,
 ) -> list[UUID]:
     """Those that can be set going, in order; the others are told, and closed where decided."""
-    wanted = [row["id"] for row in rows]
     if queue is Queue.TIMERS:
         return await _judge_timers(rows, outcome, dry_run=dry_run, now=now)
-    if queue is Queue.DELIVERIES:
-        refused = await _ids(
-            "select delivery.id from webhook_delivery delivery join webhook_endpoint endpoint"
-            " on endpoint.id = delivery.endpoint_id"
-            " where delivery.id = any($1) and endpoint.state = 'DELETED'",
-            wanted,
-        )
-        problem: Problem = EndpointGone()
-    elif queue is Queue.EXPORTS:
-        refused = await _ids(
-            f"select id from export where id = any($1)"
-            f" and failure = '{ExportFailure.RIGHT_LOST.value}'",
-            wanted,
-        )
-        problem = CreatorLostRight()
-    else:
-        return wanted
-    for id in wanted:
-        if id in refused:
-            _skip(outcome, queue, id, problem)
-    return [id for id in wanted if id not in refused]
+    for row in rows:
+        if row["stays"]:
+            _skip(outcome, queue, row["id"], _STAYS[queue]())
+    return [row["id"] for row in rows if not row["stays"]]
 
 
 async def _judge_timers(
@@ -202,10 +191,6 @@ async def _judge_timers(
     for id, problem in refused.items():
         _skip(outcome, Queue.TIMERS, id, problem)
     return [row["id"] for row in rows if row["id"] not in refused]
-
-
-async def _ids(sql: str, wanted: Sequence[UUID]) -> set[UUID]:
-    return {row["id"] for row in await database.rows(sql, list(wanted))}
 
 
 async def _set_going(queue: Queue, wanted: Sequence[UUID], *, viewer: Viewer, now: datetime) -> int:

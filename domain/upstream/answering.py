@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 
 from domain.upstream.effects import ANSWERED, Answer
-from kit import timers
+from kit import ids, timers
 from kit.ids import new_id
 from kit.problems import NotFound
 from kit.transaction import lock, transactional
@@ -99,7 +99,9 @@ async def _settle(
 ) -> None:
     wanted = RequestState.ANSWERED if ok else RequestState.FAILED
     if request.answered_at is not None:
-        log.warning("request %s was answered anew, ok: %s, %s", request.id, ok, code)
+        log.warning(
+            "request %s was answered anew, ok: %s, %s", ids.encode("upr", request.id), ok, code
+        )
     if request.state is not wanted:
         request.state = request.state.to(wanted)
     request.reference = reference or request.reference

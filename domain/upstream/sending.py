@@ -11,7 +11,7 @@ import orjson
 from domain.upstream import ports, silence
 from domain.upstream.effects import UNREACHABLE
 from domain.upstream.ports import Asked
-from kit import clock, database, metrics
+from kit import clock, database, ids, metrics
 from kit.leases import BY, Backlog
 from kit.transaction import transactional
 from models.upstream import System
@@ -81,7 +81,7 @@ async def _send(row: dict[str, Any], token: UUID, now: datetime) -> None:
             await ports.adapters()[asked.system].send(asked)
     except Exception as error:
         # One system that is down must not hold up what is for the others.
-        log.warning("request %s was not sent", asked.id, exc_info=error)
+        log.warning("request %s was not sent", ids.encode("upr", asked.id), exc_info=error)
         await _put_off(asked.id, token, error, now)
         metrics.UPSTREAM.labels(asked.system.value, "put_off").inc()
     else:

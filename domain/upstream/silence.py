@@ -10,7 +10,7 @@ from domain.identity.viewer import SYSTEM
 from domain.upstream import answering
 from domain.upstream.answering import OVERDUE
 from domain.upstream.effects import NO_ANSWER
-from kit import timers
+from kit import ids, timers
 from kit.timers import Waits
 from kit.transaction import lock, transactional
 from models.upstream import RequestState, UpstreamRequest
@@ -87,7 +87,13 @@ async def give_up(request_id: UUID, *, code: str, now: datetime) -> None:
     assert request is not None
     request.code = code
     await request.save(update_fields=["code"])
-    log.error("request %s (%s %s): %s", request.id, request.system, request.operation, code)
+    log.error(
+        "request %s (%s %s): %s",
+        ids.encode("upr", request.id),
+        request.system,
+        request.operation,
+        code,
+    )
     await events.record(
         "upstream_request.given_up",
         actor=SYSTEM,

@@ -39,6 +39,7 @@ SILENT: dict[str, tuple[str, ...]] = {
         "OpsLateReport.firstDueAt",
         "OpsLateReport.kinds",
         "OpsMail.lastError",
+        "OpsText.lastError",
         "OpsTick.lastError",
         "OpsTick.leasedBy",
         "OpsTick.leasedUntil",
@@ -329,6 +330,10 @@ UNSEEN: dict[str, tuple[str, ...]] = {
     "UpstreamSystem": (
         "CRM",
         "METERING",
+    ),
+    "OpsTextStatus": (
+        "DEAD",
+        "QUEUED",
     ),
     "OpsTickStatus": (
         "DEAD",

@@ -399,21 +399,24 @@ async def test_without_a_gateway_text_messages_stand_in_the_log(
     with caplog.at_level("INFO"):
         await texting.deliver_due(now=time.now)
 
-    assert f"text message {texted.id} to 138****5678: Statement — was paid." in caplog.text
+    assert f"text message txt_{texted.id.hex} to 138****5678: Statement — was paid." in caplog.text
     assert "13812345678" not in caplog.text
 
 
+@pytest.mark.parametrize(
+    "failure", [RuntimeError("503"), ConnectionRefusedError("503"), TimeoutError("503")]
+)
 async def test_a_gateway_that_is_away_is_asked_again_and_given_up_in_the_end(
-    texted: TextMessage, time: Clock
+    texted: TextMessage, time: Clock, failure: Exception
 ) -> None:
-    texting.use(Gateway(failure=RuntimeError("503")))
+    texting.use(Gateway(failure=failure))
     for _ in range(ATTEMPTS):
         assert (await TextMessage.get()).status is TextStatus.QUEUED
         await texting.deliver_due(now=time.now)
         time.forward(hours=1)
     dead = await TextMessage.get()
     assert (dead.status, dead.attempts) == (TextStatus.DEAD, ATTEMPTS)
-    assert dead.last_error == "RuntimeError: 503"
+    assert dead.last_error == f"NotSent: {type(failure).__name__}: 503"
     texting.use(None)
 
 

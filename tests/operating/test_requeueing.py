@@ -1,5 +1,6 @@
 """Trying again what was given up: by ids, by a filter, as a dry run; and what that can't help."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,9 @@ import pytest
 
 from domain.exports.viewing import frozen
 from domain.identity.viewer import Viewer
+from domain.operating import requeueing
+from domain.operating.backlogs import Queue
+from domain.operating.dead import DEAD
 from kit import clock, database, ids, timers
 from kit.ids import new_id
 from kit.transaction import transaction
@@ -287,6 +291,32 @@ async def test_a_failed_delivery_is_sent_anew_unless_its_endpoint_is_gone(
     assert [delivery.state for delivery in made] == ["WAITING", "FAILED"]
     assert (made[0].attempts, made[0].first_attempt_at) == (0, None)
     assert made[0].next_attempt_at <= clock.wall()  # real time, not that of the test
+
+
+@pytest.mark.parametrize("hopeless_first", [True, False])
+async def test_what_stays_dead_does_not_take_the_places_of_what_can_be_tried(
+    ask: Ask, operator: Viewer, monkeypatch: pytest.MonkeyPatch, hopeless_first: bool
+) -> None:
+    """Or typing it again, as `leftCount` asks for, would try the same ones for ever."""
+    one_at_a_time = {Queue.EXPORTS: replace(DEAD[Queue.EXPORTS], most=1)}
+    monkeypatch.setattr(requeueing, "DEAD", {**DEAD, **one_at_a_time})
+    by = await an_administrator(await a_partner())
+    failures = [ExportFailure.RIGHT_LOST, ExportFailure.STORE_REFUSED]
+    made = [
+        await an_export(failure, by)
+        for failure in (failures if hopeless_first else reversed(failures))
+    ]
+    lost, forbidden = sorted(made, key=lambda each: each.failure == ExportFailure.RIGHT_LOST)
+    wanted = {"kind": "orders"}
+
+    first = await ask(REQUEUE, by=operator, queue="EXPORTS", filter=wanted)
+    then = await ask(REQUEUE, by=operator, queue="EXPORTS", filter=wanted)
+
+    assert first == done(2, 1, leftCount=1)
+    told = {"id": ids.encode("exp", forbidden.id), "code": "CREATOR_LOST_RIGHT"}
+    assert then == done(1, 0, skipped=[told])
+    await lost.refresh_from_db()
+    assert lost.state == "QUEUED"
 
 
 async def test_what_another_system_was_asked_for_is_asked_again(ask: Ask, operator: Viewer) -> None:

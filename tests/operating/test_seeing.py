@@ -9,6 +9,7 @@ from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from kit import database, ids
 from kit.ids import new_id
+from models.inbox import TextMessage
 from models.members import MemberInvitation
 from models.notifications import Mail, MailStatus
 from models.webhooks import WebhookDelivery, WebhookEndpoint
@@ -243,6 +244,20 @@ async def test_after_an_outage_the_report_says_what_came_late_and_what_has_not_c
     assert (await ask(document, by=operator, over="PT1H"))["lateReport"]["lateCount"] == 2
 
 
+async def test_what_is_late_and_waits_for_its_next_attempt_is_reported_as_late(
+    ask: Ask, operator: Viewer, time: Clock
+) -> None:
+    await pending(1, due_at=DUE, kind=KIND)
+    time.forward(hours=1)
+    await database.execute(
+        "update timer set attempts = 6, next_attempt_at = $1", time.now + timedelta(minutes=4)
+    )
+
+    answer = await ask("{ ops { lateReport { waitingCount kinds { maxMs } } } }", by=operator)
+
+    assert answer["lateReport"] == {"waitingCount": 1, "kinds": [{"maxMs": 3_600_000}]}
+
+
 @pytest.mark.parametrize(
     "fired",
     [
@@ -275,6 +290,51 @@ async def test_mails_are_listed_with_addresses_only_for_whom_may_see_them(
 
     assert masked["mails"]["nodes"] == [{"recipient": "l***@example.com", **told}]
     assert plain["mails"]["nodes"] == [{"recipient": "li.wei@example.com", **told}]
+
+
+async def test_text_messages_are_listed_with_numbers_only_for_whom_may_see_them(
+    ask: Ask, operator: Viewer
+) -> None:
+    partner = await a_partner()
+    for number, (name, status) in enumerate(
+        (("statement.paid", "DEAD"), ("order.paid", "DEAD"), ("order.paid", "QUEUED"))
+    ):
+        await TextMessage.create(
+            created_at=DUE,
+            tenant_id=partner.id if number == 0 else new_id(),
+            recipient="13812345678",
+            locale="zh",
+            facts={"name": name, "topic": "STATEMENT"},
+            dedupe_key=str(number),
+            status=status,
+            next_attempt_at=DUE,
+            last_error=f"NotSent: TimeoutError: {name}" if status == "DEAD" else None,
+        )
+    document = """query($filter: OpsTextFilter) { ops { texts(filter: $filter) {
+      nodes { kind recipient status lastError partner { name } } } } }"""
+
+    async def found(by: Viewer = operator, **filter: Any) -> list[Any]:
+        answer = await ask(document, by=by, filter=filter)
+        nodes: list[Any] = answer["texts"]["nodes"]
+        return nodes
+
+    [paid] = await found(kind="statement.paid")
+    assert paid == {
+        "kind": "statement.paid",
+        "recipient": "138****5678",
+        "status": "DEAD",
+        "lastError": "NotSent: TimeoutError: statement.paid",
+        "partner": {"name": partner.name},
+    }
+    assert [each["kind"] for each in await found(dead=True)] == ["order.paid", "statement.paid"]
+    assert [each["status"] for each in await found(dead=False)] == ["QUEUED"]
+    assert [each["status"] for each in await found(status=["QUEUED", "SENT"])] == ["QUEUED"]
+    assert await found(partnerId=ids.encode("ptn", partner.id)) == [paid]
+    assert await found(error="TIMEOUTERROR: STATEMENT") == [paid]
+    assert await found(created={"to": "2030-01-31T23:30:00Z"}) == []
+    seeing = await a_staff_viewer(Item.OPERATE, Item.PERSONAL_DATA_VIEW)
+    [plain] = await found(by=seeing, kind="statement.paid")
+    assert plain["recipient"] == "13812345678"
 
 
 async def test_ticks_and_deliveries_and_exports_are_listed(ask: Ask, operator: Viewer) -> None:

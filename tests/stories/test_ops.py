@@ -6,11 +6,13 @@ import re
 import shlex
 import subprocess
 import sys
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from domain.operating.backlogs import Queue
 from partner_center import ops
+from partner_center.ops_tables import plain, table
 from tests.stories.conftest import ROOT
 from tests.stories.reader import PASSWORD
 
@@ -88,9 +90,10 @@ def test_what_waits_is_listed_in_plain_columns_and_as_json(night: Night) -> None
     head, *lines = night.types("timers", "--most", "4").splitlines()
     assert head.startswith("ID ")
     assert len(lines) == 4
+    assert {each["status"] for each in night.asks("timers", "--no-due")} == {"SCHEDULED"}
     assert re.search(r" ptn_[0-9a-f]{32} \S", lines[0]), "what commands take, and what people say"
 
-    for command in ("ticks", "mails", "deliveries", "exports"):
+    for command in ("ticks", "mails", "texts", "deliveries", "exports"):
         assert isinstance(night.asks(command, "--most", "2"), list)
         head, *lines = night.types(command, "--most", "2").splitlines()
         assert head.startswith("ID ") or not lines, "what is tried again is named by it"
@@ -108,6 +111,25 @@ def test_a_dry_run_says_what_would_be_done(night: Night) -> None:
         "0 were given up; 0 would be set going again, 0 are decided and would be closed without"
         " effect, 0 left for the next call\n"
     )
+
+
+def test_a_queue_that_there_is_not_is_refused_with_those_that_there_are(night: Night) -> None:
+    refused = night.run("requeue", "letters", "--kind", HELD, "--reason", "x")
+
+    assert refused.returncode == 2
+    for queue in Queue:
+        assert f'"{queue.value.lower()}"' in refused.stdout + refused.stderr
+    assert set(get_args(ops.ops_steering.Queue)) == {each.value.lower() for each in Queue}
+
+
+def test_columns_stand_below_each_other_whatever_the_script() -> None:
+    rows = [{"partner": "青云科技", "kind": "a"}, {"partner": "Acme", "kind": "b"}]
+
+    assert table(plain("partner", "kind"), rows).splitlines() == [
+        "PARTNER   KIND",
+        "青云科技  a",
+        "Acme      b",
+    ]
 
 
 def test_whoever_may_not_is_told_so(address: str) -> None:

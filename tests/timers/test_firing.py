@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from kit import database, timers
+from kit import database, leases, timers
 from kit.ids import new_id
 from kit.timers import TIMERS
 from kit.transaction import transaction
@@ -182,7 +182,7 @@ async def test_after_eight_attempts_it_is_dead_and_an_operator_is_told(
     assert all(wait <= timedelta(seconds=2**n) for n, wait in enumerate(waits))
     assert (await claim(now + timedelta(days=1)))[1] == []
     assert [record.message for record in caplog.records if record.levelname == "ERROR"] == [
-        f"timer {timer['id']} ({KIND}) is dead: ValueError('no such tax rate')"
+        f"timer tmr_{timer['id'].hex} ({KIND}) is dead: ValueError('no such tax rate')"
     ]
 
 
@@ -201,6 +201,106 @@ async def test_a_lost_connection_or_a_deadlock_is_not_counted(
     found = await database.rows("select state, attempts, lease_token from timer")
     assert found == [{"state": "SCHEDULED", "attempts": 0, "lease_token": None}] * 2
     assert await events_per_subject() == {}
+
+
+async def test_what_passes_is_tried_ever_less_often_and_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever it needs may be away for an hour; asking each second would help nobody."""
+    [subject] = await pending(1, due_at=DUE)
+    monkeypatch.setitem(EFFECTS, KIND, failing(ConnectionError("gone"), for_=[subject]))
+    # As long as it may be, so that it isn't left to luck.
+    monkeypatch.setattr(leases, "JITTER", "1")
+    now, waits = DUE, []
+
+    for _ in range(12):
+        token, ids = await claim(now)
+        await firing.fire(KIND, ids, token=token, now=now)
+        timer = await the_timer()
+        waits.append((timer["next_attempt_at"] - now).total_seconds())
+        now = timer["next_attempt_at"]
+
+    assert waits == [1, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60]
+    assert (timer["state"], timer["attempts"], timer["due_at"]) == ("SCHEDULED", 0, DUE)
+
+
+async def test_what_passes_after_an_outage_is_tried_again_within_a_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    [subject] = await pending(1, due_at=DUE)
+    monkeypatch.setitem(EFFECTS, KIND, failing(ConnectionError("gone"), for_=[subject]))
+    now = DUE + timedelta(hours=1)
+    token, ids = await claim(now)
+
+    await firing.fire(KIND, ids, token=token, now=now)
+
+    assert (await the_timer())["next_attempt_at"] <= now + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("held", [0, 1, 2])
+async def test_one_that_somebody_holds_does_not_hold_up_the_others(
+    held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(firing, "_PATIENCE", "10ms")
+    subjects = await pending(3, due_at=DUE)
+    token, ids = await claim()
+    elsewhere = copy_context()
+
+    async with transaction():  # as a workflow that takes its time
+        await database.row(
+            "select id from member_invitation where id = $1 for update", subjects[held]
+        )
+        fired = await asyncio.create_task(
+            firing.fire(KIND, ids, token=token, now=DUE), context=elsewhere
+        )
+
+    assert fired == 2
+    assert await events_per_subject() == dict.fromkeys(set(subjects) - {subjects[held]}, 1)
+    [timer] = await database.rows("select * from timer where subject_id = $1", subjects[held])
+    assert (timer["state"], timer["attempts"], timer["lease_token"]) == ("SCHEDULED", 0, None)
+    assert timer["last_error"].startswith("LockNotAvailableError: ")
+    token, ids = await claim(DUE + timedelta(minutes=1))
+    assert await firing.fire(KIND, ids, token=token, now=DUE + timedelta(minutes=1)) == 1
+
+
+async def test_where_many_are_held_the_rest_is_left_to_a_later_attempt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Or one batch would take longer than its lease, for nothing."""
+    monkeypatch.setattr(firing, "_PATIENCE", "10ms")
+    monkeypatch.setattr(firing, "_MOST_HELD", 2)
+    await pending(4, due_at=DUE)
+    calls: list[int] = []
+
+    async def run(*, subject_ids: Sequence[UUID], now: datetime) -> None:
+        calls.append(len(subject_ids))
+        raise asyncpg.LockNotAvailableError("held")
+
+    monkeypatch.setitem(EFFECTS, KIND, Effect(table="member_invitation", run=run))
+    token, ids = await claim()
+
+    assert await firing.fire(KIND, ids, token=token, now=DUE) == 0
+
+    assert calls == [4, 1, 1]
+    found = await database.rows("select state, attempts, lease_token from timer")
+    assert found == [{"state": "SCHEDULED", "attempts": 0, "lease_token": None}] * 4
+
+
+async def test_many_that_take_too_long_together_are_done_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    subjects = await pending(3, due_at=DUE)
+
+    async def run(*, subject_ids: Sequence[UUID], now: datetime) -> None:
+        if len(subject_ids) > 1:
+            raise asyncpg.QueryCanceledError("canceling statement due to statement timeout")
+        await expire(subject_ids=subject_ids, now=now)
+
+    monkeypatch.setitem(EFFECTS, KIND, Effect(table="member_invitation", run=run))
+    token, ids = await claim()
+
+    assert await firing.fire(KIND, ids, token=token, now=DUE) == 3
+    assert await events_per_subject() == dict.fromkeys(subjects, 1)
 
 
 async def test_when_the_connection_goes_while_they_fire_one_by_one_the_rest_is_put_off(

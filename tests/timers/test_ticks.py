@@ -126,6 +126,27 @@ async def test_work_that_fails_leaves_nothing_half_and_is_tried_again(
     assert await database.rows("select seconds from clock_offset") == []
 
 
+async def test_work_that_takes_too_long_says_so_and_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def hang(*, scheduled_for: datetime, now: datetime) -> None:
+        await database.execute("insert into clock_offset (id, seconds) values (1, 1)")
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(ticks, "LONGEST", 0.1)
+    use(monkeypatch, hang)
+    await run_due(NOON)
+
+    [tick] = await database.rows("select state, attempts, last_error, lease_token from tick")
+    assert tick == {
+        "state": "SCHEDULED",
+        "attempts": 0,
+        "last_error": "TimeoutError: not done in 0.1 s",
+        "lease_token": None,
+    }
+    assert await database.rows("select seconds from clock_offset") == []
+
+
 async def test_a_day_begins_where_people_live() -> None:
     at_three = daily(time(3), ZoneInfo("Asia/Shanghai"))
 
