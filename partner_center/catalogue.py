@@ -22,6 +22,7 @@ from kit.graphql.limits import (
     TooDeep,
     TooExpensive,
     TooManyAliases,
+    TooManyFields,
     TooManyMutations,
     TooManyTokens,
 )
@@ -72,6 +73,7 @@ _OF_THE_DOCUMENT = (
     documents.OperationUnknown,
     TooManyTokens,
     TooDeep,
+    TooManyFields,
     TooManyAliases,
     TooManyMutations,
     TooExpensive,
