@@ -40,7 +40,7 @@ Fragments = Mapping[str, FragmentDefinitionNode]
 class _Sizes:
     """How long the lists of one type are: of any type whatever, and of one that has such a list."""
 
-    types: int
+    types: float
     mean: Mapping[str, float]
     usual: Mapping[str, float]
     largest: Mapping[str, int]
@@ -100,7 +100,7 @@ def _sizes(schema: GraphQLSchema) -> _Sizes:
         "args": [len(field.args) for field in fields],
     }
     return _Sizes(
-        types=len(types),
+        types=float(len(types)),
         mean={name: sum(found) / len(found) for name, found in lists.items()},
         usual={
             name: sum(found) / (len(found) - found.count(0) or 1) for name, found in lists.items()
