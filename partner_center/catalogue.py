@@ -24,6 +24,7 @@ from kit.graphql.limits import (
     TooManyAliases,
     TooManyFields,
     TooManyMutations,
+    TooManyOperations,
     TooManyTokens,
 )
 from kit.problems import Forbidden, InvalidInput, NotFound, Problem
@@ -76,6 +77,7 @@ _OF_THE_DOCUMENT = (
     TooManyFields,
     TooManyAliases,
     TooManyMutations,
+    TooManyOperations,
     TooExpensive,
 )
 

@@ -196,6 +196,17 @@ def preferences(header: str) -> list[tuple[str, float]]:
     return listed or [("*/*", 1.0)]
 
 
+@lru_cache(maxsize=256)
+def locale_of(accept_language: bytes) -> str:
+    """`zh` or `en`, whichever an Accept-Language header prefers; `en` when it names neither."""
+    wishes = preferences(accept_language.decode("latin-1"))
+    wishes.sort(key=lambda wish: -wish[1])
+    for language, quality in wishes:
+        if language[:2] in ("zh", "en") and quality > 0:
+            return language[:2]
+    return "en"
+
+
 def _quality(parameters: list[str]) -> float:
     for parameter in parameters:
         if parameter.startswith("q="):

@@ -57,7 +57,7 @@ def points(schema: GraphQLSchema, nodes: Iterable[FieldNode], fragments: Fragmen
         if node.name.value == "__type":
             values += _values(below, fragments, [sizes.largest, sizes.usual])
         else:
-            values += _values(below, fragments, [{"types": sizes.types} | sizes.mean])
+            values += _values(below, fragments, [{"types": sizes.types, **sizes.mean}])
     return math.ceil(values / VALUES_A_POINT)
 
 

@@ -58,6 +58,14 @@ class TooManyMutations(Problem):
     most: int
 
 
+class TooManyOperations(Problem):
+    """On one WebSocket; it stays open."""
+
+    en = "A WebSocket carries at most {most} operations at once."
+    zh = "单个 WebSocket 连接最多同时执行 {most} 个操作。"
+    most: int
+
+
 class TooExpensive(Problem):
     """By the cost directives of the schema, and the variables."""
 

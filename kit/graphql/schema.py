@@ -213,9 +213,9 @@ class Schema(strawberry.Schema):
         assert context_value is not None
         operation = self.read(query or "", operation_name)
         if isinstance(operation, list):
-            return _one(self.refused(operation, context_value))
+            return alone(self.refused(operation, context_value))
         if operation.kind != "subscription":
-            return _one(await self.run(operation, variable_values, context_value))
+            return alone(await self.run(operation, variable_values, context_value))
         results = await super().stream(
             query,
             variable_values=variable_values,
@@ -267,5 +267,6 @@ def _span(operation: Operation) -> AbstractContextManager[None]:
     return tracing.span(f"{operation.kind} {operation.root}", kind="SERVER", facts=facts)
 
 
-async def _one(result: ExecutionResult) -> AsyncGenerator[Any, None]:
+async def alone(result: ExecutionResult) -> AsyncGenerator[Any, None]:
+    """A stream of one result."""
     yield result

@@ -17,7 +17,7 @@ from partner_center import throttle as throttles
 from partner_center.throttle import TENANT, Throttle, parties
 from partner_center.view import View
 from schema.context import Allowance
-from tests.api.edge import Client, codes, small_schema
+from tests.api.edge import GRAPHQL_JSON, Client, codes, small_schema
 from tests.conftest import Servers
 
 HERE = "192.0.2.7"
@@ -214,6 +214,24 @@ async def test_each_answer_tells_what_it_cost_and_what_is_left(client: Client) -
             "available": 97,
         }
     }
+
+
+@pytest.mark.parametrize("accept", [GRAPHQL_JSON, "text/event-stream"])
+async def test_a_read_that_was_stopped_costs_a_thousand_more(servers: Servers, accept: str) -> None:
+    ann = somebody()
+    throttle = Throttle(servers.redis_url, per_second=1, burst=5_000)
+
+    async def authenticate(authorization: str | None) -> Viewer:
+        return ann
+
+    view = View(small_schema(), authenticate=authenticate, max_body_bytes=10_000, throttle=throttle)
+    async with Client(view) as client:
+        stopped = await client.ask("{ slow }", accept=accept)
+        left = (await client.ask("{ hello }")).json()["extensions"]["cost"]["available"]
+    await throttle.close()
+
+    assert "READ_TOO_SLOW" in stopped.text
+    assert 3_998 <= left <= 4_010
 
 
 async def test_who_has_no_points_left_is_told_when_to_come_again(client: Client) -> None:
