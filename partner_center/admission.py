@@ -53,9 +53,9 @@ class Admission:
             left = await self._throttle.take(context.viewer, context.address, cost)
             context.allowance = left
             if left is not None:
-                told["capacity"] = left.limit
+                told["capacity"] = left.capacity
                 told["restorePerSecond"] = left.restore_per_second
-                told["available"] = left.remaining
+                told["available"] = left.available
         metrics.of_operation(operation.root, operation.kind).points.observe(cost)
         return told
 
