@@ -65,8 +65,8 @@ _IN_COMMON = {
         "没有符合 Accept 头的响应格式。",
     ),
     refusals.UnsupportedMediaType: (
-        "`Content-Type` must be `application/json`.",
-        "Content-Type 必须为 application/json。",
+        "`Content-Type` must be `application/json`, in UTF-8 and not compressed.",
+        "Content-Type 必须为 application/json,使用 UTF-8 编码且不压缩。",
     ),
 }
 

@@ -140,11 +140,12 @@ class View(GraphQL[Any, None]):
             raise refusals.MethodNotAllowed(
                 reason="Send GET or POST.", reason_zh="仅支持 GET 与 POST。", allow="GET, POST"
             )
-        kind = headers.get(b"content-type", b"").partition(b";")[0]
-        if kind.strip().lower() != b"application/json":
+        if not http.is_plain_json(
+            headers.get(b"content-type", b""), headers.get(b"content-encoding", b"")
+        ):
             raise refusals.UnsupportedMediaType(
-                reason="Content-Type must be application/json.",
-                reason_zh="Content-Type 必须为 application/json。",
+                reason="Content-Type must be application/json, in UTF-8 and not compressed.",
+                reason_zh="Content-Type 必须为 application/json,使用 UTF-8 编码且不压缩。",
             )
         length = headers.get(b"content-length", b"")
         declared = int(length) if length.isdigit() else None

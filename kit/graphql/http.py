@@ -72,6 +72,18 @@ def accepted(accept: bytes) -> Accepted:
     return Accepted(answer, stream)
 
 
+@lru_cache(maxsize=256)
+def is_plain_json(content_type: bytes, content_encoding: bytes) -> bool:
+    """Whether these headers tell of JSON in UTF-8 that nobody has compressed."""
+    kind, *parameters = (part.strip() for part in content_type.lower().split(b";"))
+    charset = [part[8:].strip(b'"') for part in parameters if part.startswith(b"charset=")]
+    return (
+        kind == b"application/json"
+        and charset in ([], [b"utf-8"], [b"utf8"])
+        and content_encoding.strip().lower() in (b"", b"identity")
+    )
+
+
 async def read_body(receive: Receive, *, declared: int | None, most: int) -> bytes:
     """The body, never more than `most` bytes of it.
 
