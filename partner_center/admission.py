@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from strawberry.types import ExecutionResult
+
 from kit import metrics
 from kit.graphql.refusals import Throttled
 from kit.graphql.registry import PREFIX, Registry
@@ -51,9 +53,9 @@ class Admission:
             left = await self._throttle.take(context.viewer, context.address, cost)
             context.allowance = left
             if left is not None:
-                told["capacity"] = left.limit
+                told["capacity"] = left.capacity
                 told["restorePerSecond"] = left.restore_per_second
-                told["available"] = left.remaining
+                told["available"] = left.available
         metrics.of_operation(operation.root, operation.kind).points.observe(cost)
         return told
 
@@ -62,9 +64,23 @@ class Admission:
         if self._throttle is not None:
             await self._throttle.take(context.viewer, context.address, NOT_EXECUTED)
 
-    async def settle(self, errors: list[Any] | None, context: Context) -> None:
+    async def run(
+        self,
+        operation: Operation,
+        variables: dict[str, Any] | None,
+        context: Context,
+        cost: dict[str, Any],
+    ) -> ExecutionResult:
+        """Execute a query or mutation that was paid for; its result tells what it has cost."""
+        result = await self._schema.run(operation, variables, context)
+        if result.errors:
+            await self._settle(result.errors, context)
+        result.extensions = {"cost": cost}
+        return result
+
+    async def _settle(self, errors: list[Any], context: Context) -> None:
         """Take more where a read had to be stopped, as long as there is something to take."""
-        if self._throttle is None or not errors:
+        if self._throttle is None:
             return
         if any((error.extensions or {}).get("code") == ReadTooSlow.code for error in errors):
             with suppress(Throttled):

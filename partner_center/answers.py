@@ -62,7 +62,7 @@ async def refuse(send: Send, problem: Problem, form: str, locale: str) -> None:
     whole: dict[str, object] = {"errors": [problem_error(problem, locale=locale).formatted]}
     if isinstance(problem, refusals.Throttled):
         headers.append((b"retry-after", b"%d" % problem.seconds))
-        whole["extensions"] = {"cost": {"requested": problem.cost}}
+        whole["extensions"] = {"cost": problem.told_of_points()}
     body = orjson.dumps(whole)
     await send_json(send, status, form, body, *headers)
 

@@ -22,7 +22,9 @@ from kit.graphql.limits import (
     TooDeep,
     TooExpensive,
     TooManyAliases,
+    TooManyFields,
     TooManyMutations,
+    TooManyOperations,
     TooManyTokens,
 )
 from kit.problems import Forbidden, InvalidInput, NotFound, Problem
@@ -63,8 +65,8 @@ _IN_COMMON = {
         "没有符合 Accept 头的响应格式。",
     ),
     refusals.UnsupportedMediaType: (
-        "`Content-Type` must be `application/json`.",
-        "Content-Type 必须为 application/json。",
+        "`Content-Type` must be `application/json`, in UTF-8 and not compressed.",
+        "Content-Type 必须为 application/json,使用 UTF-8 编码且不压缩。",
     ),
 }
 
@@ -72,8 +74,10 @@ _OF_THE_DOCUMENT = (
     documents.OperationUnknown,
     TooManyTokens,
     TooDeep,
+    TooManyFields,
     TooManyAliases,
     TooManyMutations,
+    TooManyOperations,
     TooExpensive,
 )
 

@@ -1,8 +1,8 @@
-"""A query whose client has gone is given up, and so is its statement in the database."""
+"""When a client goes, a query is given up, and so is its statement; a mutation goes on."""
 
 import asyncio
-from collections.abc import Awaitable
-from typing import TypeVar
+from collections.abc import Awaitable, Coroutine
+from typing import Any, TypeVar
 
 from starlette.types import Receive
 
@@ -12,6 +12,8 @@ T = TypeVar("T")
 
 # Most queries are done by then, and don't pay for being watched.
 UNWATCHED = 0.1
+
+_going_on: set[asyncio.Task[Any]] = set()
 
 
 async def unless_gone(work: Awaitable[T], receive: Receive) -> T:
@@ -34,6 +36,14 @@ async def unless_gone(work: Awaitable[T], receive: Receive) -> T:
     finally:
         timer.cancel()
         watch.end()
+
+
+async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
+    """The result of the work, which is done to its end though whoever waits for it is cancelled."""
+    task = asyncio.create_task(work)
+    _going_on.add(task)  # the loop alone wouldn't keep it
+    task.add_done_callback(_going_on.discard)
+    return await asyncio.shield(task)
 
 
 class _Watch:

@@ -10,8 +10,8 @@ from starlette.routing import BaseRoute, Route
 from domain.programmes import certificates, documents
 from domain.statements import documents as statements
 from kit import clock
+from kit.graphql.http import locale_of
 from kit.printing import Document, as_html
-from partner_center.view import locale_of
 
 STYLESHEET = "/static/print/print.css"
 

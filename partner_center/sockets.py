@@ -16,17 +16,21 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.unset import UNSET
 
-from kit import database, request
+from kit import database, request, tracing
 from kit.graphql.errors import instead_of, problem_error
-from kit.graphql.schema import Schema
+from kit.graphql.http import locale_of
+from kit.graphql.limits import TooManyOperations
+from kit.graphql.refusals import Unavailable
+from kit.graphql.schema import Schema, alone
 from kit.problems import Problem
 from partner_center.admission import Admission
+from partner_center.departure import to_the_end
 from schema.context import Context
 
 MakeContext = Callable[[Mapping[bytes, bytes], Any], Awaitable[Context]]
 
 # What a page can't set as headers of a WebSocket it may send when it introduces itself.
-_AS_HEADERS = ("authorization", "accept-language")
+_AS_HEADERS = ("authorization", "accept-language", "traceparent")
 
 log = structlog.get_logger()
 
@@ -40,6 +44,11 @@ class Connection:
         self._client = scope.get("client")
         self._headers = dict(scope["headers"])
         self.connection_params: dict[str, object] = {}
+
+    @property
+    def locale(self) -> str:
+        """In which language to answer."""
+        return locale_of(self._headers.get(b"accept-language", b""))
 
     async def admit(self) -> Any:
         """Take over what the client said of itself, and see that its credential is good."""
@@ -55,6 +64,7 @@ class Connection:
     async def context(self) -> Context:
         """The context of an operation that begins now. Raises Unauthenticated."""
         request.begin()
+        tracing.begin(self._headers.get(b"traceparent", b"").decode("latin-1"))
         return await self._make_context(self._headers, self._client)
 
 
@@ -64,6 +74,31 @@ class Operations(BaseGraphQLTransportWSHandler[Any, None]):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.schema = cast(Any, _PerOperation(cast(Schema, self.schema), self.context))
+
+    async def handle_connection_init(self, message: Any) -> None:
+        """Let the client in; who can't be recognised for the moment may come again."""
+        try:
+            await super().handle_connection_init(message)
+        except WebSocketDisconnected:
+            raise
+        except Exception as error:
+            told = instead_of(error, at="the introduction of a WebSocket")
+            if isinstance(told, Unavailable):
+                await self.websocket.close(code=1013, reason="Try again later")
+            else:
+                await self.websocket.close(code=1011, reason="Internal error")
+
+    async def handle_subscribe(self, message: Any) -> None:
+        """Begin an operation, unless the connection carries as many as it may."""
+        most = self.max_subscriptions_per_connection
+        is_new = self.connection_acknowledged and message["id"] not in self.operations
+        if most is None or not is_new or len(self.operations) < most:
+            await super().handle_subscribe(message)
+            return
+        refusal = problem_error(TooManyOperations(most=most), locale=self.context.locale)
+        await self.send_message(
+            {"id": message["id"], "type": "error", "payload": [refusal.formatted]}
+        )
 
     async def handle_message(self, message: Any) -> None:
         """Close the connection on what isn't a message of the protocol."""
@@ -112,9 +147,10 @@ class _PerOperation:
         try:
             context = await self._connection.context()
         except Problem as problem:
-            return _refused(problem)
+            return _refused(problem, self._connection.locale)
         except database.PASSING as error:
-            return _refused(instead_of(error, at="an operation on a WebSocket"))
+            unavailable = instead_of(error, at="an operation on a WebSocket")
+            return _refused(unavailable, self._connection.locale)
         log.info("operation", operation=operation_name, viewer=context.viewer.kind)
         admission = self._connection.admission
         try:
@@ -122,16 +158,19 @@ class _PerOperation:
             operation = self._schema.read(text, operation_name)
             if isinstance(operation, list):
                 await admission.spend_for_nothing(context)
-            else:
-                await admission.spend(operation, variable_values, context)
+                return alone(self._schema.refused(operation, context))
+            cost = await admission.spend(operation, variable_values, context)
         except Problem as problem:
             return _refused(problem, context.locale)
-        return await self._schema.stream(
-            text, variable_values, context, operation_name=operation_name
-        )
+        if operation.kind == "subscription":
+            return await self._schema.stream(
+                text, variable_values, context, operation_name=operation_name
+            )
+        running = admission.run(operation, variable_values, context, cost)
+        return alone(await (to_the_end(running) if operation.kind == "mutation" else running))
 
 
-async def _refused(problem: Problem, locale: str = "en") -> AsyncGenerator[Any, None]:
+async def _refused(problem: Problem, locale: str) -> AsyncGenerator[Any, None]:
     yield PreExecutionError(None, [problem_error(problem, locale=locale)])
 
 

@@ -45,8 +45,9 @@ local told = {}
 for ask = 1, #ARGV - 3 do
   local cost, full, worst = tonumber(ARGV[ask + 3]), {}, burst
   for side = 1, 2 do
+    -- Never fuller than full: the clock may have been put back, or be another server's.
     local before = tonumber(redis.call('GET', KEYS[ask * 2 - 2 + side]) or 0)
-    full[side] = math.max(before, now) + cost * each[side]
+    full[side] = math.min(math.max(before, now), now + burst) + cost * each[side]
     local spare = now + burst - full[side]
     worst = math.min(worst, spare)
     told[#told + 1] = math.floor(spare)
@@ -108,13 +109,12 @@ class Throttle:
             return None
         if min(spare) < 0:
             _REFUSED.inc()
-            raise self._refusal(cost, -min(spare))
+            raise self._refusal(ask.cost, spare)
         _PASSED.inc()
         return Allowance(
-            cost=ask.cost,
-            limit=self.burst,
-            # In the client's own points, of which the tenant may have fewer left than it has.
-            remaining=min(int(spare[side] / self._each[side]) for side in range(2)),
+            requested=ask.cost,
+            capacity=self.burst,
+            available=self._points(spare),
             restore_per_second=self.per_second,
             full_in=timedelta(milliseconds=self._full_after - min(spare)),
         )
@@ -125,10 +125,20 @@ class Throttle:
             self._asking.cancel()
         await self._valkey.aclose()
 
-    def _refusal(self, cost: int, wait: int) -> Throttled:
-        seconds = math.ceil(wait / 1000)
+    def _points(self, spare: tuple[int, int]) -> int:
+        # In the client's own points, of which the tenant may have fewer left than it has.
+        return min(int(spare[side] / self._each[side]) for side in range(2))
+
+    def _refusal(self, cost: int, spare: tuple[int, int]) -> Throttled:
+        seconds = math.ceil(-min(spare) / 1000)
+        before = (spare[0] + round(cost * self._each[0]), spare[1] + round(cost * self._each[1]))
         return Throttled(
-            cost=cost, seconds=seconds, available_at=clock.wall() + timedelta(seconds=seconds)
+            cost=cost,
+            seconds=seconds,
+            available_at=clock.wall() + timedelta(seconds=seconds),
+            capacity=self.burst,
+            restore_per_second=self.per_second,
+            available=max(self._points(before), 0),
         )
 
     async def _ask_for_all(self) -> None:

@@ -20,10 +20,10 @@ from domain.files.content import LARGEST, FileOfUnknownType, FileTooLarge
 from domain.files.uploads import TooManyFiles
 from domain.identity.viewer import Unauthenticated, Viewer
 from kit import clock, ids
+from kit.graphql.http import locale_of
 from kit.graphql.refusals import BodyTooSlow
 from kit.problems import Forbidden, InvalidInput, Problem
 from models.files import StoredFile
-from partner_center.view import locale_of
 
 WITHIN = 300  # seconds in which all of it must have come
 IN_MEMORY = 1_048_576

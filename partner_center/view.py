@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -20,7 +19,7 @@ from kit.graphql.documents import as_error
 from kit.graphql.errors import instead_of
 from kit.graphql.limits import TooExpensive
 from kit.graphql.registry import Registry
-from kit.graphql.schema import Operation, Schema
+from kit.graphql.schema import Operation, Schema, alone
 from kit.problems import Problem
 from partner_center import answers, logs
 from partner_center.admission import Admission
@@ -141,11 +140,12 @@ class View(GraphQL[Any, None]):
             raise refusals.MethodNotAllowed(
                 reason="Send GET or POST.", reason_zh="仅支持 GET 与 POST。", allow="GET, POST"
             )
-        kind = headers.get(b"content-type", b"").partition(b";")[0]
-        if kind.strip().lower() != b"application/json":
+        if not http.is_plain_json(
+            headers.get(b"content-type", b""), headers.get(b"content-encoding", b"")
+        ):
             raise refusals.UnsupportedMediaType(
-                reason="Content-Type must be application/json.",
-                reason_zh="Content-Type 必须为 application/json。",
+                reason="Content-Type must be application/json, in UTF-8 and not compressed.",
+                reason_zh="Content-Type 必须为 application/json,使用 UTF-8 编码且不压缩。",
             )
         length = headers.get(b"content-length", b"")
         declared = int(length) if length.isdigit() else None
@@ -174,16 +174,13 @@ class View(GraphQL[Any, None]):
             result: ExecutionResult = self.schema.refused([as_error(problem)], context)
             result.extensions = {"cost": {"requested": problem.cost, "limit": problem.most}}
             return result
-        if forms.answer is None or operation.kind == "subscription":
+        if operation.kind == "subscription":
             return await self.schema.stream(
                 text, asked.variables, context, operation_name=asked.operation_name
             )
-        running = self.schema.run(operation, asked.variables, context)
+        running = self._admission.run(operation, asked.variables, context, cost)
         result = await (unless_gone(running, receive) if operation.kind == "query" else running)
-        if result.errors:
-            await self._admission.settle(result.errors, context)
-        result.extensions = {"cost": cost}
-        return result
+        return result if forms.answer is not None else alone(result)
 
     def _stream(self, results: AsyncGenerator[Any, None]) -> StreamingResponse:
         transport = SSETransport()
@@ -206,19 +203,8 @@ class View(GraphQL[Any, None]):
         return self.encode_json(data).decode().replace("\n", " ")
 
 
-@lru_cache(maxsize=256)
-def locale_of(accept_language: bytes) -> str:
-    """`zh` or `en`, whichever an Accept-Language header prefers; `en` when it names neither."""
-    wishes = http.preferences(accept_language.decode("latin-1"))
-    wishes.sort(key=lambda wish: -wish[1])
-    for language, quality in wishes:
-        if language[:2] in ("zh", "en") and quality > 0:
-            return language[:2]
-    return "en"
-
-
 def _locale(headers: Headers) -> str:
-    return locale_of(headers.get(b"accept-language", b""))
+    return http.locale_of(headers.get(b"accept-language", b""))
 
 
 def _text(headers: Headers, name: bytes) -> str | None:
@@ -231,6 +217,7 @@ def _is_a_person_looking(scope: Scope, headers: Headers) -> bool:
         scope["method"] == "GET"
         and b"text/html" in headers.get(b"accept", b"")
         and b"query=" not in scope["query_string"]
+        and b"documentId=" not in scope["query_string"]
     )
 
 

@@ -8,14 +8,14 @@ from domain.identity.viewer import Viewer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """What a client may still spend once an operation of `cost` points is paid for.
+    """What a client may still spend once an operation of `requested` points is paid for.
 
-    `full_in`: when it has all `limit` points again if it spends no more.
+    `full_in`: when it has all of its `capacity` again if it spends no more.
     """
 
-    cost: int
-    limit: int
-    remaining: int
+    requested: int
+    capacity: int
+    available: int
     restore_per_second: int
     full_in: timedelta
 

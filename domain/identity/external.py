@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.audit import events
+from domain.identity.people import could_be_known
 from domain.identity.viewer import Viewer, ViewerKind
 from kit.ids import new_id
 from kit.transaction import lock, transactional
@@ -24,7 +25,9 @@ async def link(*, issuer: str, subject: str, email: str, now: datetime) -> UUID 
     (the mailbox was given to a successor), they are not let into the predecessor's account.
     """
     email = email.strip().lower()
-    found = await Person.get_or_none(email=email, disabled_at=None) if email.isprintable() else None
+    found = (
+        await Person.get_or_none(email=email, disabled_at=None) if could_be_known(email) else None
+    )
     person = await lock(Person, id=found.id) if found else None
     if person is None:
         return None

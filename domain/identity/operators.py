@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domain.audit import events
 from domain.identity import announcements, supervision, tenants
+from domain.identity.people import could_be_known
 from domain.identity.permissions import require
 from domain.identity.policy import OPERATORS
 from domain.identity.presets import Preset
@@ -164,7 +165,7 @@ async def _held(person_id: UUID | None, email: str | None) -> Person:
         person = await lock(Person, id=person_id, disabled_at=None)
     else:
         wanted = (email or "").strip().lower()
-        known = wanted.isprintable()
+        known = could_be_known(wanted)
         person = await lock(Person, email=wanted, disabled_at=None) if known else None
     if person is None:
         raise NotFound(thing="person", path=("input", "personId" if person_id else "email"))

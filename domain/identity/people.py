@@ -15,6 +15,13 @@ from kit.transaction import transactional
 from models.identity import AccountKind, CustomerUser, Person, RealName, StaffMember
 from models.partners import Site
 
+LONGEST_EMAIL = 320  # as the column is
+
+
+def could_be_known(email: str) -> bool:
+    """Whether somebody could have this address; to ask for what no column holds is an error."""
+    return len(email) <= LONGEST_EMAIL and email.isprintable()
+
 
 @transactional
 async def register(

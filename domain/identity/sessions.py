@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domain.audit import events
 from domain.identity import announcements, passwords, seats, throttle, tokens
+from domain.identity.people import could_be_known
 from domain.identity.permissions import require
 from domain.identity.seats import Seat
 from domain.identity.viewer import SYSTEM, Viewer, ViewerKind
@@ -73,8 +74,8 @@ async def sign_in(
     """
     email = email.strip().lower()
     await throttle.admit(email=email, address=address)
-    # What PostgreSQL can't hold as a text is nobody's address; the rest takes its course.
-    person = await Person.get_or_none(email=email) if email.isprintable() else None
+    # What can't stand in the column is nobody's address; the rest takes its course.
+    person = await Person.get_or_none(email=email) if could_be_known(email) else None
     stored = person.password_hash if person else None
     if not await passwords.is_right(password, stored) or person is None or stored is None:
         raise InvalidCredentials()

@@ -11,8 +11,10 @@ from graphql import (
     OperationDefinitionNode,
     parse,
     specified_rules,
+    validate,
 )
-from strawberry.schema.schema import validate_document
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from kit.graphql.limits import Limits, TooDeep, TooManyTokens
 from kit.graphql.prices import Price, price
@@ -25,6 +27,11 @@ VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
 MOST_DOCUMENTS = 512
 MOST_CHARACTERS = 400_000
 LONGEST_KEPT = 20_000
+
+# Mistakes for which we guess what was meant: each guess compares a name with hundreds of others.
+GUESSED = 5
+
+_RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 
 
 class OperationUnknown(Problem):
@@ -84,12 +91,18 @@ class Documents:
         }
         if refusal := self._limits.refusal(tree):
             return Document(tree, operations, (as_error(refusal),))
-        found = validate_document(self._schema, tree, tuple(specified_rules))
-        errors = tuple(_coded(error, VALIDATION_FAILED) for error in found)
+        errors = tuple(_coded(error, VALIDATION_FAILED) for error in self._mistakes(tree))
         if errors:
             return Document(tree, operations, errors)
         prices = {name: price(self._schema, tree, node) for name, node in operations.items()}
         return Document(tree, operations, prices=prices)
+
+    def _mistakes(self, tree: DocumentNode) -> list[GraphQLError]:
+        found = validate(self._schema, tree, _RULES, hide_suggestions=True)
+        # Nor do we guess types: there are thousands, and a misspelt one takes as long as a page.
+        if 0 < len(found) <= GUESSED and not any(_is_of_a_type(error) for error in found):
+            return validate(self._schema, tree, _RULES)
+        return found
 
     def _parse_error(self, error: GraphQLError) -> GraphQLError:
         # The parser has only words for why it stopped; a test holds us to them.
@@ -118,6 +131,10 @@ class Documents:
 def as_error(problem: Problem) -> GraphQLError:
     """A refusal as the executor would report it, for `told`."""
     return GraphQLError(str(problem), original_error=problem)
+
+
+def _is_of_a_type(error: GraphQLError) -> bool:
+    return error.message.startswith("Unknown type ")  # a test holds us to these words
 
 
 def _coded(error: GraphQLError, code: str) -> GraphQLError:

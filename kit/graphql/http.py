@@ -72,6 +72,18 @@ def accepted(accept: bytes) -> Accepted:
     return Accepted(answer, stream)
 
 
+@lru_cache(maxsize=256)
+def is_plain_json(content_type: bytes, content_encoding: bytes) -> bool:
+    """Whether these headers tell of JSON in UTF-8 that nobody has compressed."""
+    kind, *parameters = (part.strip() for part in content_type.lower().split(b";"))
+    charset = [part[8:].strip(b'"') for part in parameters if part.startswith(b"charset=")]
+    return (
+        kind == b"application/json"
+        and charset in ([], [b"utf-8"], [b"utf8"])
+        and content_encoding.strip().lower() in (b"", b"identity")
+    )
+
+
 async def read_body(receive: Receive, *, declared: int | None, most: int) -> bytes:
     """The body, never more than `most` bytes of it.
 
@@ -194,6 +206,17 @@ def preferences(header: str) -> list[tuple[str, float]]:
         if wish:
             listed.append((wish, _quality(parameters)))
     return listed or [("*/*", 1.0)]
+
+
+@lru_cache(maxsize=256)
+def locale_of(accept_language: bytes) -> str:
+    """`zh` or `en`, whichever an Accept-Language header prefers; `en` when it names neither."""
+    wishes = preferences(accept_language.decode("latin-1"))
+    wishes.sort(key=lambda wish: -wish[1])
+    for language, quality in wishes:
+        if language[:2] in ("zh", "en") and quality > 0:
+            return language[:2]
+    return "en"
 
 
 def _quality(parameters: list[str]) -> float:

@@ -34,6 +34,14 @@ class TooDeep(Problem):
     most: int
 
 
+class TooManyFields(Problem):
+    """What a fragment selects counts as often as it is spread: twenty may stand for a million."""
+
+    en = "The operation selects more than {most} fields, those of fragments at each spread."
+    zh = "单个操作选择的字段超过 {most} 个(片段中的字段按展开次数计)。"
+    most: int
+
+
 class TooManyAliases(Problem):
     """Aliases and repeated fields, counted as often as their fragment is spread."""
 
@@ -47,6 +55,14 @@ class TooManyMutations(Problem):
 
     en = "An operation may call at most {most} mutations."
     zh = "单个操作最多可调用 {most} 个变更。"
+    most: int
+
+
+class TooManyOperations(Problem):
+    """On one WebSocket; it stays open."""
+
+    en = "A WebSocket carries at most {most} operations at once."
+    zh = "单个 WebSocket 连接最多同时执行 {most} 个操作。"
     most: int
 
 
@@ -65,6 +81,7 @@ class Limits:
 
     tokens: int = 3_000
     depth: int = 12
+    fields: int = 3_000
     aliases: int = 30
     mutations: int = 10
     cost: int = 5_000
@@ -93,6 +110,8 @@ class Limits:
         size = sizes.of(operation.selection_set)
         if size.depth > self.depth:
             return TooDeep(most=self.depth)
+        if size.whole > self.fields:
+            return TooManyFields(most=self.fields)
         if size.aliases > self.aliases:
             return TooManyAliases(most=self.aliases)
         if operation.operation is OperationType.MUTATION and size.fields > self.mutations:
@@ -102,9 +121,12 @@ class Limits:
 
 @dataclass(slots=True)
 class _Size:
+    """`fields` are those of the selection itself, `whole` also counts all that is below them."""
+
     depth: int = 0
     aliases: int = 0
     fields: int = 0
+    whole: int = 0
 
 
 class _Sizes:
@@ -126,16 +148,20 @@ class _Sizes:
                 # Comparing repeated fields is what makes validation slow.
                 size.aliases += selection.alias is not None or name in seen
                 size.fields += 1
+                size.whole += 1
                 seen.add(name)
-                if selection.selection_set and not name.startswith("__"):
+                if selection.selection_set:
                     inner = self.of(selection.selection_set)
-                    size.depth = max(size.depth, 1 + inner.depth)
+                    size.whole += inner.whole
                     size.aliases += inner.aliases
+                    if not name.startswith("__"):
+                        size.depth = max(size.depth, 1 + inner.depth)
             elif isinstance(selection, FragmentSpreadNode):
                 inner = self._of_fragment(selection.name.value)
                 size.depth = max(size.depth, inner.depth)
                 size.aliases += inner.aliases
                 size.fields += inner.fields
+                size.whole += inner.whole
             elif isinstance(selection, InlineFragmentNode):
                 self._add(selection.selection_set.selections, size, seen)
 

@@ -22,10 +22,10 @@ from graphql import (
     is_object_type,
 )
 
+from kit.graphql import introspection
 from kit.graphql.costs import LIST_SIZE, WEIGHT, ListSize
 
 LONGEST = 100
-SCHEMA_WEIGHT = 1_000
 PRICES = 256
 
 Variables = Mapping[str, Any]
@@ -90,7 +90,7 @@ class _Pricing:
         below = list(below)
         if not is_abstract_type(type_):
             return self._object(type_, below, sized)
-        met = {name for each in below for name in self._conditions(each, set())}
+        met = {name for each in below for name in self._conditions(each)}
         kinds = [kind for kind in self._schema.get_possible_types(type_) if kind.name in met]
         # And one of which nothing is asked but what all of them have.
         return _most([self._object(kind, below, sized) for kind in (*kinds, type_)])
@@ -122,7 +122,7 @@ class _Pricing:
             is_abstract_type(type_) or self._schema.is_sub_type(wanted, type_)
         )
 
-    def _conditions(self, selections: SelectionSetNode, seen: set[str]) -> Iterator[str]:
+    def _conditions(self, selections: SelectionSetNode) -> Iterator[str]:
         for node in selections.selections:
             if isinstance(node, FieldNode):
                 continue
@@ -133,13 +133,13 @@ class _Pricing:
                 wanted: Any = self._schema.get_type(inner.type_condition.name.value)
                 if is_object_type(wanted):
                     yield wanted.name
-            yield from self._conditions(inner.selection_set, seen)
+            yield from self._conditions(inner.selection_set)
 
     def _field(self, parent: Any, nodes: list[FieldNode], sized: Any) -> Amount:
         node = nodes[0]
         name = node.name.value
         if name.startswith("__"):
-            return SCHEMA_WEIGHT if name == "__schema" else 1 if name == "__type" else 0
+            return introspection.points(self._schema, nodes, self._fragments)
         field: GraphQLField = parent.fields[name]
         type_ = get_named_type(field.type)
         weight = field.extensions.get(WEIGHT)
@@ -214,8 +214,9 @@ def _size(given: Any) -> int | None:
     """A number, or the length of a list; what nobody may ask for is refused by the list itself."""
     if isinstance(given, list | tuple):
         return min(len(given), LONGEST)
-    if isinstance(given, int):
-        return max(0, min(given, LONGEST))
+    # A client's JSON may write a whole number as 100.0, which is an Int as good as 100.
+    if isinstance(given, int) or (isinstance(given, float) and given.is_integer()):
+        return max(0, min(int(given), LONGEST))
     return None
 
 

@@ -82,6 +82,18 @@ class Throttled(Refusal):
     cost: int
     seconds: int
     available_at: datetime
+    capacity: int
+    restore_per_second: int
+    available: int
+
+    def told_of_points(self) -> dict[str, int]:
+        """What `extensions.cost` tells, as it does of what was done."""
+        return {
+            "requested": self.cost,
+            "capacity": self.capacity,
+            "restorePerSecond": self.restore_per_second,
+            "available": self.available,
+        }
 
     def facts(self) -> dict[str, object]:
         """When to ask again, by the real time."""

@@ -18,6 +18,7 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from kit import metrics, tracing
+from kit.graphql import introspection
 from kit.graphql.documents import Document, Documents, as_error
 from kit.graphql.errors import told
 from kit.graphql.limits import Limits, TooExpensive
@@ -98,6 +99,7 @@ class Schema(strawberry.Schema):
         self.limits = limits or Limits()
         self.documents = Documents(self._schema, self.limits)
         self._shortcut = shortcut
+        self._told_of_itself = introspection.Answers()
 
     def read(self, text: str, operation_name: str | None) -> Operation | list[GraphQLError]:
         """The operation to execute, or why there is none. The errors are not yet `told`."""
@@ -123,11 +125,27 @@ class Schema(strawberry.Schema):
         root, kind = operation.root, operation.kind
         began = perf_counter()
         with _span(operation) if tracing.is_recorded() else _UNRECORDED:
-            result = await self._run(operation, variables, context)
+            if root in introspection.ROOTS and not variables:
+                result = await self._introspect(operation, context)
+            else:
+                result = await self._run(operation, variables, context)
         measures = metrics.of_operation(root, kind)
         measures.seconds.observe(perf_counter() - began)
         if not isinstance(result, PreExecutionError):
             (measures.errors if result.errors else measures.ok).inc()
+        return result
+
+    async def _introspect(self, operation: Operation, context: Speaks) -> ExecutionResult:
+        tree = operation.document.tree
+        assert tree is not None
+        assert tree.loc is not None
+        text = tree.loc.source.body
+        known = self._told_of_itself.get(text, operation.name)
+        if known is not None:
+            return ExecutionResult(known, None)
+        result = await self._run(operation, None, context)
+        if not result.errors and result.data is not None:
+            self._told_of_itself.put(text, operation.name, result.data)
         return result
 
     async def _run(
@@ -195,9 +213,9 @@ class Schema(strawberry.Schema):
         assert context_value is not None
         operation = self.read(query or "", operation_name)
         if isinstance(operation, list):
-            return _one(self.refused(operation, context_value))
+            return alone(self.refused(operation, context_value))
         if operation.kind != "subscription":
-            return _one(await self.run(operation, variable_values, context_value))
+            return alone(await self.run(operation, variable_values, context_value))
         results = await super().stream(
             query,
             variable_values=variable_values,
@@ -249,5 +267,6 @@ def _span(operation: Operation) -> AbstractContextManager[None]:
     return tracing.span(f"{operation.kind} {operation.root}", kind="SERVER", facts=facts)
 
 
-async def _one(result: ExecutionResult) -> AsyncGenerator[Any, None]:
+async def alone(result: ExecutionResult) -> AsyncGenerator[Any, None]:
+    """A stream of one result."""
     yield result

@@ -15,10 +15,12 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 
 from domain.identity.viewer import ANONYMOUS, Unauthenticated, Viewer, ViewerKind
+from kit import tracing
+from kit.graphql import costs
 from kit.graphql.registry import Registry
 from kit.graphql.schema import Schema
 from kit.problems import InvalidInput, NotFound
-from kit.reads import ReadsExecutor
+from kit.reads import ReadsExecutor, ReadTooSlow
 from partner_center.logs import Requests
 from partner_center.view import View
 from schema.scalars import SCALARS, CurrencyCode, Date, DateTime, Decimal, YearMonth
@@ -29,6 +31,7 @@ TRUSTED = "Bearer trusted"
 GRAPHQL_JSON = "application/graphql-response+json"
 
 touched: list[str] = []
+let_go = asyncio.Event()
 
 
 @strawberry.type
@@ -95,6 +98,18 @@ class Query:
         return orjson.Fragment("\ud800")  # type: ignore[return-value]
 
     @strawberry.field
+    def slow(self) -> int | None:
+        raise ReadTooSlow(seconds=10)
+
+    @strawberry.field
+    def trace(self) -> str | None:
+        return tracing.current()
+
+    @strawberry.field
+    def dear(self) -> int:
+        return 1
+
+    @strawberry.field
     def wrong(self) -> str:
         raise GraphQLError("select secret from vault")
 
@@ -129,6 +144,18 @@ class Mutation:
     async def touch(self, name: str) -> str:
         touched.append(name)
         return name
+
+    @strawberry.mutation
+    async def hold(self) -> bool:
+        touched.append("holding")
+        await let_go.wait()
+        touched.append("held")
+        return True
+
+    @strawberry.mutation
+    async def let_go(self) -> bool:
+        let_go.set()
+        return True
 
 
 @strawberry.type
@@ -176,13 +203,16 @@ async def authenticate(authorization: str | None) -> Viewer:
 
 def small_schema() -> Schema:
     """With no documents read yet."""
-    return Schema(
+    schema = Schema(
         Query,
         Mutation,
         Subscription,
         config=StrawberryConfig(scalar_map=SCALARS),
         execution_context_class=ReadsExecutor,
     )
+    query: Any = schema._schema.query_type
+    costs.weigh(query.fields["dear"], schema.limits.cost + 1)
+    return schema
 
 
 app = Requests(

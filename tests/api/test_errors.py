@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from kit.graphql.documents import GUESSED, VALIDATION_FAILED
 from tests.api.edge import GOOD, GRAPHQL_JSON, Client, codes
 
 SECRET = "select secret from vault"
@@ -141,6 +142,15 @@ async def test_a_misspelt_field_is_answered_with_a_guess(client: Client) -> None
     response = await client.ask("{ helo }")
 
     assert "Did you mean 'hello'?" in response.text
+
+
+async def test_guesses_are_made_for_few_mistakes_and_for_no_type(client: Client) -> None:
+    many = await client.ask("{ " + " ".join(f"hell{n}" for n in range(GUESSED + 1)) + " }")
+    a_type = await client.ask("query ($v: Strin) { hello(name: $v) helo }")
+
+    assert codes(many) == [VALIDATION_FAILED] * (GUESSED + 1)
+    assert codes(a_type) == [VALIDATION_FAILED] * 2
+    assert "Did you mean" not in many.text + a_type.text
 
 
 async def test_a_bad_credential_is_401(client: Client) -> None:

@@ -1,6 +1,7 @@
 """GraphQL over HTTP: which status, which form, for what was sent."""
 
 import asyncio
+import gzip
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -171,7 +172,14 @@ async def test_what_is_wrong_with_a_request_is_said_in_the_clients_language(
 
 @pytest.mark.parametrize(
     "kind",
-    [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"],
+    [
+        None,
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/json; charset=utf-16",
+        "application/jsonp",
+    ],
 )
 async def test_only_json_is_read(client: Client, kind: str | None) -> None:
     headers = {"accept": GRAPHQL_JSON} | ({"content-type": kind} if kind else {})
@@ -182,6 +190,20 @@ async def test_only_json_is_read(client: Client, kind: str | None) -> None:
     assert response.status_code == 415
     assert codes(response) == ["UNSUPPORTED_MEDIA_TYPE"]
     assert touched == []
+
+
+async def test_json_is_read_as_it_is(client: Client) -> None:
+    for kind in ("application/json; charset=utf-8", 'Application/JSON;charset="UTF-8"; v=1'):
+        response = await client.post(
+            "/graphql", content=b'{"query":"{ hello }"}', headers={"content-type": kind}
+        )
+        assert response.status_code == 200
+
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    packed = gzip.compress(b'{"query":"{ hello }"}')
+    response = await client.post("/graphql", content=packed, headers=headers)
+    assert response.status_code == 415
+    assert "not compressed" in response.json()["errors"][0]["message"]
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
@@ -240,7 +262,9 @@ async def test_a_person_with_a_browser_is_shown_the_editor(client: Client) -> No
     html = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
     looking = await client.get("/graphql", headers=html)
     asking = await client.get("/graphql?query={hello}", headers=html)
+    by_id = await client.get("/graphql?documentId=sha256:0", headers=html)
 
+    assert codes(by_id) == ["BAD_REQUEST"]
     assert (looking.status_code, looking.headers["location"]) == (307, "/graphiql")
     assert answer(asking) == {"data": {"hello": "hello you"}}
 

@@ -96,13 +96,15 @@ async def address(database: TortoiseContext) -> AsyncIterator[tuple[str, int]]:
     await serving
 
 
-async def send(address: tuple[str, int], query: str) -> asyncio.StreamWriter:
+async def send(
+    address: tuple[str, int], query: str, accept: str = "application/json"
+) -> asyncio.StreamWriter:
     """Ask, and don't wait for the answer."""
     _, writer = await asyncio.open_connection(*address)
     body = json.dumps({"query": query}).encode()
     head = (
         f"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
+        f"Accept: {accept}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     writer.write(head.encode() + body)
     await writer.drain()
@@ -115,11 +117,12 @@ async def ask(address: tuple[str, int], query: str) -> httpx.Response:
         return await client.post(url, json={"query": query}, timeout=30)
 
 
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
 async def test_a_client_that_leaves_takes_its_statement_along(
-    address: tuple[str, int], lock: Lock
+    address: tuple[str, int], lock: Lock, accept: str
 ) -> None:
     await lock.take()
-    writers = [await send(address, READ) for _ in range(3)]
+    writers = [await send(address, READ, accept) for _ in range(3)]
     await lock.until(3)
 
     for writer in writers[:2]:

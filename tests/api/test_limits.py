@@ -45,6 +45,26 @@ async def test_aliases_count_as_often_as_their_fragment_is_spread(client: Client
     assert await refusal(client, query) == ["TOO_MANY_ALIASES"]
 
 
+async def test_fields_count_as_often_as_their_fragment_is_spread(client: Client) -> None:
+    def doubling(times: int) -> str:
+        fragments = "".join(
+            f"fragment F{n} on Child {{ ...F{n + 1} ...F{n + 1} }} " for n in range(times)
+        )
+        return f"{{ child {{ ...F0 }} }} {fragments} fragment F{times} on Child {{ name }}"
+
+    assert (await client.ask(doubling(11))).status_code == 200
+    assert await refusal(client, doubling(12)) == ["TOO_MANY_FIELDS"]
+    assert await refusal(client, doubling(200)) == ["TOO_MANY_FIELDS"]  # more than all atoms
+
+
+async def test_aliases_within_introspection_count_too(client: Client) -> None:
+    names = " ".join(f"a{number}: name" for number in range(31))
+
+    assert await refusal(client, f"{{ __schema {{ types {{ {names} }} }} }}") == [
+        "TOO_MANY_ALIASES"
+    ]
+
+
 async def test_12_levels_are_fine_and_13_are_not(client: Client) -> None:
     def nested(levels: int) -> str:
         return "{ " + "child { " * levels + "name" + " }" * levels + " }"
@@ -132,6 +152,18 @@ def test_the_worst_operation_of_a_document_is_judged(query: str, problem: type |
     found = LIMITS.refusal(parse(query))
 
     assert (type(found) if found else None) is problem
+
+
+async def test_what_is_asked_of_the_schema_again_is_not_worked_out_again(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = "query It { s: __schema { types { name } } }"
+    first = await client.ask(query)
+    monkeypatch.setattr("kit.graphql.schema.execute", None)
+    again = await client.ask(query)
+
+    assert first.status_code == again.status_code == 200
+    assert first.content == again.content
 
 
 def test_a_text_is_judged_once_and_few_are_kept() -> None:

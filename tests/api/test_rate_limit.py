@@ -20,7 +20,7 @@ from partner_center.view import View
 from tests.api.edge import Client
 from tests.conftest import Servers
 
-ASK = "{ viewer { rateLimit { limit cost remaining used restorePerSecond resetAt } } }"
+ASK = "{ viewer { rateLimit { requested capacity available used restorePerSecond resetAt } } }"
 COST = 11  # ten for what is worked out and not just read, one for the object
 
 
@@ -81,9 +81,9 @@ async def test_a_client_can_ask_what_it_may_still_spend(servers: Servers) -> Non
     told = first["data"]["viewer"]["rateLimit"]
     resets_at = datetime.fromisoformat(told.pop("resetAt"))
     assert told == {
-        "limit": 100,
-        "cost": COST,
-        "remaining": 100 - COST,
+        "requested": COST,
+        "capacity": 100,
+        "available": 100 - COST,
         "used": COST,
         "restorePerSecond": 1,
     }
@@ -91,7 +91,8 @@ async def test_a_client_can_ask_what_it_may_still_spend(servers: Servers) -> Non
     for answer in (first, second):
         cost = answer["extensions"]["cost"]
         left = answer["data"]["viewer"]["rateLimit"]
-        assert (cost["requested"], cost["available"]) == (left["cost"], left["remaining"])
+        assert cost.pop("limit") == 5000
+        assert cost == {name: left[name] for name in cost}, "the same words for the same things"
 
 
 async def test_what_is_left_is_less_where_all_clients_of_a_partner_have_less(
@@ -110,7 +111,7 @@ async def test_what_is_left_is_less_where_all_clients_of_a_partner_have_less(
     await throttle.close()
 
     assert left is not None
-    assert 30 <= left.remaining < 90, "as many as the partner has left"
+    assert 30 <= left.available < 90, "as many as the partner has left"
     # The partner's bucket holds five times as much and fills five times as fast.
     assert timedelta(seconds=60) < left.full_in <= timedelta(seconds=94)
 

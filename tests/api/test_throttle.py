@@ -1,6 +1,7 @@
 """How fast points may be spent, against a real Valkey."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +18,7 @@ from partner_center import throttle as throttles
 from partner_center.throttle import TENANT, Throttle, parties
 from partner_center.view import View
 from schema.context import Allowance
-from tests.api.edge import Client, codes, small_schema
+from tests.api.edge import GRAPHQL_JSON, Client, codes, small_schema
 from tests.conftest import Servers
 
 HERE = "192.0.2.7"
@@ -50,12 +51,16 @@ async def test_points_are_spent_until_there_are_too_few(throttle: Throttle) -> N
     rest = await throttle.take(ann, HERE, 40)
 
     assert first == Allowance(
-        cost=60, limit=100, remaining=40, restore_per_second=1, full_in=timedelta(seconds=60)
+        requested=60,
+        capacity=100,
+        available=40,
+        restore_per_second=1,
+        full_in=timedelta(seconds=60),
     )
     assert refused.value.cost == 60
     assert 18 <= refused.value.seconds <= 20
     assert rest is not None
-    assert rest.remaining <= 1, "the refused 60 were not taken"
+    assert rest.available <= 1, "the refused 60 were not taken"
     assert timedelta(seconds=98) < rest.full_in <= timedelta(seconds=100)
 
 
@@ -84,7 +89,7 @@ async def test_one_client_does_not_spend_anothers_points(throttle: Throttle) -> 
     other = await throttle.take(somebody(partner), HERE, 90)
 
     assert other is not None
-    assert other.remaining == 10
+    assert other.available == 10
 
 
 async def test_all_clients_of_a_tenant_share_its_bucket_and_no_other_tenant_does(
@@ -176,6 +181,23 @@ async def test_buckets_are_gone_when_they_are_full(servers: Servers, throttle: T
     assert 40_000 < ends <= 50_001
 
 
+async def test_a_clock_that_was_put_back_costs_no_more_than_all_points(
+    servers: Servers, throttle: Throttle
+) -> None:
+    ann = somebody()
+    tenant, client = parties(ann, HERE)
+    an_hour_later = (time.time() + 3600) * 1000
+    async with redis.Redis.from_url(servers.redis_url) as valkey:
+        for key in (f"points:{tenant}", f"points:{tenant}:{client}"):
+            await valkey.set(key, f"{an_hour_later:.3f}")
+
+    with pytest.raises(Throttled) as refused:
+        await throttle.take(ann, HERE, 10)
+
+    assert refused.value.seconds <= 10
+    assert refused.value.available == 0
+
+
 def test_a_bucket_is_the_tenants_and_the_persons_or_keys() -> None:
     partner, person, key = new_id(), new_id(), new_id()
     at_work = Viewer(kind=ViewerKind.OPERATOR, person_id=person, partner_id=partner)
@@ -216,6 +238,24 @@ async def test_each_answer_tells_what_it_cost_and_what_is_left(client: Client) -
     }
 
 
+@pytest.mark.parametrize("accept", [GRAPHQL_JSON, "text/event-stream"])
+async def test_a_read_that_was_stopped_costs_a_thousand_more(servers: Servers, accept: str) -> None:
+    ann = somebody()
+    throttle = Throttle(servers.redis_url, per_second=1, burst=5_000)
+
+    async def authenticate(authorization: str | None) -> Viewer:
+        return ann
+
+    view = View(small_schema(), authenticate=authenticate, max_body_bytes=10_000, throttle=throttle)
+    async with Client(view) as client:
+        stopped = await client.ask("{ slow }", accept=accept)
+        left = (await client.ask("{ hello }")).json()["extensions"]["cost"]["available"]
+    await throttle.close()
+
+    assert "READ_TOO_SLOW" in stopped.text
+    assert 3_998 <= left <= 4_010
+
+
 async def test_who_has_no_points_left_is_told_when_to_come_again(client: Client) -> None:
     await client.ask("{ broken }" + " " * 10)  # a value: the least, one point
     for _ in range(9):
@@ -231,7 +271,9 @@ async def test_who_has_no_points_left_is_told_when_to_come_again(client: Client)
     assert extensions["retryAfterSeconds"] == int(refused.headers["retry-after"])
     assert 1 <= extensions["retryAfterSeconds"] <= 11
     assert extensions["availableAt"].endswith("Z")
-    assert refused.json()["extensions"] == {"cost": {"requested": 20}}
+    cost = refused.json()["extensions"]["cost"]
+    assert 9 <= cost.pop("available") <= 19
+    assert cost == {"requested": 20, "capacity": 100, "restorePerSecond": 1}
     assert "data" not in refused.json()
 
 

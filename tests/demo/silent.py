@@ -3,9 +3,9 @@
 SILENT: dict[str, tuple[str, ...]] = {
     "only a request by HTTP has a session, a limit, an id": (
         "Event.requestId",
-        "RateLimit.cost",
-        "RateLimit.limit",
-        "RateLimit.remaining",
+        "RateLimit.available",
+        "RateLimit.capacity",
+        "RateLimit.requested",
         "RateLimit.resetAt",
         "RateLimit.restorePerSecond",
         "RateLimit.used",

@@ -131,6 +131,7 @@ async def test_a_person_is_linked_by_a_verified_address_and_known_by_name_ever_a
         {"email": ...},
         {"email": ["li-lei@example.com"]},
         {"email": "li-lei@example.com\0"},
+        {"email": "x" * 309 + "@example.com"},
     ],
 )
 async def test_an_address_that_is_not_verified_opens_nothing(

@@ -157,6 +157,7 @@ async def test_somebody_unknown_or_disabled_or_there_already_is_not_added(
         {"person_id": new_id()},
         {"email": "nobody@example.com"},
         {"email": "\0"},
+        {"email": "x" * 309 + "@example.com"},
     ):
         with pytest.raises(NotFound):
             await operators.add(**whom, **wish)

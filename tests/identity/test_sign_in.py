@@ -134,6 +134,7 @@ async def test_nobody_learns_from_a_refusal_who_has_an_account(time: Clock) -> N
         ("jim-green@example.com", PASSWORD),
         ("li-lei@example.com\0", PASSWORD),
         ("\ud800", PASSWORD),
+        ("x" * 309 + "@example.com", PASSWORD),  # longer than the column
         ("", ""),
     ]:
         with pytest.raises(InvalidCredentials) as refused:
