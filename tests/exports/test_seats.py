@@ -225,15 +225,13 @@ async def test_of_two_at_once_one_is_the_twentieth(shop: Shop, time: Clock, ask:
     ]
     elsewhere = copy_context()
 
+    async def one_more() -> Any:
+        wanted = {"format": "CSV", "language": "EN", "csvBom": False}
+        return await ask(CREATE, by=shop.by, list={"orders": {}}, **wanted)
+
     async with in_transaction():
         await requesting._refuse_too_many(others[0].created_by)  # holds what both want
-        wanted = {"format": "CSV", "language": "EN", "csvBom": False}
-        both = [
-            asyncio.create_task(
-                ask(CREATE, by=shop.by, list={"orders": {}}, **wanted), context=elsewhere.copy()
-            )
-            for _ in range(2)
-        ]
+        both = [asyncio.create_task(one_more(), context=elsewhere.copy()) for _ in range(2)]
         await until_waiting(2)
     answers = await asyncio.gather(*both)
 
