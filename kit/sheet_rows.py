@@ -5,12 +5,13 @@ which is what an export waits for; here it is written while PostgreSQL is at the
 in Python touches a value by itself: whole pieces and whole columns are handled at once.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape, unescape
 
 from kit.columns import SHEET_CELL_END, Kind, Written
 
-LONGEST = 32_767  # characters in a cell
+LONGEST = 32_767  # characters in a cell, of which an emoji is two: sheets count in UTF-16
 DIGITS = 15  # of a number; what has more is a text
 AT_ONCE = 65_536  # bytes of told rows, or a bit more
 
@@ -37,6 +38,9 @@ _ESCAPED = {
     rb"\v": b"",
     b"\\" + SHEET_CELL_END: b"",
 }
+# To a sheet `_x0041_` is the letter A, unless its first stroke is written the same way.
+_LETTER = re.compile(rb"_(?=x[0-9A-Fa-f]{4}_)")
+_STROKE = b"_x005F_"
 _UNSPEAKABLE = bytes(set(range(32)) - {*SHEET_CELL_END, *b"\n"})
 _LINE_END = bytes.maketrans(b"\n", SHEET_CELL_END)
 
@@ -123,6 +127,8 @@ def _speakable(told: bytes) -> bytes:
         for written, meant in _ESCAPED.items():
             told = told.replace(written, meant)
         told = told.replace(b"\0", b"\\")
+    if b"_x" in told:
+        told = _LETTER.sub(_STROKE, told)
     if b"\xef\xbf" in told:
         told = told.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
     return told.translate(_LINE_END, _UNSPEAKABLE)
@@ -136,7 +142,8 @@ def _number(cell: bytes, wrap: bytes) -> bytes:
 def _cut(cell: bytes) -> bytes:
     if len(cell) <= LONGEST:
         return cell
-    text = escape(unescape(cell.decode())[:LONGEST], quote=False)
+    units = unescape(cell.decode()).encode("utf-16-le")[: 2 * LONGEST]
+    text = escape(units.decode("utf-16-le", "ignore"), quote=False)  # no half of a letter
     for letter in "\n\r\t":
         text = text.replace(letter, f"&#{ord(letter)};")
     return text.encode()

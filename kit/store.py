@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BufferedRandom, FileIO
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -15,6 +15,7 @@ from obstore.store import LocalStore, S3Store
 
 CHUNK = 65_536
 PARTS = 2  # of five megabytes each, that are on their way at a time
+HALF = "#"  # in the name that obstore gives a file while it copies; no key of ours has it
 
 _store: LocalStore | S3Store | None = None
 
@@ -37,7 +38,8 @@ def configure(
     """
     global _store
     if bucket is None:
-        _store = LocalStore(folder, mkdir=True)
+        # Else what was deleted would leave its folder behind, one for each export ever made.
+        _store = LocalStore(folder, mkdir=True, automatic_cleanup=True)
     else:
         _store = S3Store.from_url(bucket, **(options or {}))
 
@@ -80,8 +82,26 @@ async def get(key: str) -> AsyncIterator[bytes]:
 
 async def delete(key: str) -> None:
     """Forget the content; what isn't there needs no forgetting."""
+    store = _opened()
     with suppress(FileNotFoundError):
-        await obstore.delete_async(_opened(), key)
+        if HALF in key and isinstance(store, LocalStore):  # of which obstore wants to know nothing
+            await asyncio.to_thread((_folder(store) / key).unlink)
+        else:
+            await obstore.delete_async(store, key)
+
+
+async def older(folder: str, *, than: datetime) -> AsyncIterator[list[str]]:
+    """Keys that begin with `folder/` and were stored before then, some at a time.
+
+    Where they lie in a folder, so are the halves that a process has left that was killed while it
+    copied. Of those in a bucket nobody is told; it removes them itself, if it was told to.
+    """
+    store = _opened()
+    if isinstance(store, LocalStore):
+        yield await asyncio.to_thread(_older, _folder(store), folder, than)
+        return
+    async for found in obstore.list(store, folder):
+        yield [each["path"] for each in found if each["last_modified"] < than]
 
 
 def link(key: str, *, lasts: timedelta) -> str | None:
@@ -113,6 +133,15 @@ def _name(draft: Draft, key: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def _older(root: Path, folder: str, than: datetime) -> list[str]:
+    found = []
+    for path in (root / folder).rglob("*"):
+        with suppress(FileNotFoundError):  # it goes this moment
+            if path.is_file() and path.stat().st_mtime < than.timestamp():
+                found.append(path.relative_to(root).as_posix())
+    return found
 
 
 def _folder(store: LocalStore | S3Store) -> Path:

@@ -8,8 +8,9 @@ _HEAD = """# What people are told
 
 Written from the code by `make schema`. Each event of the list becomes one message in the inbox of
 everybody whom it concerns, and a mail or a text message where its topic or its reader says so.
-Nobody is told of what they did themselves; account managers are told of their own customers. A
-topic that is mandatory is always told in the inbox and by mail, and never waits for a digest.
+Who has several seats is told in the inbox of each, and written to once. Nobody is told of what they
+did themselves; account managers are told of their own customers. A topic that is mandatory is
+always told in the inbox and by mail, and never waits for a digest.
 
 ## Topics
 

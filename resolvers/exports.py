@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 import strawberry
 
-from domain.exports import queue, requesting
+from domain.exports import guards, queue, requesting
 from domain.exports.lists import LISTS
 from domain.exports.policy import EXPORTS
 from domain.identity.lists import may_list
@@ -44,7 +44,7 @@ class ExportQuery:
         guard=may_list("exports"),
     )
 
-    @strawberry.field(description="The lists that can be exported, with their columns.")
+    @strawberry.field(description="The lists that you may export, with their columns.")
     def exportable_lists(self, info: Info) -> list[ExportableList]:
         context = info.context
         context.viewer.require_sign_in()
@@ -64,6 +64,7 @@ class ExportQuery:
                 ],
             )
             for listed in LISTS.values()
+            if guards.may_list(listed.name, context.viewer)
         ]
 
 

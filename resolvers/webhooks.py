@@ -116,7 +116,7 @@ class WebhookMutation:
 
     @mutation(
         "Give an endpoint a new secret, shown once; for 24 hours of real time everything is signed"
-        " by both.",
+        " by both. Done again within them, it ends the secret before the one that it replaces.",
         schema.WebhookSecretRotatePayload,
         requires=describe("webhookSecretRotate"),
     )

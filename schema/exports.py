@@ -211,7 +211,7 @@ class ExportColumn:
     type: ExportColumnType = strawberry.field(description="What is in it.")
 
 
-@strawberry.type(description="A list that can be exported.")
+@strawberry.type(description="A list that you may export.")
 class ExportableList:
     name: str = strawberry.field(description="The field of `exportCreate`'s `list`.")
     title: str = strawberry.field(description="How it is called, in the client's language.")
@@ -256,6 +256,6 @@ class ExportCancelPayload:
     export: Export | None = made("The export as it stands now.")
 
 
-@payload(errors=(WrongStatus, ExportOfAnother, ExportRightLost))
+@payload(errors=(WrongStatus, ExportOfAnother, ExportRightLost, TooManyExports))
 class ExportRetryPayload:
     export: Export | None = made("The export, which waits again.")

@@ -1,5 +1,6 @@
 """Incentives, their policies, and applications for their payment as the API shows them."""
 
+from datetime import date, datetime
 from decimal import Decimal as Exact
 from typing import Any
 
@@ -8,6 +9,7 @@ import strawberry
 from domain.incentives import guards
 from domain.incentives.confirming import CONFIRM, STATE_NOW
 from domain.incentives.policy import INCENTIVES, POLICIES
+from domain.settlement import periods
 from kit.reads import (
     Connection,
     Node,
@@ -37,7 +39,7 @@ from schema.incentive_lists import IncentiveFeedbackOrder
 from schema.money import Money
 from schema.partners import PartnerRef
 from schema.references import IncentiveRef
-from schema.scalars import CurrencyCode, DateTime, Decimal, YearMonth
+from schema.scalars import CurrencyCode, Date, DateTime, Decimal, YearMonth
 
 
 @strawberry.type(description="A step of a policy's ladder.")
@@ -125,6 +127,13 @@ class IncentiveFeedback(Node):
     history: Connection[Event] = happened()
 
 
+def _statement_on(row: Any, request: Any) -> date | None:
+    if row.state != PartState.READY or row.earned_by is None:
+        return None
+    earned_by = datetime.fromisoformat(row.earned_by)
+    return periods.assessed_on(earned_by=earned_by, billed=row.billed, now=request.now)
+
+
 @table(
     models.IncentivePart,
     prefix="icr",
@@ -139,6 +148,22 @@ class IncentivePart:
     incentive: IncentiveRef | None = one("incentive_id", "Of which incentive.")
     thawed: bool = column("Whether it was sold on credit, and has been repaid since.")
     created_at: DateTime = column("When it could be paid first.")
+    statement_on: Date | None = computed(
+        _statement_on,
+        ("state",),
+        "The billing day (Beijing) whose statement takes it, as things stand: the next one after"
+        " its quarter; where the quarter that was over last has its statement already, that of the"
+        " quarter that runs. Null once a statement has it, and where an application pays it.",
+        told={
+            "earned_by": "select earned.ends_at from incentive earned"
+            " join incentive_policy policy on policy.id = earned.policy_id"
+            " where earned.id = {t}.incentive_id and earned.state <> 'LAPSED'"
+            " and policy.pays_by = 'STATEMENT'",
+            "billed": "select max(made.period) from statement made"
+            " where made.partner_id = {t}.partner_id and made.kind = 'ASSESSMENT'"
+            " and made.status <> 'CANCELLED'",
+        },
+    )
 
 
 @table(

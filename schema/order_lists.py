@@ -52,7 +52,8 @@ described(
     PENDING_PARTNER_PAYMENT="待伙伴支付: the partner was asked to pay.",
     PAID="已支付: it is paid.",
     PAID_ON_CREDIT="It is paid by credit, or a coupon, that has to be repaid yet.",
-    REPAID="已还款: what was lent for it is repaid.",
+    REPAID="已还款: nothing that was lent for it is owed any more: it is repaid, or it came back"
+    " with a refund.",
     CANCELLED="Nobody will pay it.",
 )
 described(

@@ -55,7 +55,7 @@ described(
     "Whether what was lent for an order is repaid (后付费客户还款状态).",
     NOT_APPLICABLE="不涉及: nothing was lent.",
     UNPAID="未还款: not yet.",
-    REPAID="已还款: it is.",
+    REPAID="已还款: it is, or it came back with a refund.",
 )
 
 

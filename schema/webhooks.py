@@ -136,8 +136,10 @@ class WebhookDelivery(Node):
     status: DeliveryState = column("Where it stands.", "state")
     attempt_count: int = column("Attempts since it was begun, or begun anew.", "attempts")
     next_attempt_at: DateTime | None = sql(
-        "case when {t}.state = 'WAITING' then {t}.next_attempt_at end",
-        "When it is tried next; null unless it waits.",
+        "case when {t}.state = 'WAITING' and ({t}.event_id is null or exists ("
+        "select from webhook_endpoint goal where goal.id = {t}.endpoint_id"
+        " and goal.state = 'ACTIVE')) then {t}.next_attempt_at end",
+        "When it is tried next; null unless it waits, and while its endpoint rests.",
     )
     delivered_at: DateTime | None = column("When it arrived last; null if it never has.")
     last_error: str | None = column("Why the last attempt didn't count; null if it did.")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from domain.exports import deadlines as exports
 from kit import clock, database
 from kit.transaction import after_commit, transactional
 
@@ -80,6 +81,7 @@ async def tidy(*, scheduled_for: datetime, now: datetime) -> None:
     for leftovers in LEFTOVERS:
         moment = (clock.wall() if leftovers.wall_time else now) - leftovers.after
         after_commit(partial(_delete, leftovers, moment))
+    after_commit(exports.sweep_strays)
 
 
 async def _delete(leftovers: Leftovers, moment: datetime) -> None:

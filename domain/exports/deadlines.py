@@ -1,12 +1,13 @@
 """The three days for which a file is kept."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.exports import history
 from domain.identity.viewer import SYSTEM
-from kit import database, store, timers
+from kit import clock, database, store, timers
 from kit.timers import Waits
 from kit.transaction import after_commit
 from models.exports import Export, ExportState
@@ -14,7 +15,11 @@ from models.exports import Export, ExportState
 EXPIRE = "export.expire"
 KEPT = timedelta(days=3)
 LANDING = timedelta(minutes=10)  # in which bytes that are on their way to the store have come
+STRAY = timedelta(days=1)  # after which bytes that no export names are taken for nobody's
+FOLDER = "exports"
 BATCH = 500
+
+log = logging.getLogger(__name__)
 
 
 async def schedule(export: Export, *, now: datetime) -> None:
@@ -72,6 +77,28 @@ async def sweep(*, now: datetime) -> int:
             row["key"],
         )
     return len(left)
+
+
+async def sweep_strays() -> int:
+    """Remove bytes that no export knows of; how many files there were.
+
+    A worker that is killed just after it has lost its export leaves such, and one that is killed
+    while it copies. An export notes where its bytes will be before they are, so what it doesn't
+    name after a day is nobody's.
+    """
+    count = 0
+    async for keys in store.older(FOLDER, than=clock.wall() - STRAY):
+        strays = await database.rows(
+            "select key from unnest($1::text[]) as lying (key)"
+            " where not exists (select from export where export.key = lying.key)",
+            keys,
+        )
+        for stray in strays:
+            await store.delete(stray["key"])
+        count += len(strays)
+    if count:
+        log.warning("removed %d files that no export knew of", count)
+    return count
 
 
 # Every file that is there has its timer, and nothing else has one.

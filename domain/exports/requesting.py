@@ -11,7 +11,7 @@ from domain.exports.policy import EXPORTS, tenant_of
 from domain.exports.viewing import frozen
 from domain.identity import permissions
 from domain.identity.viewer import Viewer
-from kit import tracing
+from kit import database, tracing
 from kit.guards import refuse
 from kit.ids import new_id
 from kit.problems import NotFound, Problem
@@ -60,9 +60,7 @@ async def create(
         raise
     chosen = wanted.chosen(columns, path=("input", "columns"))
     assert viewer.actor_id is not None
-    waiting = Export.filter(created_by=viewer.actor_id, state__in=[State.QUEUED, State.RUNNING])
-    if await waiting.count() >= MOST_WAITING:
-        raise TooManyExports()
+    await _refuse_too_many(viewer.actor_id)
 
     export = Export(
         id=new_id(),
@@ -109,10 +107,14 @@ async def cancel(*, viewer: Viewer, export_id: UUID, now: datetime) -> Export:
 
 @transactional
 async def retry(*, viewer: Viewer, export_id: UUID, now: datetime) -> Export:
-    """Ask for the same anew, of what there is now; never for more than when it was asked first."""
+    """Ask for the same anew, of what there is now; never for more than when it was asked first.
+
+    Raises TooManyExports, as `create` does.
+    """
     permissions.require(viewer, "exportRetry")
     export = await EXPORTS.lock(Export, export_id, viewer=viewer, now=now, thing="export")
     refuse(guards.retry(export, viewer, now))
+    await _refuse_too_many(export.created_by)
     return await begin_anew(export, viewer=viewer, now=now)
 
 
@@ -129,6 +131,16 @@ async def begin_anew(export: Export, *, viewer: Viewer, now: datetime) -> Export
     export.last_error = None
     await _move(export, "retried", before, viewer, now)
     return export
+
+
+async def _refuse_too_many(creator_id: UUID) -> None:
+    # One after the other, so that two at once can't both be the twentieth.
+    await database.execute(
+        "select pg_advisory_xact_lock(hashtextextended($1, 0))", f"exports of {creator_id}"
+    )
+    waiting = Export.filter(created_by=creator_id, state__in=[State.QUEUED, State.RUNNING])
+    if await waiting.count() >= MOST_WAITING:
+        raise TooManyExports()
 
 
 async def _move(

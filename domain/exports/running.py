@@ -16,6 +16,7 @@ from typing import IO, Any
 import asyncpg
 
 from domain.exports import queue, sources, viewing
+from domain.exports.deadlines import FOLDER
 from domain.exports.downloads import CONTENT_TYPES, file_name
 from domain.exports.lists import LISTS
 from domain.exports.writing import Whole, Writing
@@ -117,7 +118,7 @@ async def _make(export: Export, progress: Progress) -> None:
     if export.key is not None:
         await _forget(export.key)  # what an attempt before this one has left
     assert export.lease_token is not None
-    key = f"exports/{export.id.hex}/{export.lease_token.hex}"
+    key = f"{FOLDER}/{export.id.hex}/{export.lease_token.hex}"
     if not await queue.begin_file(export, key):
         return
     with store.draft() as file:

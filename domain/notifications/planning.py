@@ -1,5 +1,7 @@
 """From the log to messages: each event that a rule names, once to each seat that it is for.
 
+Mails and text messages go to people, not to seats: each is written once to a person.
+
 Messages, mails and text messages of a span of the log are written in the transaction that notes up
 to where it was read, so that however often workers die, each is there once. One planner at a time
 is at work anywhere: so a seat's messages, which come from several logs, are committed in the order
@@ -136,24 +138,31 @@ with span as materialized (
   from told where by_inbox order by position
   on conflict (event_id, seat_id) do nothing
   returning seat_id
+), written as materialized (
+  -- Who has several seats is told in each, and called once: in the words of the log's own partner.
+  select distinct on (position, reader_id) told.* from told where by_mail
+  order by position, reader_id, audience = 'DISTRIBUTOR', seat_id
+), texted as materialized (
+  select distinct on (position, reader_id) told.* from told where by_sms
+  order by position, reader_id, audience = 'DISTRIBUTOR', seat_id
 ), mails as (
   insert into mail (id, created_at, tenant_id, recipient, locale, template, facts, dedupe_key,
     status, attempts, next_attempt_at)
   select uuidv7(), $3, $1, email, locale, 'notification',
     jsonb_build_object('told', facts || jsonb_build_object('name', name, 'topic', topic)),
-    'notification:' || id || ':' || seat_id,
+    'notification:' || id || ':' || reader_id,
     case when hour is null or is_mandatory then 'QUEUED' else 'HELD' end, 0,
     case when hour is null or is_mandatory then $3
       else {NEXT_DIGEST.format(now="$3::timestamptz", hour="hour")} end
-  from told where by_mail
+  from written order by position
   on conflict (dedupe_key) do nothing
 ), texts as (
   insert into text_message (id, created_at, tenant_id, recipient, locale, facts, dedupe_key,
     status, attempts, next_attempt_at)
   select uuidv7(), $3, $1, phone, locale,
     facts || jsonb_build_object('name', name, 'topic', topic),
-    'notification:' || id || ':' || seat_id, 'QUEUED', 0, $3
-  from told where by_sms
+    'notification:' || id || ':' || reader_id, 'QUEUED', 0, $3
+  from texted order by position
   on conflict (dedupe_key) do nothing
 ), moved as (
   insert into notification_reader (id, created_at, position)

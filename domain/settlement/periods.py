@@ -10,6 +10,7 @@ from models.settlement import StatementKind
 
 DAY, AT = 3, time(2, 30)  # S-09: the third, or the first working day after it
 QUARTER = 3  # months
+_FORESEEN = timedelta(days=366)
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _QUARTER = re.compile(r"([0-9]{4})-Q([1-4])")
@@ -69,6 +70,21 @@ def billing_day(ends_at: datetime) -> date:
 def billing_moments(after: datetime, until: datetime) -> list[datetime]:
     """The moments of billing after the first instant, up to and including the second."""
     return [moment for moment in _billing_days(after, until) if after < moment <= until]
+
+
+def assessed_on(*, earned_by: datetime, billed: str | None, now: datetime) -> date | None:
+    """The billing day whose ASSESSMENT statement takes what was earned by then, as things stand.
+
+    A statement has what its quarter and those before have brought. Each month one is made of the
+    quarter that was over last, unless the partner has one of it: `billed` is the last such quarter.
+    None when none of the coming year takes it.
+    """
+    for moment in billing_moments(now, now + _FORESEEN):
+        quarter = last_before(StatementKind.ASSESSMENT, moment)
+        is_over = earned_by <= span(StatementKind.ASSESSMENT, quarter)[1]
+        if is_over and (billed is None or billed < quarter):
+            return moment.astimezone(SHANGHAI).date()
+    return None
 
 
 def _billing_days(after: datetime, until: datetime) -> Iterator[datetime]:

@@ -1,5 +1,7 @@
 """Everybody exports what is theirs: keys, customers, the platform; accounts' lines; over HTTP."""
 
+import asyncio
+from contextvars import copy_context
 from dataclasses import replace
 from typing import Any
 
@@ -7,6 +9,7 @@ import httpx
 import pytest
 from graphql import get_named_type
 from starlette.applications import Starlette
+from tortoise.transactions import in_transaction
 
 from domain.exports import queue, requesting, running
 from domain.exports.lists import LISTS
@@ -39,6 +42,7 @@ from tests.exports.factories import (
 )
 from tests.factories import a_staff_viewer
 from tests.orders.factories import Shop, place
+from tests.races import until_waiting
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -196,6 +200,44 @@ async def test_twenty_that_wait_are_enough(shop: Shop, time: Clock, ask: Ask) ->
     assert await Export.all().count() == requesting.MOST_WAITING
     await made(time.now)
     assert (await ask(CREATE, by=shop.by, **wanted))["errors"] == []
+
+
+async def test_twenty_are_enough_however_they_are_asked_for_anew(
+    shop: Shop, time: Clock, ask: Ask
+) -> None:
+    taken_back = await requested(ask, by=shop.by, list={"orders": {}})
+    await ask(CANCEL, by=shop.by, id=global_id(taken_back))
+    for _ in range(requesting.MOST_WAITING):
+        await requested(ask, by=shop.by, list={"orders": {}})
+
+    answer = await ask(RETRY, by=shop.by, id=global_id(taken_back))
+
+    assert answer == {"export": None, "errors": [{"code": "TOO_MANY_EXPORTS"}]}
+    assert (await Export.get(id=taken_back.id)).state is State.CANCELLED
+    await made(time.now)
+    assert (await ask(RETRY, by=shop.by, id=global_id(taken_back)))["errors"] == []
+
+
+async def test_of_two_at_once_one_is_the_twentieth(shop: Shop, time: Clock, ask: Ask) -> None:
+    others = [
+        await requested(ask, by=shop.by, list={"orders": {}})
+        for _ in range(requesting.MOST_WAITING - 1)
+    ]
+    elsewhere = copy_context()
+
+    async def one_more() -> Any:
+        wanted = {"format": "CSV", "language": "EN", "csvBom": False}
+        return await ask(CREATE, by=shop.by, list={"orders": {}}, **wanted)
+
+    async with in_transaction():
+        await requesting._refuse_too_many(others[0].created_by)  # holds what both want
+        both = [asyncio.create_task(one_more(), context=elsewhere.copy()) for _ in range(2)]
+        await until_waiting(2)
+    answers = await asyncio.gather(*both)
+
+    refused = [error["code"] for answer in answers for error in answer["errors"]]
+    assert refused == ["TOO_MANY_EXPORTS"]
+    assert await Export.all().count() == requesting.MOST_WAITING
 
 
 async def test_what_somebody_has_made_by_his_right_nobody_else_makes_anew(

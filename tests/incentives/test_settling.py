@@ -10,12 +10,13 @@ from domain.incentives import settling
 from domain.orders import repaying
 from domain.settlement import voiding
 from kit.transaction import transactional
-from models.incentives import IncentivePart, IncentiveState, PaysBy
+from models.incentives import Incentive, IncentivePart, IncentivePolicy, IncentiveState, PaysBy
 from models.order_states import PolicyScene
 from models.programmes import ProgrammeApplication
 from models.settlement import SettlementLine, StatementKind
 from models.statements import Statement, StatementStatus
 from tests.conftest import Clock
+from tests.customers.conftest import Ask
 from tests.factories import a_staff_viewer
 from tests.incentives.factories import (
     a_policy,
@@ -33,6 +34,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 MARCH = datetime(2030, 3, 1, tzinfo=UTC)
 APRIL = datetime(2030, 4, 3, tzinfo=UTC)
+PARTS = "{ incentives(first: 1) { nodes { parts { status statementOn } } } }"
 JULY = datetime(2030, 7, 3, tzinfo=UTC)
 
 
@@ -124,6 +126,35 @@ async def test_what_thaws_follows_on_a_later_statement(seller: Shop, time: Clock
     assert await parts_of(found) == [("PAID", "20.00", False), ("TAKEN", "30.00", True)]
     await pay(house, second, now=JULY)
     assert (await earned("CSP")).state is IncentiveState.PAID
+
+
+async def test_the_day_is_told_whose_statement_takes_what_is_earned(
+    seller: Shop, time: Clock, ask: Ask
+) -> None:
+    await lend(seller.customer, "3000.00", now=time.now)
+    order, _ = await sold(seller, quantity=5, now=time.now, credit_amount=Decimal("3000.00"))
+    time.forward(seconds=(MARCH - time.now).total_seconds())
+    await finish(2030, 2, now=MARCH)
+    await confirmed(seller.by, await earned("CSP"), now=MARCH)
+
+    async def told() -> list[tuple[str, str | None]]:
+        found = await ask(PARTS, by=seller.by)
+        return [(part["status"], part["statementOn"]) for part in found["nodes"][0]["parts"]]
+
+    assert await told() == [("READY", "2030-04-03")]
+
+    time.forward(seconds=(APRIL - time.now).total_seconds())
+    await assess("2030-Q1", now=APRIL)
+    staff = await a_staff_viewer(Item.ORDER_REVIEW)
+    await repaying.record(viewer=staff, order_id=order.id, reason="By bank.", now=APRIL)
+    await estimate(APRIL)
+    assert await told() == [("TAKEN", None), ("READY", "2030-07-03")]
+
+    await IncentivePolicy.all().update(pays_by=PaysBy.APPLICATION)
+    assert await told() == [("TAKEN", None), ("READY", None)]
+    await IncentivePolicy.all().update(pays_by=PaysBy.STATEMENT)
+    await Incentive.all().update(state=IncentiveState.LAPSED)
+    assert await told() == [("TAKEN", None), ("READY", None)]
 
 
 async def test_what_has_lapsed_is_paid_by_no_statement(seller: Shop, time: Clock) -> None:

@@ -126,6 +126,25 @@ async def test_a_text_ends_where_a_cell_does_and_not_within_a_letter() -> None:
     assert short == "&"
 
 
+async def test_a_letter_that_a_sheet_counts_twice_is_not_cut_in_halves() -> None:
+    [[text]] = await sheet(f"('x' || repeat('😀', {LONGEST}))", kinds={"text": Kind.TEXT})
+
+    assert text == "x" + "😀" * (LONGEST // 2)
+
+
+def test_a_text_that_a_sheet_would_read_as_one_letter_stays_what_it_is() -> None:
+    file, made = io.BytesIO(), SheetRows([Written("note", "note", Kind.TEXT)])
+    book = Book(file, title="a", heading=made.head, widths=[9], words=made.words)
+    told = ["_x0041_", "a_x000D_x000d_b", "_x005F_", "_x004_ _xyz_ __x0041"]
+    book.write(*made.xml("".join(f"{text}\n" for text in told).encode()))
+    book.close()
+
+    # Unlike sheets and calamine, openpyxl takes every letter in such a place as it is written.
+    file.seek(0)
+    found = CalamineWorkbook.from_filelike(file).get_sheet_by_index(0).to_python()
+    assert [row[0] for row in found[1:]] == told
+
+
 @pytest.mark.parametrize(
     ("value", "found"),
     [

@@ -132,6 +132,30 @@ async def test_resellers_activity_is_for_distributors_that_subscribe(
     assert not await InboxMessage.filter(seat_id=silent.seat_id).exists()
 
 
+async def test_who_has_seats_in_both_houses_is_called_once(happen: Happen, time: Clock) -> None:
+    great = await a_distributor()
+    reseller = await a_partner("Small", distributor=great)
+    person = await a_person("Both")
+    seats = [
+        await an_operator(of=house, person=person, role=Preset.ADMINISTRATOR)
+        for house in (great, reseller)
+    ]
+    chosen = [
+        Choice(topic, channel, True)
+        for topic in (Topic.ORDER, Topic.RESELLER)
+        for channel in (Channel.INBOX, Channel.MAIL, Channel.SMS)
+    ]
+    boss = await as_operator(seats[0])
+    await preferences.choose(viewer=boss, choices=chosen, now=time.now)
+
+    await happen("order.paid", at=reseller.id)
+
+    assert sorted(await told()) == sorted(("order.paid", seat.id) for seat in seats)
+    [mail], [text] = await Mail.all(), await TextMessage.all()
+    assert (mail.recipient, text.recipient) == (person.email, person.phone)
+    assert mail.facts["told"]["topic"] == text.facts["topic"] == Topic.ORDER
+
+
 async def test_staff_is_told_of_disputes(happen: Happen) -> None:
     acme = await a_partner()
     reviewer = await a_staff_viewer(Item.SETTLEMENT_REVIEW)
@@ -164,7 +188,7 @@ async def test_mail_and_text_follow_the_preferences(happen: Happen, time: Clock)
         eager.email,
         MailStatus.QUEUED,
     )
-    assert mail.dedupe_key == f"notification:{event_id}:{eager.seat_id}"
+    assert mail.dedupe_key == f"notification:{event_id}:{eager.person_id}"
     [text] = await TextMessage.all()
     assert (text.recipient, text.dedupe_key) == ("13812345678", mail.dedupe_key)
 

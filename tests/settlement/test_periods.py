@@ -6,7 +6,7 @@ import pytest
 
 from domain.settlement import periods
 from kit.problems import InvalidInput
-from kit.workdays import SHANGHAI
+from kit.workdays import SHANGHAI, business_month
 from models.settlement import StatementKind
 
 BASIC, ASSESSMENT = StatementKind.BASIC, StatementKind.ASSESSMENT
@@ -75,6 +75,25 @@ def test_every_month_has_one_billing_day_however_often_one_looks() -> None:
     ]
     assert together == apart
     assert len(together) == 12
+
+
+@pytest.mark.parametrize(
+    ("now", "billed", "day"),
+    [
+        ("2026-03-01T00:00Z", None, "2026-04-03"),  # its quarter isn't over
+        ("2026-03-01T00:00Z", "2025-Q4", "2026-04-03"),
+        ("2026-04-02T18:29:59Z", "2025-Q4", "2026-04-03"),
+        ("2026-04-02T18:30:00Z", "2025-Q4", "2026-05-06"),  # nobody works until the fifth
+        ("2026-04-08T00:00Z", "2026-Q1", "2026-07-03"),
+        ("2026-08-01T00:00Z", "2025-Q4", "2026-08-03"),
+    ],
+)
+def test_what_is_earned_comes_with_the_next_statement_that_is_made(
+    now: str, billed: str | None, day: str
+) -> None:
+    february = business_month(2026, 2)[1]
+
+    assert str(periods.assessed_on(earned_by=february, billed=billed, now=at(now))) == day
 
 
 def test_quarters_are_made_after_their_last_month() -> None:

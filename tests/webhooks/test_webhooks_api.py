@@ -234,6 +234,28 @@ async def test_the_log_of_deliveries_tells_all_attempts(ask: Ask, house: House) 
     assert house.receiver.ids == [id, id]
 
 
+async def test_what_waits_is_tried_at_no_time_while_its_endpoint_rests(
+    ask: Ask, house: House
+) -> None:
+    id = whe(await house.first())
+    await house.happens()
+    house.receiver.answers(500, "broken")
+    await house.round()
+
+    async def waits() -> list[tuple[str, bool]]:
+        [endpoint] = (await ask(LISTS, by=house.viewer))["nodes"]
+        nodes = endpoint["deliveries"]["nodes"]
+        return sorted((each["type"], each["nextAttemptAt"] is not None) for each in nodes)
+
+    assert await waits() == [("thing.made", True)]
+    await ask(DO % ("webhookEndpointPause", STATE), by=house.viewer, id=id)
+    assert await waits() == [("thing.made", False)]
+    await ask(DO % ("webhookEndpointTest", "webhookDelivery { id }"), by=house.viewer, id=id)
+    assert await waits() == [("thing.made", False), ("webhook.test", True)]
+    await ask(DO % ("webhookEndpointResume", STATE), by=house.viewer, id=id)
+    assert await waits() == [("thing.made", True), ("webhook.test", True)]
+
+
 async def test_it_rests_and_goes_on_and_is_told_what_cannot_be(ask: Ask, house: House) -> None:
     id = whe(await house.first())
 
