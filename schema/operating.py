@@ -202,7 +202,9 @@ class OpsPause(Node):
 class OpsQueue:
     queue: Queue = strawberry.field(description="Which one.")
     due_count: int = strawberry.field(description="How much is to be done by now.")
-    in_hand_count: int = strawberry.field(description="How much of that a worker has in hand.")
+    in_hand_count: int = strawberry.field(
+        description="How much of what is due a worker has in hand."
+    )
     dead_count: int = strawberry.field(
         description="How much was given up; `opsRequeue` tries again."
     )
