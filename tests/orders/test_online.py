@@ -1,5 +1,6 @@
 """Online payment: money that names an order, and comes late, twice, too little, or never."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -55,6 +56,20 @@ async def test_money_that_lands_pays_its_order(shop: Shop, time: Clock) -> None:
     assert await balance(shop.customer) == 0
     assert (await Coupon.get(id=voucher.id)).lock_order_id is None
     await assert_sound(order)
+
+
+async def test_the_payment_systems_time_ends_after_a_day_and_with_the_orders(
+    shop: Shop, time: Clock
+) -> None:
+    order = await place(shop, now=time.now)
+    assert order.pay_by is not None
+    late = order.pay_by - timedelta(hours=1)
+
+    early = await begin(order, shop, time.now)
+    last = await begin(order, shop, late)
+
+    ends = [(await Recharge.get(id=each.recharge_id)).expires_at for each in (early, last)]
+    assert ends == [time.now + timedelta(hours=24), order.pay_by]
 
 
 async def test_money_that_lands_twice_stays_on_the_account(shop: Shop, time: Clock) -> None:
