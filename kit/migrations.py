@@ -1,6 +1,7 @@
 """Tortoise's migrations, applied forward without what their statements don't need."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from tortoise import Tortoise
@@ -86,17 +87,27 @@ class _State(State):
             super().reload_model(app_label, model_name)
 
     def _reload(self, models_to_reload: set[tuple[str, str]]) -> None:
-        super()._reload(models_to_reload)
-        self._rendered.update({key: _told_by(self.models[key]) for key in models_to_reload})
+        told = {key: _told_by(self.models[key]) for key in models_to_reload}
+        changed = {key for key in told if self._rendered.get(key) != told[key]}
+        # A model that comes new is bound to those that are there, as when all are loaded at once.
+        # Tortoise renders every model within reach of it, time and again.
+        is_new = changed and changed.isdisjoint(self._rendered)
+        super()._reload(changed if is_new else models_to_reload)
+        self._rendered.update(told)
 
     def clone(self) -> State:
-        return _Before({key: model.clone() for key, model in self.models.items()}, self.apps)
+        return _Before({key: _as_it_is(model) for key, model in self.models.items()}, self.apps)
 
 
 def _told_by(model: ModelState) -> list[object]:
     """What the class of a model depends on; an operation that changes a field replaces it."""
     options = {name: told for name, told in model.options.items() if name != "constraints"}
     return [*model.fields.items(), options]
+
+
+def _as_it_is(model: ModelState) -> ModelState:
+    """A copy that shares the fields: operations replace them, and only classes change them."""
+    return replace(model, options=dict(model.options), fields=dict(model.fields))
 
 
 class _Before(State):
@@ -109,5 +120,6 @@ class _Before(State):
     def __getattr__(self, name: str) -> StateApps:
         if name != "apps":
             raise AttributeError(name)
-        self.apps = self._later.clone(model_states=self.models)
+        own = {key: model.clone() for key, model in self.models.items()}
+        self.apps = self._later.clone(model_states=own)
         return self.apps

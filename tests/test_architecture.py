@@ -54,6 +54,18 @@ def test_public_functions_have_docstrings() -> None:
     assert silent == []
 
 
+def test_no_test_is_imported_by_another() -> None:
+    """What several files need stands in `factories.py`, or beside it under a name of its own."""
+    borrowed = [
+        f"{named(path)}: {node.module}"
+        for path in TESTS
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and ".test_" in f".{node.module}"
+    ]
+
+    assert borrowed == []
+
+
 def test_the_repository_names_no_place_of_its_making() -> None:
     """No path of a machine, no host of a package registry, in anything that git tracks."""
     hosts = ["pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".org", "deb" + "ian.org/deb"]

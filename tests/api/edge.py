@@ -21,6 +21,7 @@ from kit.graphql.registry import Registry
 from kit.graphql.schema import Schema
 from kit.problems import InvalidInput, NotFound
 from kit.reads import ReadsExecutor, ReadTooSlow
+from partner_center import graphql
 from partner_center.logs import Requests
 from partner_center.view import View
 from schema.scalars import SCALARS, CurrencyCode, Date, DateTime, Decimal, YearMonth
@@ -275,3 +276,28 @@ async def served(port: int) -> AsyncIterator[str]:
     finally:
         process.terminate()
         await process.wait()
+
+
+class Desk:
+    """The API, with viewers that sign in by a name."""
+
+    def __init__(self) -> None:
+        self.viewers: dict[str, Viewer] = {}
+        self.app = Requests(
+            View(graphql.schema(), authenticate=self._authenticate, max_body_bytes=10_000)
+        )
+
+    async def _authenticate(self, authorization: str | None) -> Viewer:
+        return self.viewers[authorization] if authorization else ANONYMOUS
+
+    def seat(self, viewer: Viewer) -> str:
+        """Something to show as a credential."""
+        name = f"viewer {len(self.viewers)}"
+        self.viewers[name] = viewer
+        return name
+
+    async def ask(self, viewer: Viewer, query: str, **variables: Any) -> Any:
+        """What the API answers."""
+        async with Client(self.app) as client:
+            client.headers["authorization"] = self.seat(viewer)
+            return await client.ask(query, **variables)

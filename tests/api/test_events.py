@@ -16,11 +16,8 @@ from kit import bells, clock, database
 from kit.ids import encode
 from models.identity import Session
 from models.partners import Partner
-from partner_center import graphql
-from partner_center.logs import Requests
-from partner_center.view import View
 from resolvers import events as resolvers
-from tests.api.edge import Client, answer, codes
+from tests.api.edge import Desk, answer, codes
 from tests.api.sse import streaming
 from tests.conftest import Clock, Servers
 from tests.factories import (
@@ -37,31 +34,6 @@ pytestmark = pytest.mark.usefixtures("database")
 FOLLOW = """subscription ($partner: ID, $after: Int) {
     events(partnerId: $partner, after: $after) { position name }
 }"""
-
-
-class Desk:
-    """The API, with viewers that sign in by a name."""
-
-    def __init__(self) -> None:
-        self.viewers: dict[str, Viewer] = {}
-        self.app = Requests(
-            View(graphql.schema(), authenticate=self._authenticate, max_body_bytes=10_000)
-        )
-
-    async def _authenticate(self, authorization: str | None) -> Viewer:
-        return self.viewers[authorization] if authorization else ANONYMOUS
-
-    def seat(self, viewer: Viewer) -> str:
-        """Something to show as a credential."""
-        name = f"viewer {len(self.viewers)}"
-        self.viewers[name] = viewer
-        return name
-
-    async def ask(self, viewer: Viewer, query: str, **variables: Any) -> Any:
-        """What the API answers."""
-        async with Client(self.app) as client:
-            client.headers["authorization"] = self.seat(viewer)
-            return await client.ask(query, **variables)
 
 
 @pytest.fixture

@@ -1,12 +1,15 @@
 """Consumption made by the real workflows; name only what the test is about."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
 from domain.consumption import importing
 from domain.files import uploads
+from domain.funds import recharging
+from domain.identity.items import Item
 from domain.identity.viewer import Viewer
 from domain.orders import paying
 from models.catalogue import ChargeMode, Sku
@@ -15,6 +18,8 @@ from models.files import StoredFile
 from models.orders import Order
 from models.usage import UsageImport
 from tests.catalogue.factories import a_sku
+from tests.conftest import Clock
+from tests.factories import a_staff_viewer
 from tests.orders.factories import Shop, fund, place
 
 MONEY = ("cash", "credit", "voucher", "cash_coupon", "stored_value_card", "debt")
@@ -68,3 +73,22 @@ async def handed_in(by: Viewer, *lines: object, now: datetime) -> UsageImport:
     """The import of such a file."""
     file = await uploaded(by, *lines, now=now)
     return await importing.import_file(viewer=by, file_id=file.id, now=now)
+
+
+async def since_january(shop: Shop, time: Clock) -> Sku:
+    """0.33 a unit, ordered in January; it is the tenth of February."""
+    time.now = datetime(2030, 1, 20, 4, tzinfo=UTC)
+    sku = await metered(shop, now=time.now)
+    time.now = datetime(2030, 2, 10, 4, tzinfo=UTC)
+    return sku
+
+
+async def recharge(shop: Shop, amount: str, now: Any, reference: str = "W1") -> None:
+    """A bank transfer of the customer's comes in."""
+    await recharging.record(
+        viewer=await a_staff_viewer(Item.FUNDS_REVIEW),
+        customer_id=shop.customer.id,
+        amount=Decimal(amount),
+        reference=reference,
+        now=now,
+    )

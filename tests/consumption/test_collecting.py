@@ -1,13 +1,11 @@
 """Usage that cash didn't cover: who owes is told so; money pays it first, but for orders' own."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from domain.funds import allocating, recharging, withdrawing
-from domain.identity.items import Item
+from domain.funds import allocating, withdrawing
 from domain.ledger.audit import audit
 from domain.orders import cancelling
 from kit import ids
@@ -17,11 +15,9 @@ from models.customers import AssociationType, Customer
 from models.funds import WithdrawalKind
 from models.ledger import LedgerTransfer
 from tests.conftest import Clock
-from tests.consumption.factories import handed_in, metered, spent, used
+from tests.consumption.factories import handed_in, recharge, since_january, spent, used
 from tests.customers.conftest import Ask
-from tests.factories import a_staff_viewer
-from tests.orders.factories import Shop, a_shop, balance, fresh, fund, place
-from tests.orders.test_online import begin, land, state_of
+from tests.orders.factories import Shop, a_shop, balance, begin, fresh, fund, land, place, state_of
 from tests.races import at_once
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -36,29 +32,11 @@ async def sku(shop: Shop, time: Clock) -> Sku:
     return await since_january(shop, time)
 
 
-async def since_january(shop: Shop, time: Clock) -> Sku:
-    time.now = datetime(2030, 1, 20, 4, tzinfo=UTC)
-    sku = await metered(shop, now=time.now)
-    time.now = datetime(2030, 2, 10, 4, tzinfo=UTC)
-    return sku
-
-
 async def owing(shop: Shop, sku: Sku, time: Clock) -> None:
     """3.30 for February, which was told first, and 6.60 for January."""
     await handed_in(shop.seller, used(shop, sku, "feb", "10", time.now), now=time.now)
     january = time.now - timedelta(days=15)
     await handed_in(shop.seller, used(shop, sku, "jan", "20", january), now=time.now)
-
-
-async def recharge(shop: Shop, amount: str, now: Any, reference: str = "W1") -> None:
-    """A bank transfer of the customer's comes in."""
-    await recharging.record(
-        viewer=await a_staff_viewer(Item.FUNDS_REVIEW),
-        customer_id=shop.customer.id,
-        amount=Decimal(amount),
-        reference=reference,
-        now=now,
-    )
 
 
 async def has_debt(shop: Shop) -> bool:

@@ -17,8 +17,7 @@ from models.customers import Customer
 from models.usage import UsageImport, UsageRecord
 from tests.catalogue.factories import a_merchant
 from tests.conftest import Clock
-from tests.consumption.factories import handed_in, spent, uploaded, used
-from tests.consumption.test_collecting import recharge, since_january
+from tests.consumption.factories import handed_in, recharge, since_january, spent, uploaded, used
 from tests.customers.conftest import Ask
 from tests.factories import an_administrator
 from tests.orders.factories import Shop, assert_books_add_up, balance, fund

@@ -11,8 +11,8 @@ from domain.identity.viewer import ANONYMOUS
 from kit import database, ids
 from kit.ids import new_id
 from resolvers import exports as resolvers
+from tests.api.edge import Desk
 from tests.api.sse import streaming
-from tests.api.test_events import Desk
 from tests.conftest import Clock
 from tests.customers.conftest import Ask
 from tests.exports.factories import CANCEL, global_id, requested

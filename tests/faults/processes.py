@@ -14,6 +14,7 @@ from kit import database
 from tests.conftest import Servers
 
 ROOT = Path(__file__).parents[2]
+SECRET_KEY = "for the tests of workers, and for nothing else"
 PATIENCE = 60.0  # seconds, for a busy machine; nothing is measured here
 
 
@@ -26,7 +27,7 @@ class Workers:
             "DATABASE_URL": servers.database_url,
             "REDIS_URL": redis_url,
             "DATA_DIR": str(self.data_dir),
-            "SECRET_KEY": "for the tests of workers, and for nothing else",
+            "SECRET_KEY": SECRET_KEY,
             "TIMER_LEASE_SECONDS": "1",
             "LOG_LEVEL": "WARNING",
         }

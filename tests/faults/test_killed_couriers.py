@@ -13,10 +13,9 @@ from domain.webhooks.endpoints import create
 from kit import clock, database, ids, secrets
 from kit.ids import new_id
 from tests.factories import a_partner, an_administrator
-from tests.faults.processes import Workers, ended, until
+from tests.faults.processes import SECRET_KEY, Workers, ended, until
 from tests.receiver import Receiver, receiving
 
-SECRET_KEY = "for the tests of workers, and for nothing else"
 MANY = 40
 
 

@@ -19,12 +19,12 @@ from tests.orders.factories import (
     a_shop,
     assert_sound,
     balance,
+    everything,
     fresh,
     fund,
     lend,
     place,
 )
-from tests.orders.test_faults import everything
 from tests.refunds.factories import assert_sums_agree, bought
 from tests.vouchers.factories import AGENCY, a_quota, adds_up, issued
 

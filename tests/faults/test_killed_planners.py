@@ -14,8 +14,7 @@ from kit.ids import new_id
 from models.inbox import InboxMessage
 from models.notifications import Mail, MailStatus
 from tests.factories import a_partner, an_administrator
-from tests.faults.processes import Workers, ended, until
-from tests.faults.test_killed_couriers import SECRET_KEY
+from tests.faults.processes import SECRET_KEY, Workers, ended, until
 from tests.notifications.conftest import recorded
 from tests.receiver import receiving
 

@@ -10,6 +10,7 @@ from domain.funds import adjusting, recharging, withdrawing
 from domain.funds.owners import OnlyForItself
 from domain.funds.withdrawable import WithdrawalBlocked, WithdrawalBlocker
 from domain.funds.withdrawing import BankAccount, OriginalRouteClosed
+from domain.identity.items import Item
 from domain.ledger.posting import InsufficientBalance
 from kit.problems import Forbidden, InvalidInput, NotFound
 from kit.status import WrongStatus
@@ -20,6 +21,7 @@ from models.holds import LedgerHold
 from models.ledger import AccountKind
 from tests.conftest import Clock
 from tests.customers.factories import a_manager, a_user_of
+from tests.factories import a_distributor, a_partner, a_staff_viewer, an_administrator
 from tests.funds.conftest import Scene
 from tests.funds.factories import asked_for, history, say
 from tests.ledger.factories import an_account, assert_sound, balance, fresh, move
@@ -181,6 +183,7 @@ async def test_the_bank_says_twice_that_it_has_paid(scene: Scene, time: Clock) -
     await say(withdrawal.id, reference="P1", facts={"again": True}, now=time.now)
 
     assert await balance(scene.cash) == 700
+    assert await history(withdrawal.id) == ["submitted", "approved", "paid", "paid_again"]
     await assert_sound()
 
 
@@ -288,6 +291,33 @@ async def test_what_went_back_does_not_go_back_again(scene: Scene, time: Clock) 
 
     assert refused.value.left == 40
     assert (await submit(scene, 40, time.now, **by_route)).amount == 40
+
+
+async def test_what_a_reseller_paid_in_does_not_go_back_from_its_distributors_money(
+    time: Clock,
+) -> None:
+    """The distributor sees its resellers' recharges, so that it can name one."""
+    distributor = await a_distributor()
+    cash = await an_account(distributor, 1000, now=time.now)
+    recharge = await recharging.record(
+        viewer=await a_staff_viewer(Item.FUNDS_REVIEW),
+        partner_id=(await a_partner("Branch", distributor=distributor)).id,
+        amount=Decimal(100),
+        reference="B1",
+        now=time.now,
+    )
+
+    with pytest.raises(OriginalRouteClosed) as refused:
+        await withdrawing.submit(
+            viewer=await an_administrator(distributor),
+            kind=WithdrawalKind.ORIGINAL_ROUTE,
+            recharge_id=recharge.id,
+            amount=Decimal(100),
+            now=time.now,
+        )
+
+    assert refused.value.left == 0
+    assert (await fresh(cash)).held == 0
 
 
 async def test_a_bank_that_is_not_named_is_blamed_by_its_field(scene: Scene, time: Clock) -> None:

@@ -10,6 +10,7 @@ from kit.ids import new_id
 from models.customers import Customer
 from models.identity import CustomerUser, Operator, OperatorRole, Person, Role, StaffMember
 from models.partners import Partner, PartnerKind
+from tests.identity.conftest import Api
 
 LONG_AGO = datetime(2029, 1, 1, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
@@ -81,3 +82,12 @@ def an_administrator_of(partner_id: UUID, *more: Item) -> Viewer:
             }
         ),
     )
+
+
+async def token(api: Api, email: str = "li-lei@example.com") -> str:
+    """What this person's signing in gives them to show."""
+    signed_in = await api(
+        "mutation ($input: SignInInput!) { signIn(input: $input) { session { accessToken } } }",
+        input={"email": email, "password": PASSWORD},
+    )
+    return str(signed_in["session"]["accessToken"])

@@ -10,15 +10,7 @@ from models.audit import Event
 from models.identity import ApiKey, Operator, Role, Session
 from tests.conftest import Clock
 from tests.identity.conftest import Api
-from tests.identity.people import PASSWORD, a_partner, a_person, a_staff_member, an_operator
-
-
-async def token(api: Api, email: str = "li-lei@example.com") -> str:
-    signed_in = await api(
-        "mutation ($input: SignInInput!) { signIn(input: $input) { session { accessToken } } }",
-        input={"email": email, "password": PASSWORD},
-    )
-    return str(signed_in["session"]["accessToken"])
+from tests.identity.people import a_partner, a_person, a_staff_member, an_operator, token
 
 
 async def test_a_key_that_was_used_at_one_partner_is_new_at_another(

@@ -18,8 +18,7 @@ from partner_center.view import View
 from partner_center.viewer_cache import ViewerCache
 from tests.conftest import Clock, Servers
 from tests.identity.conftest import Api
-from tests.identity.people import a_partner, a_person, an_operator
-from tests.identity.test_rights_api import token
+from tests.identity.people import a_partner, a_person, an_operator, token
 
 WHO = "query Who { viewer { displayName } }"
 CREATE = """

@@ -22,6 +22,11 @@ class Room(Model):
     id = fields.IntField(primary_key=True)
     house = fields.ForeignKeyField("models.House", related_name="rooms")
     size = fields.IntField(null=True)
+
+class Door(Model):
+    id = fields.IntField(primary_key=True)
+    room = fields.ForeignKeyField("models.Room", related_name="doors")
+    color = fields.CharField(max_length=9)
 """
 
 FIRST = """
@@ -41,6 +46,11 @@ class Migration(migrations.Migration):
             ("house", fields.ForeignKeyField("models.House", source_field="house_id",
              related_name="rooms", to_field="id")),
         ], options={"table": "room", "app": "models", "pk_attr": "id"}, bases=["Model"]),
+        ops.CreateModel(name="Door", fields=[
+            ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+            ("room", fields.ForeignKeyField("models.Room", source_field="room_id",
+             related_name="doors", to_field="id")),
+        ], options={"table": "door", "app": "models", "pk_attr": "id"}, bases=["Model"]),
         ops.AddConstraint("House", UniqueConstraint(fields=("name",), name="house_once")),
         ops.AddConstraint("House", CheckConstraint(check="name <> ''", name="house_named")),
     ]
@@ -56,11 +66,21 @@ async def furnish(apps, editor):
     await rooms.create(house_id=house.id, size=12, using_db=editor.client)
     [found] = await rooms.filter(house__name="home").using_db(editor.client)
     await rooms.create(house_id=house.id, size=found.size + 1, using_db=editor.client)
+    doors = apps.get_model("models.Door")
+    await doors.create(room_id=found.id, color="red", using_db=editor.client)
+    assert await rooms.filter(doors__color="red").using_db(editor.client)
 
 class Migration(migrations.Migration):
     dependencies = [("models", "0001_first")]
     operations = [
         ops.AddField("Room", "size", fields.IntField(null=True)),
+        ops.DeleteModel("Door"),
+        ops.CreateModel(name="Door", fields=[
+            ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+            ("room", fields.ForeignKeyField("models.Room", source_field="room_id",
+             related_name="doors", to_field="id")),
+            ("color", fields.CharField(max_length=9)),
+        ], options={"table": "door", "app": "models", "pk_attr": "id"}, bases=["Model"]),
         ops.RunPython(furnish),
         ops.RemoveConstraint("House", name="house_once"),
         ops.AlterField("House", "name", fields.CharField(max_length=40)),

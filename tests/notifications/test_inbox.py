@@ -12,8 +12,8 @@ from kit import bells, database, ids
 from models.inbox import InboxMessage
 from models.partners import Partner
 from resolvers import inbox as resolvers
+from tests.api.edge import Desk
 from tests.api.sse import streaming
-from tests.api.test_events import Desk
 from tests.conftest import Clock, Servers
 from tests.customers.conftest import Ask, Refused
 from tests.customers.factories import a_customer

@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from domain.identity.viewer import Viewer
-from domain.offers import drafting, submitting
+from domain.offers import deadlines, drafting, links, submitting
 from domain.offers.terms import Terms, WantedSku
 from domain.programmes import catalogue
 from kit import ids
+from kit.transaction import transactional
 from models.audit import Event
 from models.catalogue import Goods
 from models.customers import Customer
@@ -110,3 +111,22 @@ def eof(offer: ExclusiveOffer) -> str:
 def spa(application: SpecialApplication) -> str:
     """The id of a special commercial application as the API writes it."""
     return ids.encode("spa", application.id)
+
+
+async def token_of(offer: ExclusiveOffer) -> str:
+    """What its private link shows whoever opens it."""
+    return links.url_of((await link_of(offer)).id).partition("#")[2]
+
+
+@transactional
+async def end(offer: ExclusiveOffer, now: Any) -> None:
+    """What the worker does to it when its time is over."""
+    await ExclusiveOffer.select_for_update(no_key=True).get(id=offer.id)
+    await deadlines.end(subject_ids=[offer.id], now=now)
+
+
+@transactional
+async def start(offer: ExclusiveOffer, now: Any) -> None:
+    """What the worker does to it when its time begins."""
+    await ExclusiveOffer.select_for_update(no_key=True).get(id=offer.id)
+    await deadlines.start(subject_ids=[offer.id], now=now)

@@ -22,8 +22,8 @@ from tests.offers.factories import (
     an_application,
     eof,
     spa,
+    token_of,
 )
-from tests.offers.test_links import token_of
 
 pytestmark = pytest.mark.usefixtures("database")
 

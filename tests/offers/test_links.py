@@ -10,13 +10,9 @@ from tests.conftest import Clock
 from tests.customers.factories import a_user_of
 from tests.factories import a_customer_user_viewer, a_person, as_person
 from tests.offers.conftest import Scene
-from tests.offers.factories import DAY, MICROSECOND, a_scheduled_offer, link_of
+from tests.offers.factories import DAY, MICROSECOND, a_scheduled_offer, link_of, token_of
 
 pytestmark = pytest.mark.usefixtures("database")
-
-
-async def token_of(offer: ExclusiveOffer) -> str:
-    return links.url_of((await link_of(offer)).id).partition("#")[2]
 
 
 @pytest.fixture

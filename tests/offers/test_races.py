@@ -10,7 +10,6 @@ import pytest
 from domain.offers import (
     applications,
     automatic,
-    deadlines,
     drafting,
     links,
     submitting,
@@ -33,30 +32,20 @@ from tests.offers.factories import (
     a_draft,
     a_scheduled_offer,
     an_application,
+    end,
     fresh,
     history,
     joined,
     link_of,
+    start,
     terms,
+    token_of,
 )
-from tests.offers.test_links import token_of
 from tests.races import at_once
 
 pytestmark = pytest.mark.usefixtures("database")
 
 Call = Coroutine[Any, Any, Any]
-
-
-@transactional
-async def end(offer: ExclusiveOffer, now: Any) -> None:
-    await ExclusiveOffer.select_for_update(no_key=True).get(id=offer.id)
-    await deadlines.end(subject_ids=[offer.id], now=now)
-
-
-@transactional
-async def start(offer: ExclusiveOffer, now: Any) -> None:
-    await ExclusiveOffer.select_for_update(no_key=True).get(id=offer.id)
-    await deadlines.start(subject_ids=[offer.id], now=now)
 
 
 @pytest.mark.parametrize("first", [0, 1])

@@ -7,21 +7,23 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from domain.funds import landing
 from domain.identity.viewer import SYSTEM, Viewer
 from domain.ledger import accounts, posting
 from domain.ledger.accounts import Book
 from domain.ledger.posting import Leg
-from domain.orders import placing
+from domain.orders import deadlines, online, placing
 from domain.orders.wishes import Wanted
 from kit import database, ids
 from kit.money import Money
-from kit.transaction import transactional
+from kit.transaction import lock, transactional
 from models.audit import Event
 from models.customers import AssociationType, Customer
+from models.funds import Recharge, RechargeChannel
 from models.ledger import AccountKind, LedgerAccount, TradeType
 from models.orders import Order, OrderLine
 from models.partners import Partner
-from models.payments import PaymentPart, PaymentShare
+from models.payments import OnlinePayment, PaymentPart, PaymentShare
 from models.vouchers import Coupon, CouponKind
 from tests.customers.factories import a_user_of
 from tests.requirements.factories import Sale, a_sale
@@ -197,3 +199,59 @@ async def a_coupon(
         "expires_at": now + timedelta(days=30),
     }
     return await Coupon.create(**(told | facts))
+
+
+async def begin(order: Order, shop: Shop, now: Any, **more: Any) -> OnlinePayment:
+    """The customer is sent to Alipay, to pay there."""
+    return await online.begin(
+        viewer=shop.buyer, order_id=order.id, channel=RechargeChannel.ALIPAY, now=now, **more
+    )
+
+
+@transactional
+async def land(
+    payment: OnlinePayment, now: Any, *, amount: str | None = None, reference: str = "A1"
+) -> None:
+    """The payment system says that money has come."""
+    recharge = await Recharge.get(id=payment.recharge_id)
+    assert recharge.customer_id is not None
+    await lock(Customer, id=recharge.customer_id)
+    await landing.credit(
+        recharge,
+        amount=Money(Decimal(amount) if amount else recharge.amount, "CNY"),
+        reference=reference,
+        viewer=SYSTEM,
+        now=now,
+    )
+
+
+async def state_of(payment: OnlinePayment) -> tuple[str, str | None]:
+    """What became of it, and why it failed."""
+    found = await OnlinePayment.get(id=payment.id)
+    return found.state.value, found.failure
+
+
+@transactional
+async def expire(order: Order, now: Any) -> None:
+    """What the worker does to it when the time to pay is over."""
+    await Order.select_for_update(no_key=True).get(id=order.id)
+    await deadlines.expire(subject_ids=[order.id], now=now)
+
+
+_EVERYTHING = """
+select (select count(*) from ledger_entry) as entries,
+  (select count(*) from payment_part) as parts, (select count(*) from payment_share) as shares,
+  (select count(*) from event) as events, (select count(*) from upstream_request) as asked,
+  (select count(*) from exclusive_offer) as offers, (select sum(balance) from coupon) as coupons,
+  (select count(*) from customer_binding) as bindings,
+  (select count(*) from coupon_record) as records,
+  (select count(*) from timer where state = 'SCHEDULED') as timers,
+  (select sum(version) from sales_order) as versions
+"""
+
+
+async def everything() -> dict[str, Any]:
+    """What a payment changes, in numbers."""
+    row = await database.row(_EVERYTHING)
+    assert row is not None
+    return row

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.orders import paying
-from kit import connections, database
+from kit import connections
 from models.orders import Order
 from tests.conftest import Clock
 from tests.orders.factories import (
@@ -16,6 +16,7 @@ from tests.orders.factories import (
     a_coupon,
     assert_sound,
     balance,
+    everything,
     fresh,
     fund,
     lend,
@@ -47,25 +48,6 @@ def dying_before(number: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
     with monkeypatch.context() as patch:
         patch.setattr(connections.Transaction, "_ask", ask)
         yield lambda: sent
-
-
-_EVERYTHING = """
-select (select count(*) from ledger_entry) as entries,
-  (select count(*) from payment_part) as parts, (select count(*) from payment_share) as shares,
-  (select count(*) from event) as events, (select count(*) from upstream_request) as asked,
-  (select count(*) from exclusive_offer) as offers, (select sum(balance) from coupon) as coupons,
-  (select count(*) from customer_binding) as bindings,
-  (select count(*) from coupon_record) as records,
-  (select count(*) from timer where state = 'SCHEDULED') as timers,
-  (select sum(version) from sales_order) as versions
-"""
-
-
-async def everything() -> dict[str, Any]:
-    """What a payment changes, in numbers."""
-    row = await database.row(_EVERYTHING)
-    assert row is not None
-    return row
 
 
 async def test_a_payment_that_dies_before_any_of_its_statements_has_done_nothing(

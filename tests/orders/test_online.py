@@ -1,16 +1,14 @@
 """Online payment: money that names an order, and comes late, twice, too little, or never."""
 
+from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from domain.associations.authorization_guards import CustomerIsFrozen
-from domain.funds import landing
 from domain.funds.owners import MoneyOfThePartner
-from domain.identity.viewer import SYSTEM
 from domain.ledger.posting import InsufficientBalance
-from domain.orders import cancelling, online, paying
+from domain.orders import cancelling, paying
 from domain.vouchers.guards import CouponLocked
 from domain.vouchers.redeeming import (
     CouponNotForTheseGoods,
@@ -18,13 +16,9 @@ from domain.vouchers.redeeming import (
     TooManyCoupons,
 )
 from kit.ids import new_id
-from kit.money import Money
 from kit.problems import InvalidInput, Problem
-from kit.transaction import lock, transactional
 from models.customers import AssociationType, Customer
-from models.funds import Recharge, RechargeChannel
-from models.orders import Order
-from models.payments import OnlinePayment
+from models.funds import Recharge
 from models.vouchers import Coupon
 from tests.conftest import Clock
 from tests.orders.factories import (
@@ -33,44 +27,19 @@ from tests.orders.factories import (
     a_shop,
     assert_sound,
     balance,
+    begin,
+    expire,
     fresh,
     fund,
     history,
+    land,
     lend,
     parts_of,
     place,
+    state_of,
 )
-from tests.orders.test_paying import expire
 
 pytestmark = pytest.mark.usefixtures("database")
-
-
-async def begin(order: Order, shop: Shop, now: Any, **more: Any) -> OnlinePayment:
-    return await online.begin(
-        viewer=shop.buyer, order_id=order.id, channel=RechargeChannel.ALIPAY, now=now, **more
-    )
-
-
-@transactional
-async def land(
-    payment: OnlinePayment, now: Any, *, amount: str | None = None, reference: str = "A1"
-) -> None:
-    """The payment system says that money has come."""
-    recharge = await Recharge.get(id=payment.recharge_id)
-    assert recharge.customer_id is not None
-    await lock(Customer, id=recharge.customer_id)
-    await landing.credit(
-        recharge,
-        amount=Money(Decimal(amount) if amount else recharge.amount, "CNY"),
-        reference=reference,
-        viewer=SYSTEM,
-        now=now,
-    )
-
-
-async def state_of(payment: OnlinePayment) -> tuple[str, str | None]:
-    found = await OnlinePayment.get(id=payment.id)
-    return found.state.value, found.failure
 
 
 async def test_money_that_lands_pays_its_order(shop: Shop, time: Clock) -> None:
@@ -87,6 +56,20 @@ async def test_money_that_lands_pays_its_order(shop: Shop, time: Clock) -> None:
     assert await balance(shop.customer) == 0
     assert (await Coupon.get(id=voucher.id)).lock_order_id is None
     await assert_sound(order)
+
+
+async def test_the_payment_systems_time_ends_after_a_day_and_with_the_orders(
+    shop: Shop, time: Clock
+) -> None:
+    order = await place(shop, now=time.now)
+    assert order.pay_by is not None
+    late = order.pay_by - timedelta(hours=1)
+
+    early = await begin(order, shop, time.now)
+    last = await begin(order, shop, late)
+
+    ends = [(await Recharge.get(id=each.recharge_id)).expires_at for each in (early, last)]
+    assert ends == [time.now + timedelta(hours=24), order.pay_by]
 
 
 async def test_money_that_lands_twice_stays_on_the_account(shop: Shop, time: Clock) -> None:

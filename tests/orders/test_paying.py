@@ -46,6 +46,7 @@ from tests.orders.factories import (
     assert_books_add_up,
     assert_sound,
     balance,
+    expire,
     fresh,
     fund,
     history,
@@ -392,12 +393,6 @@ async def test_credit_is_repaid_oldest_order_first_and_only_in_full(
 @transactional
 async def settle_repaid(shop: Shop, now: Any) -> None:
     await repaying.settle_repaid(customer_id=shop.customer.id, viewer=shop.buyer, now=now)
-
-
-@transactional
-async def expire(order: Order, now: Any) -> None:
-    await Order.select_for_update(no_key=True).get(id=order.id)
-    await deadlines.expire(subject_ids=[order.id], now=now)
 
 
 @transactional

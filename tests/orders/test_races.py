@@ -29,20 +29,20 @@ from models.orders import Order
 from models.payments import PaymentPart
 from tests.catalogue.factories import a_sku, some_goods
 from tests.conftest import Clock
-from tests.offers.factories import DAY, MICROSECOND, a_scheduled_offer
+from tests.offers.factories import DAY, MICROSECOND, a_scheduled_offer, end
 from tests.orders.factories import (
     Shop,
     a_coupon,
     assert_books_add_up,
     assert_sound,
     balance,
+    expire,
     fresh,
     fund,
     history,
     lines_of,
     place,
 )
-from tests.orders.test_paying import expire
 from tests.races import at_once
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -357,8 +357,6 @@ async def test_a_cart_that_is_ordered_twice_at_once_becomes_one_order(
 async def test_paid_as_the_offer_comes_to_its_end(
     shop: Shop, time: Clock, payment_first: bool
 ) -> None:
-    from tests.offers.test_races import end
-
     await fund(shop.customer, "5000.00", now=time.now)
     offer = await a_scheduled_offer(
         shop.goods, by=shop.by, of=shop.customer, expires_at=time.now + 3 * DAY, now=time.now

@@ -15,8 +15,7 @@ from models.orders import Order, OrderLine
 from models.performance import PerformanceLine
 from models.vouchers import CouponKind
 from tests.conftest import Clock
-from tests.consumption.factories import buy, handed_in, metered, used
-from tests.consumption.test_collecting import recharge
+from tests.consumption.factories import buy, handed_in, metered, recharge, used
 from tests.customers.factories import a_manager
 from tests.factories import a_distributor, a_partner
 from tests.orders.factories import Shop, a_coupon, a_shop, fund, lend, place

@@ -35,7 +35,7 @@ from tests.private_offers.factories import (
     terms,
 )
 from tests.requirements.factories import Sale, an_accepted, history
-from tests.requirements.test_submitting import (
+from tests.requirements.spoiling import (
     leave_the_programme,
     lose_the_customer,
     take_the_goods_off_sale,

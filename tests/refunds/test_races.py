@@ -20,8 +20,7 @@ from models.vouchers import Coupon, CouponKind
 from tests.conftest import Clock
 from tests.customers.factories import a_customer, a_user_of
 from tests.factories import a_staff_viewer
-from tests.orders.factories import Shop, a_coupon, a_shop, balance, fund, place
-from tests.orders.test_online import begin
+from tests.orders.factories import Shop, a_coupon, a_shop, balance, begin, fund, place
 from tests.races import at_once
 from tests.refunds.factories import REASON, asked_back, assert_sums_agree, bought, fresh
 from tests.upstream.working import fire_due, work

@@ -16,6 +16,7 @@ from models.customers import AssociationType, Customer
 from models.partners import Partner
 from models.requirements import CustomerRequirement
 from tests.catalogue.factories import a_merchant, a_sku, some_goods
+from tests.conftest import Clock
 from tests.customers.factories import a_customer
 from tests.factories import a_partner, an_administrator
 from tests.offers.factories import joined
@@ -106,3 +107,14 @@ async def history(of: Any, seen_by: Partner) -> list[str]:
 def crq(requirement: CustomerRequirement) -> str:
     """The id of a requirement as the API writes it."""
     return ids.encode("crq", requirement.id)
+
+
+async def edited(draft: CustomerRequirement, sale: Sale, time: Clock, **more: Any) -> None:
+    """The draft, changed."""
+    facts: dict[str, Any] = {
+        "viewer": sale.by,
+        "expected_version": draft.version,
+        "expected_ratio": Decimal("0.3"),
+        "lines": [Wish(sale.goods.id, sale.sku.id, 7)],
+    }
+    await drafting.edit(requirement_id=draft.id, now=time.now, **(facts | more))

@@ -29,7 +29,7 @@ from tests.requirements.factories import (
     crq,
     history,
 )
-from tests.requirements.test_submitting import SPOILT
+from tests.requirements.spoiling import SPOILT
 
 FIVE_DAYS = timedelta(days=5)
 

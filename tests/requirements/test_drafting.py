@@ -21,7 +21,7 @@ from tests.conftest import Clock
 from tests.customers.conftest import Ask
 from tests.customers.factories import a_customer, a_supervisor, cus
 from tests.factories import a_distributor, a_partner, an_administrator
-from tests.requirements.factories import Sale, a_draft, crq, history, submit
+from tests.requirements.factories import Sale, a_draft, crq, edited, history, submit
 
 CREATE = """
 mutation ($input: CustomerRequirementCreateInput!) {
@@ -179,16 +179,6 @@ async def test_only_for_customers_of_ones_own(sale: Sale, time: Clock) -> None:
     with pytest.raises(Forbidden):
         await a_draft(sale, by=supervisor, now=time.now)
     assert not await CustomerRequirement.exists()
-
-
-async def edited(draft: CustomerRequirement, sale: Sale, time: Clock, **more: Any) -> None:
-    facts: dict[str, Any] = {
-        "viewer": sale.by,
-        "expected_version": draft.version,
-        "expected_ratio": Decimal("0.3"),
-        "lines": [Wish(sale.goods.id, sale.sku.id, 7)],
-    }
-    await drafting.edit(requirement_id=draft.id, now=time.now, **(facts | more))
 
 
 async def test_a_draft_can_be_changed_as_it_was_read(sale: Sale, time: Clock) -> None:

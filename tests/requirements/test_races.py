@@ -20,9 +20,8 @@ from models.requirements import RequirementStatus as Status
 from models.timers import Timer
 from tests.conftest import Clock
 from tests.races import at_once
-from tests.requirements.factories import Sale, a_draft, a_pending, history, submit
-from tests.requirements.test_drafting import edited
-from tests.requirements.test_submitting import lose_the_customer
+from tests.requirements.factories import Sale, a_draft, a_pending, edited, history, submit
+from tests.requirements.spoiling import lose_the_customer
 from workers import firing
 
 MICROSECOND = timedelta(microseconds=1)

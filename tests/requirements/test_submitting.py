@@ -1,6 +1,5 @@
 """Asking the merchant: every check alone and all together, and taking it back (R-01, R-02)."""
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from decimal import Decimal
 
@@ -13,9 +12,7 @@ from domain.requirements.wishes import Wish
 from kit.problems import NotFound, VersionConflict
 from kit.status import WrongStatus
 from models.audit import Event
-from models.customers import Customer
 from models.notifications import Mail
-from models.programmes import ProgrammeApplication
 from models.requirements import CustomerRequirement
 from models.requirements import RequirementStatus as Status
 from models.timers import Timer
@@ -24,6 +21,7 @@ from tests.conftest import Clock
 from tests.customers.conftest import Ask
 from tests.factories import a_partner, a_person, an_administrator, an_operator
 from tests.requirements.factories import Sale, a_draft, a_pending, crq, history, submit
+from tests.requirements.spoiling import SPOILT
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -106,43 +104,6 @@ async def test_the_merchants_administrators_are_told_in_their_language(
         "refusal": None,
         "expires_at": "2030-02-05T23:30:00Z",
     }
-
-
-Spoil = Callable[[Sale], Awaitable[None]]
-
-
-async def leave_the_programme(sale: Sale) -> None:
-    await ProgrammeApplication.all().delete()
-
-
-async def lose_the_customer(sale: Sale) -> None:
-    await Customer.filter(id=sale.customer.id).update(
-        partner_id=None, association_id=None, association_type=None
-    )
-
-
-async def take_the_goods_off_sale(sale: Sale) -> None:
-    sale.goods.on_sale = False
-    await sale.goods.save(update_fields=["on_sale"])
-
-
-async def take_the_sku_off_sale(sale: Sale) -> None:
-    sale.sku.on_sale = False
-    await sale.sku.save(update_fields=["on_sale"])
-
-
-async def lower_the_maximum(sale: Sale) -> None:
-    submitted = (await CustomerRequirement.get()).created_at
-    await a_policy(sale.goods, since=submitted, max_ratio=Decimal("0.2"))
-
-
-SPOILT: dict[str, Spoil] = {
-    "PROGRAMME_NOT_JOINED": leave_the_programme,
-    "CUSTOMER_NOT_ASSOCIATED": lose_the_customer,
-    "GOODS_NOT_ON_SALE": take_the_goods_off_sale,
-    "SKU_NOT_ON_SALE": take_the_sku_off_sale,
-    "RATIO_ABOVE_MAXIMUM": lower_the_maximum,
-}
 
 
 async def refused(sale: Sale, draft: CustomerRequirement, time: Clock) -> list[str]:

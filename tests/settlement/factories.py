@@ -34,6 +34,14 @@ BILLING = FEBRUARY_ENDS + timedelta(days=3, hours=10, minutes=30)
 MARCH_ENDS = datetime(2030, 3, 31, 16, tzinfo=UTC)
 NEXT_BILLING = MARCH_ENDS + timedelta(days=3)
 
+EXPLAINED = """query($id: ID!) { node(id: $id) { ... on SettlementLine { explanation {
+  formula symbols rounding inputs { symbol value } steps { text expression value }
+  amount { amount } agrees exclusions { reason amount { amount } } } } } }"""
+DIFF = """query($before: ID!, $after: ID!) { statementDiff(before: $before, after: $after) {
+  sums { kind beforeLineCount beforeAmount { amount } afterLineCount afterAmount { amount } }
+  lines(first: 10) { nodes { change kind beforeAmount { amount } afterAmount { amount }
+    reasons { why before after } } } } }"""
+
 
 async def certified(
     partner: Partner, *, rate: str = "0.06", at: datetime = LONG_AGO, **facts: Any
@@ -129,3 +137,9 @@ async def amounts(statement: Statement) -> list[tuple[SettledKind, Decimal]]:
 async def waiting(partner: Partner) -> list[SettledKind]:
     """What of the partner isn't settled."""
     return [row.kind for row in await Unsettled.filter(partner_id=partner.id).order_by("id")]
+
+
+async def usage_of(statement: Statement) -> list[tuple[str, str | None, str]]:
+    """Of each line: the cash of its month, that before it, and the amount."""
+    lines = await SettlementLine.filter(statement_id=statement.id).order_by("id")
+    return [(str(line.cash), str(line.cash_before), str(line.amount)) for line in lines]

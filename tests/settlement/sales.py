@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,8 @@ from domain.offers import drafting, submitting
 from domain.orders import paying, placing
 from domain.orders.wishes import Wanted
 from domain.refunds import deciding, requesting
+from domain.settlement import adjusting
+from kit.transaction import transactional
 from models.catalogue import Goods, GoodsKind, ShareModel
 from models.customers import Customer
 from models.orders import Order, OrderLine
@@ -165,3 +167,16 @@ async def lines_of(statement: Statement) -> list[SettlementLine]:
 async def line_of(order: Order) -> OrderLine:
     """Its only line."""
     return await OrderLine.get(order_id=order.id)
+
+
+@transactional
+async def entered(provider: Provider, amount: str, *, now: datetime) -> None:
+    """What the platform adds at the rate of 6 %."""
+    await adjusting.enter(
+        partner_id=provider.partner.id,
+        amount=Decimal(amount),
+        goods_tax_rate=Decimal("0.06"),
+        reason="A cable was missing.",
+        viewer=provider.staff,
+        now=now,
+    )

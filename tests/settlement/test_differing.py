@@ -1,17 +1,14 @@
 """What two statements say differently, and why."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from domain.identity.items import Item
 from domain.orders import repaying
-from domain.settlement import adjusting
 from domain.statements import cancelling
 from kit import ids
-from kit.transaction import transactional
 from models.incentives import Incentive, PaysBy
 from models.order_states import PolicyScene
 from models.settlement import StatementKind
@@ -22,7 +19,7 @@ from tests.factories import a_partner, a_staff_viewer, an_administrator
 from tests.incentives.factories import a_policy, confirmed, earned, finish
 from tests.orders.factories import lend
 from tests.settlement.factories import a_csp_shop, certified, run, sold, worked
-from tests.settlement.sales import Provider, a_provider, lines_of, statements_of
+from tests.settlement.sales import Provider, a_provider, entered, lines_of, statements_of
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -66,19 +63,6 @@ async def make_again(provider: Provider, statement: Statement, *, now: datetime)
     """The platform lets it be made anew, and the workers do."""
     await cancelling.regenerate(viewer=provider.staff, statement_id=statement.id, now=now)
     await worked(now)
-
-
-@transactional
-async def entered(provider: Provider, amount: str, *, now: datetime) -> None:
-    """What the platform adds at the rate of 6 %."""
-    await adjusting.enter(
-        partner_id=provider.partner.id,
-        amount=Decimal(amount),
-        goods_tax_rate=Decimal("0.06"),
-        reason="A cable was missing.",
-        viewer=provider.staff,
-        now=now,
-    )
 
 
 def told(found: Any) -> list[tuple[str, str, str | None, str | None, list[str]]]:

@@ -7,9 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.settlement import adjusting
 from kit import database, ids
-from kit.transaction import transactional
 from models.catalogue import ShareModel
 from models.payments import PaymentPart
 from models.settlement import SettledKind, SettlementLine
@@ -25,6 +23,7 @@ from tests.settlement.sales import (
     STRICT,
     Provider,
     a_provider,
+    entered,
     line_of,
     lines_of,
     statements_of,
@@ -217,7 +216,7 @@ async def test_a_statement_tells_its_sums_what_is_carried_in_and_its_tax(
     time.now = LATER
     await provider.settles("2030-03")
     await provider.sells("20000.00")
-    await adjust(provider, "-10.00", at=time.now)
+    await entered(provider, "-10.00", now=time.now)
     time.now = datetime(2030, 5, 6, tzinfo=UTC)
     await provider.settles("2030-04")
     _, below, above = await statements_of(provider)
@@ -240,8 +239,8 @@ async def test_a_statement_tells_its_sums_what_is_carried_in_and_its_tax(
         str(total - (total / Decimal("1.06")).quantize(Decimal("0.01"))),
     ]
     assert (told["agrees"], told["amount"]["amount"]) == (True, str(total))
-    [entered] = [line for line in await lines_of(above) if line.kind is SettledKind.ADJUSTMENT]
-    assert (await explained(ask, entered, provider.staff))["agrees"]
+    [added] = [line for line in await lines_of(above) if line.kind is SettledKind.ADJUSTMENT]
+    assert (await explained(ask, added, provider.staff))["agrees"]
 
 
 async def test_an_amount_that_is_not_what_the_rules_say_is_told_and_not_hidden(
@@ -298,16 +297,3 @@ async def test_the_partner_reads_it_and_others_do_not(
     for other in (await an_administrator(await a_partner("Others")), provider.buyer):
         assert await ask(OF_LINE, id=stl(line), by=other) is None
         assert await ask(OF_STATEMENT, id=stm(statement), by=other) is None
-
-
-@transactional
-async def adjust(provider: Provider, amount: str, *, at: datetime) -> None:
-    """What the platform enters at the rates of the others."""
-    await adjusting.enter(
-        partner_id=provider.partner.id,
-        amount=Decimal(amount),
-        goods_tax_rate=Decimal("0.06"),
-        reason="A cable was missing.",
-        viewer=provider.staff,
-        now=at,
-    )

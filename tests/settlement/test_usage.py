@@ -16,7 +16,6 @@ from domain.statements import cancelling
 from kit import ids
 from models.catalogue import ChargeMode, Sku
 from models.settlement import SettlementLine
-from models.statements import Statement
 from tests.catalogue.factories import a_sku
 from tests.conftest import Clock
 from tests.consumption.factories import handed_in, used
@@ -25,23 +24,19 @@ from tests.factories import a_staff_viewer
 from tests.orders.factories import Shop, fund
 from tests.settlement.factories import (
     BILLING,
+    DIFF,
+    EXPLAINED,
     a_csp_shop,
     run,
     sold,
     statements_of,
+    usage_of,
     worked,
 )
 
 pytestmark = pytest.mark.usefixtures("database")
 
 HOUR = timedelta(hours=1)
-EXPLAINED = """query($id: ID!) { node(id: $id) { ... on SettlementLine { explanation {
-  formula symbols rounding inputs { symbol value } steps { text expression value }
-  amount { amount } agrees exclusions { reason amount { amount } } } } } }"""
-DIFF = """query($before: ID!, $after: ID!) { statementDiff(before: $before, after: $after) {
-  sums { kind beforeLineCount beforeAmount { amount } afterLineCount afterAmount { amount } }
-  lines(first: 10) { nodes { change kind beforeAmount { amount } afterAmount { amount }
-    reasons { why before after } } } } }"""
 PREVIEW = """query($partner: ID!) { settlementRunPreview(kind: BASIC, period: "2030-02",
   partnerId: $partner) { statements { lineCount totalAmount { amount } } } }"""
 
@@ -68,12 +63,6 @@ async def uses(shop: Shop, sku: Sku, *hours: int, now: Any) -> None:
         await handed_in(shop.seller, line, now=now + 100 * HOUR)
 
 
-async def lines_of(statement: Statement) -> list[tuple[str, str | None, str]]:
-    """Of each: its cash, that before it, and the amount."""
-    lines = await SettlementLine.filter(statement_id=statement.id).order_by("id")
-    return [(str(line.cash), str(line.cash_before), str(line.amount)) for line in lines]
-
-
 async def test_charges_of_a_month_come_to_the_rounded_whole(
     shop: Shop, metered: Sku, staff: Viewer, time: Clock, ask: Ask
 ) -> None:
@@ -87,7 +76,7 @@ async def test_charges_of_a_month_come_to_the_rounded_whole(
     await run()
     [statement] = await statements_of(shop.partner)
     assert statement.total_amount == Decimal("0.02")
-    assert await lines_of(statement) == [
+    assert await usage_of(statement) == [
         ("0.05", "0.00", "0.01"),
         ("0.05", "0.05", "0.00"),
         ("0.05", "0.10", "0.01"),
@@ -106,7 +95,7 @@ async def test_other_customers_usage_is_rounded_by_itself(
     await uses(other, metered, 2, now=time.now)
     await run()
     [statement] = await statements_of(shop.partner)
-    assert await lines_of(statement) == [("0.05", "0.00", "0.01")] * 2
+    assert await usage_of(statement) == [("0.05", "0.00", "0.01")] * 2
 
 
 async def test_a_charge_explains_itself_by_what_stands_before_it(

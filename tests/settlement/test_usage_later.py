@@ -20,13 +20,14 @@ from models.statements import Statement
 from models.usage import UsageRecord
 from tests.catalogue.factories import a_sku, some_goods
 from tests.conftest import Clock
-from tests.consumption.factories import handed_in, used
-from tests.consumption.test_collecting import recharge
+from tests.consumption.factories import handed_in, recharge, used
 from tests.customers.conftest import Ask
 from tests.factories import a_staff_viewer
 from tests.orders.factories import Shop, fund
 from tests.settlement.factories import (
     BILLING,
+    DIFF,
+    EXPLAINED,
     FEBRUARY,
     FEBRUARY_ENDS,
     MARCH,
@@ -35,10 +36,10 @@ from tests.settlement.factories import (
     run,
     sold,
     statements_of,
+    usage_of,
     waiting,
     worked,
 )
-from tests.settlement.test_usage import DIFF, EXPLAINED, lines_of
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -98,8 +99,8 @@ async def test_debt_earns_its_share_in_the_month_in_which_it_is_paid(
     await run(MARCH, now=NEXT_BILLING)
 
     february, march = await statements_of(shop.partner)
-    assert await lines_of(february) == [("30.00", "0.00", "3.00"), ("20.00", "30.00", "2.00")]
-    assert await lines_of(march) == [("10.00", "0.00", "1.00")]
+    assert await usage_of(february) == [("30.00", "0.00", "3.00"), ("20.00", "30.00", "2.00")]
+    assert await usage_of(march) == [("10.00", "0.00", "1.00")]
     assert (february.total_amount, march.total_amount) == (Decimal("5.00"), Decimal("1.00"))
     assert await waiting(shop.partner) == []
     first, second, third = await SettlementLine.all().order_by("id")
@@ -137,7 +138,7 @@ async def test_debt_that_is_paid_is_settled_again_when_its_statement_is_cancelle
     await worked(time.now)
 
     _, after = await statements_of(shop.partner)
-    assert await lines_of(after) == await lines_of(before)
+    assert await usage_of(after) == await usage_of(before)
     told = await ask(
         DIFF, by=staff, before=ids.encode("stm", before.id), after=ids.encode("stm", after.id)
     )
@@ -154,7 +155,7 @@ async def test_what_comes_back_of_a_charge_is_settled_by_its_terms(
     await run()
 
     [statement] = await statements_of(shop.partner)
-    assert await lines_of(statement) == [
+    assert await usage_of(statement) == [
         ("100.00", "0.00", "10.00"),
         ("-60.00", "100.00", "-6.00"),
     ]
@@ -180,8 +181,8 @@ async def test_what_comes_back_after_the_statement_is_taken_from_the_next_one(
     await run(MARCH, now=NEXT_BILLING)
 
     february, march = await statements_of(shop.partner)
-    assert await lines_of(february) == [("0.05", "0.00", "0.01")]
-    assert await lines_of(march) == [("-0.05", "0.00", "-0.01")]
+    assert await usage_of(february) == [("0.05", "0.00", "0.01")]
+    assert await usage_of(march) == [("-0.05", "0.00", "-0.01")]
     assert march.total_amount == Decimal("-0.01")
     await proves(march)
 
@@ -196,7 +197,7 @@ async def test_debt_that_was_charged_too_much_never_earns(
 
     [statement] = await statements_of(shop.partner)
     assert statement.total_amount == Decimal("4.00")
-    assert await lines_of(statement) == [
+    assert await usage_of(statement) == [
         ("0.00", "0.00", "0.00"),
         ("0.00", "0.00", "0.00"),
         ("40.00", "0.00", "4.00"),

@@ -15,6 +15,9 @@ from tests.run.conftest import a_place
 from tests.stories.reader import Reader
 
 ROOT = Path(__file__).parents[2]
+# Of docs/, in the order in which an integrator reads them.
+INTEGRATING = ["integrating.md", "selling.md", "statements.md", "listening.md", "exports.md"]
+WRITE_IT = "write it anew: make schema"
 PATIENCE = 600.0  # for a machine that is very busy
 
 

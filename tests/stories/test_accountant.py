@@ -27,8 +27,7 @@ from models.settlement import StatementKind
 from models.statements import Statement
 from tests.catalogue.factories import a_sku
 from tests.conftest import Clock
-from tests.consumption.factories import handed_in, used
-from tests.consumption.test_collecting import recharge
+from tests.consumption.factories import handed_in, recharge, used
 from tests.customers.conftest import Ask, ask
 from tests.factories import a_staff_viewer, an_operator, as_operator
 from tests.incentives.factories import a_policy, confirmed, earned, finish

@@ -13,10 +13,9 @@ from kit.reads.connections import PAGE_MOST
 from partner_center import catalogue
 from partner_center.settings import Settings
 from partner_center.view import SUBSCRIPTIONS_MOST
-from tests.stories.conftest import ROOT
+from tests.stories.conftest import INTEGRATING, ROOT, WRITE_IT
 from tests.stories.reader import Reader
 from tests.stories.script import steps
-from tests.stories.test_every_code import INTEGRATING, WRITE_IT
 
 DOCS = ROOT / "docs"
 OPERATING = DOCS / "operating.md"

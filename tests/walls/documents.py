@@ -148,11 +148,17 @@ def passed(document: str) -> set[str]:
     return found
 
 
-def plain(depth: int = DEPTH) -> Iterator[Question]:
+@cache
+def plain(depth: int = DEPTH) -> tuple[Question, ...]:
     """Each root field that needs no argument, with everything behind it.
 
-    Where that is all there is to be passed, from both ends.
+    Where that is all there is to be passed, from both ends. Kept, since finding out how much goes
+    into one document takes as long as reading it, and every walk asks the same.
     """
+    return tuple(_plain(depth))
+
+
+def _plain(depth: int) -> Iterator[Question]:
     for name, root in roots().items():
         if any(is_non_null_type(argument.type) for argument in root.args.values()):
             continue

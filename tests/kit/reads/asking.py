@@ -33,10 +33,7 @@ async def run(
     """The result as the server makes it: the executor is asked only for what it is needed for."""
     found: Any = None
     if not by_executor:
-        operation = next(
-            node for node in document.definitions if isinstance(node, OperationDefinitionNode)
-        )
-        found = await straight(schema, document, operation, variables, context)
+        found = await straight(schema, document, first(document), variables, context)
         if isinstance(found, ExecutionResult):
             return found
     result: Any = execute(
@@ -92,3 +89,13 @@ class Ask:
         assert not (errors := validate(self.schema, document)), errors
         context = house.Context(viewer=self._world.viewers[by], now=NOW)
         return await run(self.schema, document, variables, context)
+
+
+def first(document: DocumentNode) -> OperationDefinitionNode:
+    """The operation of a document that has no other."""
+    return next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
+
+
+def told(result: Any) -> tuple[bytes, list[Any]]:
+    """What a client is sent: data and errors."""
+    return orjson.dumps(result.data), [error.formatted for error in result.errors or ()]

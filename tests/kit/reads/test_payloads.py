@@ -7,8 +7,7 @@ from graphql import GraphQLField
 
 from kit.reads import Done, straight
 from tests.kit.reads import house
-from tests.kit.reads.asking import Ask, read, run
-from tests.kit.reads.test_straight import first, told
+from tests.kit.reads.asking import Ask, first, read, run, told
 from tests.kit.reads.world import NOW, World
 
 PARTNER = """mutation ($p: ID, $words: [String!]) {
@@ -49,7 +48,7 @@ async def test_the_answer_is_the_executors(
     text = PARTNER % asked + ("fragment P on Partner { id name }" if "...P" in asked else "")
     given = {"p": world.ids(*world.nodes)[0]}
 
-    short = await straight(ask.schema, read(text), first(text), given, context)
+    short = await straight(ask.schema, read(text), first(read(text)), given, context)
 
     assert not isinstance(short, Done)
     assert len(runs) == 1
@@ -67,7 +66,7 @@ async def test_a_mutation_that_raises_is_told_as_the_executor_tells_it(
     context = house.Context(viewer=world.viewers["staff"], now=NOW)
     text = PARTNER % "done"
 
-    short = await straight(ask.schema, read(text), first(text), given, context)
+    short = await straight(ask.schema, read(text), first(read(text)), given, context)
 
     assert len(runs) == 1
     assert short is not None
@@ -85,7 +84,7 @@ async def test_what_the_executor_has_to_shape_it_shapes_and_the_mutation_runs_on
     context = house.Context(viewer=world.viewers["staff"], now=NOW)
     text, given = PARTNER % asked, {"p": world.ids(*world.nodes)[0], "words": ["so", "it is"]}
 
-    left = await straight(ask.schema, read(text), first(text), given, context)
+    left = await straight(ask.schema, read(text), first(read(text)), given, context)
     assert isinstance(left, Done)
     assert len(runs) == 1
 
@@ -113,5 +112,5 @@ async def test_any_other_mutation_is_left_to_the_executor_before_it_runs(
 ) -> None:
     context = house.Context(viewer=world.viewers["staff"], now=NOW)
 
-    assert await straight(ask.schema, read(text), first(text), {}, context) is None
+    assert await straight(ask.schema, read(text), first(read(text)), {}, context) is None
     assert runs == []

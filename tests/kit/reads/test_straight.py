@@ -2,26 +2,14 @@
 
 from typing import Any
 
-import orjson
 import pytest
-from graphql import OperationDefinitionNode
 
 from kit.reads import straight
 from tests.kit.reads import house
-from tests.kit.reads.asking import Ask, read, run
+from tests.kit.reads.asking import Ask, first, read, run, told
 from tests.kit.reads.world import NOW, World
 
 READS = "{ partners(first: 2) { nodes { id name } } }"
-
-
-def first(text: str) -> OperationDefinitionNode:
-    return next(
-        node for node in read(text).definitions if isinstance(node, OperationDefinitionNode)
-    )
-
-
-def told(result: Any) -> tuple[bytes, list[Any]]:
-    return orjson.dumps(result.data), [error.formatted for error in result.errors or ()]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +36,7 @@ async def test_the_answer_is_the_executors(
     context = house.Context(viewer=world.viewers["staff"], now=NOW)
     asked = ask.schema, read(text)
 
-    short = await straight(*asked, first(text), variables, context)
+    short = await straight(*asked, first(read(text)), variables, context)
 
     assert short is not None
     assert told(short) == told(await run(*asked, variables, context, by_executor=True))
@@ -73,7 +61,7 @@ async def test_the_rest_is_left_to_the_executor(
 ) -> None:
     context = house.Context(viewer=world.viewers["staff"], now=NOW)
 
-    assert await straight(ask.schema, read(text), first(text), variables, context) is None
+    assert await straight(ask.schema, read(text), first(read(text)), variables, context) is None
 
 
 async def test_mutations_are_left_to_the_executor(ask: Ask, world: World) -> None:
@@ -82,4 +70,4 @@ async def test_mutations_are_left_to_the_executor(ask: Ask, world: World) -> Non
     text = "mutation { __typename }"
     context = house.Context(viewer=world.viewers["staff"], now=NOW)
 
-    assert await straight(ask.schema, read(text), first(text), {}, context) is None
+    assert await straight(ask.schema, read(text), first(read(text)), {}, context) is None
