@@ -39,6 +39,7 @@ SILENT: dict[str, tuple[str, ...]] = {
         "OpsLateReport.firstDueAt",
         "OpsLateReport.kinds",
         "OpsMail.lastError",
+        "OpsText.lastError",
         "OpsTick.lastError",
         "OpsTick.leasedBy",
         "OpsTick.leasedUntil",
@@ -336,6 +337,10 @@ UNSEEN: dict[str, tuple[str, ...]] = {
     "System": (
         "CRM",
         "METERING",
+    ),
+    "TextStatus": (
+        "DEAD",
+        "QUEUED",
     ),
     "TickStatus": (
         "DEAD",
