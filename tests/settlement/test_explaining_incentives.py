@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from domain.identity.items import Item
+from domain.performance import adjusting
 from domain.settlement import exporting, recomputing
 from kit import database, ids
 from models.incentives import PaysBy
@@ -13,10 +14,12 @@ from models.order_states import PolicyScene
 from models.settlement import SettlementLine, StatementKind
 from models.statements import Statement
 from tests.conftest import Clock
+from tests.consumption.factories import buy
 from tests.customers.conftest import Ask
 from tests.factories import a_staff_viewer
-from tests.incentives.factories import a_policy, confirmed, earned, finish
-from tests.orders.factories import lend
+from tests.incentives.factories import a_policy, confirmed, earned, finish, the_platform
+from tests.orders.factories import a_shop, lend
+from tests.performance.factories import lines
 from tests.settlement.factories import a_csp_shop, run, sold
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -74,3 +77,31 @@ async def test_an_incentive_and_the_line_that_pays_a_part_of_it_explain_themselv
     ]
     assert not told["agrees"]
     assert told["differences"] == [{"stored": {"amount": "50.01"}, "found": {"amount": "50.00"}}]
+
+
+async def test_an_incentive_tells_what_the_period_before_takes_from_it(
+    time: Clock, ask: Ask
+) -> None:
+    shop, platform = await a_shop(), await the_platform()
+    await a_policy(now=time.now)
+    await buy(shop, now=time.now)
+    await finish(2030, 2, now=MARCH)
+    [line] = await lines()
+    for month, amount in ((3, "-300"), (4, "2300")):
+        time.now = datetime(2030, month, 5, tzinfo=UTC)
+        await adjusting.enter(
+            viewer=platform, line_id=line.id, amount=Decimal(amount), reason="So.", now=time.now
+        )
+        await finish(2030, month, now=datetime(2030, month + 1, 1, tzinfo=UTC))
+    april = await earned(period="2030-04")
+
+    told = await ask(EXPLAINED % "Incentive", id=ids.encode("inc", april.id), by=platform)
+
+    told = told["explanation"]
+    assert (told["symbols"], told["agrees"]) == ("S = (Bp + Bc) * r", True)
+    assert told["inputs"][:2] == [
+        {"symbol": "Bp", "value": "2300.00", "source": None},
+        {"symbol": "Bc", "value": "-300.00", "source": {"kind": "INCENTIVE"}},
+    ]
+    assert told["steps"][0] == {"expression": "2300.00 + -300.00", "value": "2000.00"}
+    assert told["steps"][-1]["value"] == "20.00"

@@ -9,6 +9,7 @@ from domain.identity.items import Item
 from domain.identity.presets import Preset
 from domain.settlement import sharing
 from kit import ids
+from models.audit import Event
 from models.settlement import SettlementLine, Unsettled
 from models.statement_steps import Invoice, StatementDispute
 from models.statements import Statement
@@ -374,6 +375,9 @@ async def test_an_adjustment_through_the_api(house: House, time: Clock, ask: Ask
     again = await ask(ADJUST, by=house.reviewer, partner=partner, amount="-1.00")
     assert again["replayed"] is True
     assert await Unsettled.all().count() == 1
+    [event] = await Event.filter(name="settlement_adjustment.entered")
+    assert (event.tenant_id, event.reason) == (house.partner.id, "As agreed.")
+    assert event.after == {"amount": "-1.00", "goods_tax_rate": "0.06"}
 
 
 async def test_made_anew_through_the_api(house: House, time: Clock, ask: Ask) -> None:
