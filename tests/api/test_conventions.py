@@ -50,6 +50,7 @@ MEASURES = {
     *("size", "ms", "milliseconds", "seconds", "second", "hour", "hours", "days", "months"),
     *("periods", "pieces", "quantity", "line", "cost", "limit", "used", "remaining", "left"),
     *("maximum", "least", "have", "attempt", "current"),
+    *("requested", "capacity", "available"),  # points, as in extensions.cost
     *("ended", "done", "expected"),  # sessionsEnded, rowsDone, rowsExpected
 }
 

@@ -52,6 +52,7 @@ SILENT: dict[str, tuple[str, ...]] = {
         "UpstreamRequest.history",
         "UpstreamRequest.lastError",
         "UpstreamRequest.sentAt",
+        "WebhookDelivery.nextAttemptAt",
     ),
     "what was paid with coupons, on credit or with a bonus lies in no settled month": (
         "ConsumptionRecord.adjustment",
@@ -84,6 +85,7 @@ SILENT: dict[str, tuple[str, ...]] = {
         "StatementTotals.carryIn",
     ),
     "what could be settled is settled; the month that runs isn't over, or has nothing": (
+        "IncentivePart.statementOn",
         "PreviewedAmount.amount",
         "PreviewedAmount.kind",
         "PreviewedStatement.amounts",

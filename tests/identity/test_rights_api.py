@@ -23,8 +23,8 @@ async def test_a_key_that_was_used_at_one_partner_is_new_at_another(
         await an_operator(person, roles[Preset.ADMINISTRATOR], at=partner)
     switch = """mutation ($seat: ID!) { sessionSwitchSeat(input: {seat: $seat}) {
       session { accessToken } } }"""
-    create = """mutation { roleCreate(input: {name: "Presales", items: [], idempotencyKey: "1"}) {
-      role { name } replayed errors { code } } }"""
+    create = """mutation { roleCreate(input: {name: "Presales", items: [MEMBER_VIEW],
+      idempotencyKey: "1"}) { role { name } replayed errors { code } } }"""
     by = await token(api)
     every = (await api("{ viewer { seats { id kind } } }", by=by))["seats"]
     seats = [seat for seat in every if seat["kind"] == "OPERATOR"]

@@ -59,18 +59,19 @@ def test_one_command_writes_what_is_generated_and_nothing_else(tmp_path: Path) -
 
 def test_the_limits_are_those_of_the_code() -> None:
     text = (DOCS / "integrating.md").read_text()
-    rows = dict(re.findall(r"^\| ([\w ]+) \| ([\d,]+)[ |]", text[text.index("## Limits") :], re.M))
+    rows = dict(re.findall(r"^\| ([\w, ]+) \| ([\d,]+)[ |]", text[text.index("## Limits") :], re.M))
     limits = Limits()
 
     assert {what: int(much.replace(",", "")) for what, much in rows.items()} == {
         "request body": Settings.model_fields["max_body_bytes"].default // 1024,
         "tokens of a document": limits.tokens,
         "fields within fields": limits.depth,
+        "fields of an operation, those of a fragment at each spread": limits.fields,
         "aliases and repeated fields of an operation": limits.aliases,
         "mutations of an operation": limits.mutations,
         "points of an operation": limits.cost,
         "objects on a page": PAGE_MOST,
-        "subscriptions on a WebSocket": SUBSCRIPTIONS_MOST,
+        "operations on a WebSocket at once": SUBSCRIPTIONS_MOST,
         "seconds of a read": Settings.model_fields["read_timeout_seconds"].default,
     }
     assert f"within {BODY_WITHIN} s" in text

@@ -354,13 +354,13 @@ async def test_test_vouchers_are_applied_for_decided_and_given(ask: Ask, time: C
     assert await done("Edit", applicant, id=id, expectedVersion=9, **terms) == ["VERSION_CONFLICT"]
     more = terms | {"amount": "600.00"}
     assert (await done("Edit", applicant, id=id, expectedVersion=1, **more))["version"] == 2
-    assert await done("Approve", decider, id=id) == ["WRONG_STATUS"]
+    assert await done("Approve", decider, id=id, idempotencyKey="0") == ["WRONG_STATUS"]
     await done("Submit", applicant, id=id)
     assert (await ask(mine, by=by))["nodes"] == [{"status": "SUBMITTED", "quota": None}]
     with pytest.raises(Refused):
-        await done("Approve", applicant, id=id)
-    assert (await done("Approve", decider, id=id))["status"] == "APPROVED"
-    assert await done("Approve", decider, id=id) == ["WRONG_STATUS"]
+        await done("Approve", applicant, id=id, idempotencyKey="1")
+    assert (await done("Approve", decider, id=id, idempotencyKey="2"))["status"] == "APPROVED"
+    assert await done("Approve", decider, id=id, idempotencyKey="3") == ["WRONG_STATUS"]
     assert (await ask(mine, by=by))["nodes"] == [
         {"status": "APPROVED", "quota": {"value": {"amount": "600.00"}}}
     ]
@@ -407,7 +407,7 @@ async def test_the_platform_holds_quota_up_and_its_history_tells(ask: Ask, time:
     assert await done("AdjustmentEnd", **end) == ["CBC.99000013"]
     end = {"idempotencyKey": "two", "value": "500.00"}
     assert await done("AdjustmentEnd", **end) == "NORMAL"
-    assert await done("Invalidate") == "INVALID"
+    assert await done("Invalidate", idempotencyKey="three") == "INVALID"
     told = await ask(
         "query ($id: ID!) { voucherQuota(id: $id) { history(first: 20) { nodes { name subject {"
         " id } changes { field before after } } } } }",
