@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from time import monotonic
 from typing import IO
 
 from kit.columns import Written, csv_head
@@ -20,13 +19,6 @@ from models.exports import ExportFormat
 
 PIECE = 262_144
 STEP_BACK = 5  # as of nice(1): a third of what others get of a core that all want
-
-# How long it rests after each piece, of the time that the piece took. A file that is zipped keeps a
-# core of PostgreSQL's and one of the worker's at once; the requests of a small machine that has no
-# third one come in between. What is only written down leaves them one.
-RESTS = {ExportFormat.XLSX: 0.25, ExportFormat.JSONL: 0.25, ExportFormat.CSV: 0.0}
-REST_AT_MOST = 0.1  # seconds; the first piece may have waited for all that a sort takes
-
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -36,6 +28,10 @@ def _step_back() -> None:
     if sys.platform == "linux":
         os.nice(STEP_BACK)
 
+
+# Of a file that is zipped, PostgreSQL writes a piece and then the thread zips it, instead of both
+# at once: the two would keep both cores of a small machine from the requests that come meanwhile.
+TAKES_TURNS = frozenset({ExportFormat.XLSX})
 
 # A thread for each file under way, as many as there are.
 THREADS = ThreadPoolExecutor(1_000, thread_name_prefix="export", initializer=_step_back)
@@ -51,7 +47,7 @@ class Whole:
 
 
 class Writing:
-    """Takes pieces and hands some hundred kilobytes to a thread, which works while more come."""
+    """Takes pieces and hands some hundred kilobytes at a time to a thread."""
 
     def __init__(
         self,
@@ -69,7 +65,6 @@ class Writing:
         self._work: asyncio.Future[None] | None = None
         self._sha256 = hashlib.sha256()
         self._rest = b""
-        self._since = monotonic()
         self.rows = 0
         self._columns, self._format, self._title = columns, format, title
         self._sheet_rows = SheetRows(columns)
@@ -77,13 +72,14 @@ class Writing:
             self._pieces.append((_BOM if bom else b"") + csv_head(columns))
 
     async def take(self, piece: bytes) -> None:
-        """The next piece of what COPY says; waits while the thread is behind, and gives way."""
+        """The next piece of what COPY says; waits while the thread is behind, or has its turn."""
         self._pieces.append(piece)
         self._size += len(piece)
         self.rows += piece.count(b"\n")
         if self._size >= PIECE:
             await self._hand_on()
-            await self._give_way()
+            if self._format in TAKES_TURNS:
+                await self.rest()
 
     async def end(self, rows: int) -> Whole:
         """Bring the file to its end."""
@@ -102,11 +98,6 @@ class Writing:
         pieces, self._pieces, self._size = self._pieces, [], 0
         loop = asyncio.get_running_loop()
         self._work = loop.run_in_executor(THREADS, self._keep, pieces)
-
-    async def _give_way(self) -> None:
-        worked = monotonic() - self._since
-        await asyncio.sleep(min(worked * RESTS[self._format], REST_AT_MOST))
-        self._since = monotonic()
 
     def _keep(self, pieces: list[bytes]) -> None:
         data = b"".join(pieces)

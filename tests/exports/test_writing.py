@@ -3,11 +3,12 @@
 import asyncio
 import io
 import os
+from threading import Event
 
 import pytest
 from python_calamine import CalamineWorkbook
 
-from domain.exports.writing import PIECE, REST_AT_MOST, STEP_BACK, THREADS, Writing
+from domain.exports.writing import PIECE, STEP_BACK, THREADS, Writing
 from kit.columns import Kind, Written
 from models.exports import ExportFormat
 
@@ -39,32 +40,28 @@ async def test_a_row_that_comes_in_pieces_is_one() -> None:
     assert (whole.rows, writing.rows, whole.size) == (300_003, 300_003, len(file.getvalue()))
 
 
-async def rests_of(format: ExportFormat, monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Seconds that it rests after each of three pieces; the first has taken ten, others a tenth."""
-    rests: list[float] = []
+@pytest.mark.parametrize(
+    ("format", "waits"),
+    [(ExportFormat.XLSX, True), (ExportFormat.CSV, False), (ExportFormat.JSONL, False)],
+)
+async def test_no_more_is_taken_while_a_piece_is_zipped(
+    format: ExportFormat, waits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on, keep = Event(), Writing._keep
 
-    async def sleep(seconds: float) -> None:
-        rests.append(seconds)
+    def slow(writing: Writing, pieces: list[bytes]) -> None:
+        goes_on.wait()
+        keep(writing, pieces)
 
-    column, clock = Written("a", "A", Kind.TEXT), iter([0.0, 10.0, 10.0, 10.1, 10.1, 10.2, 10.2])
-    monkeypatch.setattr(asyncio, "sleep", sleep)
-    monkeypatch.setattr("domain.exports.writing.monotonic", lambda: next(clock))
+    monkeypatch.setattr(Writing, "_keep", slow)
+    column = Written("a", "A", Kind.TEXT)
     writing = Writing(io.BytesIO(), format=format, title="a", columns=[column])
-    for _ in range(3):
-        await writing.take(b"x\n" * (PIECE // 2))
-    await writing.end(3)
-    return rests
 
+    taken = asyncio.create_task(writing.take(b"x\n" * PIECE))
+    for _ in range(5):
+        await asyncio.sleep(0)
 
-async def test_a_file_that_is_zipped_gives_way_after_each_piece(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    assert await rests_of(ExportFormat.XLSX, monkeypatch) == pytest.approx(
-        [REST_AT_MOST, 0.025, 0.025]
-    )
-
-
-async def test_a_file_that_is_only_written_down_does_not_rest(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    assert await rests_of(ExportFormat.CSV, monkeypatch) == [0, 0, 0]
+    assert taken.done() is not waits
+    goes_on.set()
+    await taken
+    assert (await writing.end(PIECE)).rows == PIECE
