@@ -54,7 +54,7 @@ async def webhooks(v: Visitor) -> None:
         await v.does(
             firm.email,
             "webhookReplay",
-            "webhookEndpoint { id } deliveries",
+            "webhookEndpoint { id } deliveryCount",
             endpointId=endpoint["id"],
             fromPosition=max(1, endpoint["position"] - 3),
             toPosition=endpoint["position"],
