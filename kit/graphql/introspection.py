@@ -5,7 +5,6 @@ waits; so it costs what it takes, and what tools ask again and again is answered
 """
 
 import math
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +20,8 @@ from graphql import (
     SelectionNode,
     is_abstract_type,
 )
+
+from kit.recent import Recent
 
 # All of the schema, as tools ask for it, is then about three thousand points: once an operation.
 VALUES_A_POINT = 50
@@ -119,20 +120,17 @@ class Answers:
     """What was answered to the texts asked last; no answer changes while the process lives."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, str | None], dict[str, orjson.Fragment]] = OrderedDict()
+        self._kept: Recent[dict[str, orjson.Fragment]] = Recent(KEPT)
 
-    def get(self, text: str, name: str | None) -> dict[str, Any] | None:
+    def get(self, text: str, name: str | None) -> dict[str, orjson.Fragment] | None:
         """The data of that operation of the text, its values as finished JSON; None: unknown."""
-        known = self._kept.get((text, name))
-        if known is not None:
-            self._kept.move_to_end((text, name))
-        return known
+        return self._kept.get((text, name))
 
     def put(self, text: str, name: str | None, data: Mapping[str, Any]) -> None:
-        """Keep it, unless it is very long."""
+        """Keep it, unless it is very long, or another request that asked at once was faster."""
         written = {key: orjson.dumps(value) for key, value in data.items()}
-        if sum(map(len, written.values())) > LONGEST_KEPT:
-            return
-        self._kept[text, name] = {key: orjson.Fragment(json) for key, json in written.items()}
-        if len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+        is_long = sum(map(len, written.values())) > LONGEST_KEPT
+        if not is_long and self.get(text, name) is None:
+            self._kept.keep(
+                (text, name), {key: orjson.Fragment(json) for key, json in written.items()}
+            )

@@ -20,10 +20,10 @@ from kit.pool import readers
 from kit.reads.cursors import CursorInvalid
 from kit.reads.fields import Many
 from kit.reads.paging import Given, Paging, given, paging
-from kit.reads.recent import Recent
 from kit.reads.selection import Calls, Reader, Selection, flag_names, takes_arguments
 from kit.reads.statement import Compiler, Request, Statement, node_type_name
 from kit.reads.tables import TABLE, Table
+from kit.recent import Recent
 from kit.scope import sight_of
 
 # What a document is sent with is up to the client; so these bound the memory, to 300 MB at worst.

@@ -21,7 +21,7 @@ from graphql import (
 )
 
 from kit.reads.fields import SOURCE, Many, One, Polymorphic
-from kit.reads.recent import Recent
+from kit.recent import Recent
 
 Calls = tuple[list[Any], Hashable]
 CALLS = 16  # sets of variables whose reading is remembered, a selection

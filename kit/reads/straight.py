@@ -30,8 +30,8 @@ from kit.reads import payloads
 from kit.reads.fields import Many
 from kit.reads.payloads import Done, Verb
 from kit.reads.plans import Info
-from kit.reads.recent import Recent
 from kit.reads.selection import source_of
+from kit.recent import Recent
 
 OPERATIONS = 1000
 

@@ -12,7 +12,7 @@ from tortoise.connection import get_connection
 
 from kit import database
 from kit.reads import plans, statement
-from kit.reads.recent import Recent
+from kit.recent import Recent
 from models.audit import Event
 from models.members import Member, MemberInvitation
 from models.partners import Partner, PartnerKind
